@@ -1,0 +1,98 @@
+//! Who may do what: roles of 統一基準R3 4.2.2, and the installation itself for the first steps.
+
+use super::{Actor, Command, Occasion};
+use crate::person::Role::{self, Administrator, Approver, Auditor, Caio, Ciso, ServiceManager};
+use crate::refusal::Refusal;
+use crate::register::Register;
+
+/// The roles of which the actor needs one; empty means any active person.
+fn needed(command: &Command) -> &'static [Role] {
+    match command {
+        Command::EstablishOrganization(_) => &[],
+        Command::PlaceDepartment(_)
+        | Command::JoinPerson(_)
+        | Command::MovePerson(_)
+        | Command::LeavePerson(_)
+        | Command::GrantRole(_)
+        | Command::WithdrawRole(_)
+        | Command::IssueKey(_)
+        | Command::RevokeKey(_) => &[Administrator],
+        Command::EnactRegulation(_) | Command::AdoptRules(_) | Command::WithdrawRules(_) => &[Ciso],
+        Command::RegisterService(_)
+        | Command::ChangeService(_)
+        | Command::ChangeTerms(_)
+        | Command::WithdrawService(_)
+        | Command::OpenAdvisory(_)
+        | Command::LiftAdvisory(_)
+        | Command::RecordConsultation(_)
+        | Command::RecordRegistration(_)
+        | Command::ChangeRegistrationStatus(_)
+        | Command::FileRenewal(_)
+        | Command::RenewRegistration(_)
+        | Command::OpenIncident(_)
+        | Command::CloseIncident(_) => &[ServiceManager, Administrator, Ciso],
+        Command::SubmitApplication(_) | Command::ResubmitApplication(_) | Command::WithdrawApplication(_) => &[],
+        Command::ReturnApplication(_)
+        | Command::RefuseApplication(_)
+        | Command::ApproveApplication(_)
+        | Command::ReapprovePermit(_)
+        | Command::MeetCondition(_) => &[Approver],
+        Command::DecideRisk(_) => &[Caio],
+        Command::SuspendPermit(_) | Command::RevokePermit(_) => &[Approver, Ciso, ServiceManager],
+        Command::RequestContent(_) | Command::GrantContent(_) => &[Auditor, Ciso],
+        Command::EraseContent(_) => &[Ciso],
+    }
+}
+
+/// Lets the command through when the actor may give it.
+///
+/// Before an administrator exists the installation may place departments and people and grant the first roles; after
+/// that it may do nothing, so that a program with the disk in its hands cannot quietly govern.
+pub(super) fn check(register: &Register, occasion: &Occasion, command: Command) -> Result<Command, Refusal> {
+    let person = match &occasion.actor {
+        Actor::Installation => {
+            let first_steps = matches!(
+                command,
+                Command::EstablishOrganization(_)
+                    | Command::PlaceDepartment(_)
+                    | Command::JoinPerson(_)
+                    | Command::GrantRole(_)
+                    | Command::IssueKey(_)
+            );
+            let administered = register.persons().any(|p| {
+                p.active
+                    && p.roles.contains(&Administrator)
+                    && register.keys().any(|k| k.person == p.person && !k.revoked)
+            });
+            if first_steps && !administered {
+                return Ok(command);
+            }
+            return Err(Refusal::new(
+                "NOT_ALLOWED",
+                "管理者がいる環境では、この操作は管理者の鍵で行ってください。",
+                "the installation already has an administrator; give this command with the administrator's key",
+            ));
+        }
+        Actor::Person(person) => person,
+    };
+    let active = register.person(person).is_some_and(|p| p.active);
+    let needed = needed(&command);
+    let establishes = matches!(command, Command::EstablishOrganization(_));
+    if active && !establishes && (needed.is_empty() || needed.iter().any(|role| register.holds(person, *role))) {
+        return Ok(command);
+    }
+    let names = needed.iter().map(|r| r.label()).collect::<Vec<_>>().join("・");
+    Err(Refusal::new(
+        "NOT_ALLOWED",
+        if needed.is_empty() {
+            "この操作はできません。".to_owned()
+        } else {
+            format!("この操作には {names} の役割が必要です。役割を持つ人に依頼してください。")
+        },
+        if needed.is_empty() {
+            "you may not do this".to_owned()
+        } else {
+            format!("this needs one of the roles {needed:?}; ask someone who holds it").to_lowercase()
+        },
+    ))
+}

@@ -1,0 +1,38 @@
+//! Sealed content: two persons and a reason to read, one order to destroy.
+
+use super::{Actor, EraseContent, GrantContent, Occasion, RequestContent};
+use crate::event::{ContentErased, ContentGranted, ContentRequested, Event};
+use crate::refusal::Refusal;
+use crate::register::Register;
+
+type Decided = Result<Vec<Event>, Refusal>;
+
+pub(super) fn request(register: &Register, c: RequestContent) -> Decided {
+    if register.content_access(&c.of).is_some_and(|a| a.granted_by.is_none()) {
+        return Err(Refusal::wrong_state(
+            "この利用記録の開封は既に請求されています。別の人の同意を待ってください。",
+            "reading this content is requested already; wait for a second person",
+        ));
+    }
+    Ok(vec![Event::ContentRequested(ContentRequested { of: c.of })])
+}
+
+pub(super) fn grant(register: &Register, occasion: &Occasion, c: GrantContent) -> Decided {
+    let access =
+        register.content_access(&c.of).ok_or_else(|| Refusal::unknown("開封の請求", "request to read", &c.of))?;
+    if access.granted_by.is_some() {
+        return Err(Refusal::wrong_state("既に同意されています。", "a second person has agreed already"));
+    }
+    if occasion.actor == Actor::Person(access.requested_by.clone()) {
+        return Err(Refusal::new(
+            "SEPARATION_OF_DUTIES",
+            "開封を請求した人は同意できません。別の人が同意してください。",
+            "who asked to read cannot agree; another person must",
+        ));
+    }
+    Ok(vec![Event::ContentGranted(ContentGranted { of: c.of, to: access.requested_by.clone() })])
+}
+
+pub(super) fn erase(c: EraseContent) -> Decided {
+    Ok(vec![Event::ContentErased(ContentErased { of: c.of })])
+}

@@ -1,0 +1,509 @@
+//! Commands: what people may ask the register to become, decided into events or refused.
+//!
+//! `decide` is pure. It runs under the ledger's single write lock on a register folded up to the head, so two approvers
+//! can never both win.
+
+mod applications;
+mod authority;
+mod content;
+mod people;
+mod permits;
+mod registrations;
+mod rules;
+mod services;
+
+use crate::entry::Governance;
+use crate::event::Event;
+use crate::grade::{Grade, GradeScale};
+use crate::id::{ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
+use crate::ismap::{ListStatus, Registration};
+use crate::organization::{Department, Sector};
+use crate::permit::Draft;
+use crate::person::Role;
+use crate::refusal::Refusal;
+use crate::register::Register;
+use crate::regulation::Enactment;
+use crate::service::{Consultation, Service, Terms};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The installation itself: only to establish the body and its first administrator.
+    Installation,
+    /// A person.
+    Person(PersonId),
+}
+
+/// The pseudonym under which the installation itself appears in the ledger.
+pub const INSTALLATION: &str = "sekisho";
+
+/// What a decision needs besides the register and the command. Time and fresh names are handed in.
+#[derive(Debug, Clone)]
+pub struct Occasion {
+    /// Who acts.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in the actor's words.
+    pub reason: String,
+    /// SHA-256 of attached documents, lower-case hex.
+    pub documents: Vec<String>,
+    /// A unique text (a UUID will do) from which the identifier of whatever the command creates is made.
+    pub fresh: String,
+}
+
+/// What the OpenAPI document says of a command.
+#[cfg(feature = "openapi")]
+pub struct CommandSchema {
+    /// The command's name.
+    pub command: &'static str,
+    /// Name of the schema of its content.
+    pub schema: String,
+    /// That schema and all it refers to.
+    pub parts: Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>,
+}
+
+macro_rules! commands {
+    ($( $(#[$doc:meta])* $name:literal => $variant:ident $(($existing:ty))? $({ $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? })? ),* $(,)?) => {
+        $( commands!(@payload $(#[$doc])* $variant $(($existing))? $({ $( $(#[$fdoc])* $field : $type ),* })?); )*
+
+        /// A command with its content.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Command {
+            $( $(#[$doc])* $variant(commands!(@type $variant $(($existing))?)), )*
+        }
+
+        impl Command {
+            /// Every command's name, in the order of this file.
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
+
+            /// The command's stable name.
+            pub fn name(&self) -> &'static str {
+                match self { $( Self::$variant(_) => $name, )* }
+            }
+
+            /// Reads the content of a named command; `None` when there is no such command.
+            pub fn read(name: &str, json: &str) -> Option<Result<Self, serde_json::Error>> {
+                match name {
+                    $( $name => Some(serde_json::from_str(json).map(Self::$variant)), )*
+                    _ => None,
+                }
+            }
+        }
+
+        /// What the OpenAPI document says of every command.
+        #[cfg(feature = "openapi")]
+        pub fn schemas() -> Vec<CommandSchema> {
+            use utoipa::{PartialSchema, ToSchema};
+            vec![ $( {
+                type Content = commands!(@type $variant $(($existing))?);
+                let mut parts = vec![(Content::name().into_owned(), Content::schema())];
+                Content::schemas(&mut parts);
+                CommandSchema { command: $name, schema: Content::name().into_owned(), parts }
+            } ),* ]
+        }
+    };
+    (@payload $(#[$doc:meta])* $name:ident ($existing:ty)) => {};
+    (@payload $(#[$doc:meta])* $name:ident { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $( $(#[$fdoc])* pub $field: $type ),* }
+    };
+    (@type $name:ident ($existing:ty)) => { $existing };
+    (@type $name:ident) => { $name };
+}
+
+commands! {
+    /// Establish the body and its list of grades. Only the installation itself, once.
+    "organization.establish" => EstablishOrganization {
+        /// Identifier, such as `kakuu-sho`.
+        organization: OrganizationId,
+        /// Public name.
+        name: String,
+        /// Family of rules.
+        sector: Sector,
+        /// The list of grades; 機密性1 to 3 or the municipal five by default.
+        #[serde(default)]
+        grades: Option<GradeScale>,
+    },
+    /// Add a department or move one in the tree.
+    "department.place" => PlaceDepartment(Department),
+    /// Add a person.
+    "person.join" => JoinPerson {
+        /// Pseudonym.
+        person: PersonId,
+        /// 部局.
+        department: DepartmentId,
+        /// Code of the post.
+        #[serde(default)]
+        post: String,
+    },
+    /// Move a person to another department or post.
+    "person.move" => MovePerson {
+        /// Pseudonym.
+        person: PersonId,
+        /// 部局.
+        department: DepartmentId,
+        /// Code of the post.
+        #[serde(default)]
+        post: String,
+    },
+    /// A person leaves.
+    "person.leave" => LeavePerson {
+        /// Pseudonym.
+        person: PersonId,
+    },
+    /// Give a role.
+    "role.grant" => GrantRole {
+        /// To whom.
+        person: PersonId,
+        /// Which.
+        role: Role,
+    },
+    /// Take a role.
+    "role.withdraw" => WithdrawRole {
+        /// From whom.
+        person: PersonId,
+        /// Which.
+        role: Role,
+    },
+    /// Issue a key for a person; the caller made the secret and sends its hash.
+    "key.issue" => IssueKey {
+        /// SHA-256 of the secret, lower-case hex.
+        hash: String,
+        /// Whose key.
+        person: PersonId,
+        /// The permit the key is bound to.
+        #[serde(default)]
+        permit: Option<PermitId>,
+        /// Grade that counts as declared when a request declares none; the lowest by default.
+        #[serde(default)]
+        declared: Option<Grade>,
+        /// Last moment the key works.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+        valid_until: Option<Timestamp>,
+    },
+    /// Revoke a key.
+    "key.revoke" => RevokeKey {
+        /// Which.
+        key: KeyId,
+    },
+    /// Put a part of the 規程 in force.
+    "regulation.enact" => EnactRegulation(Enactment),
+    /// Adopt a rule set: a built-in one by its identifier alone, or the body's own with its text.
+    "rules.adopt" => AdoptRules {
+        /// Identifier.
+        rule_set: RuleSetId,
+        /// Cedar policies under a header that names the set; the built-in text when absent.
+        #[serde(default)]
+        text: Option<String>,
+    },
+    /// Withdraw a rule set.
+    "rules.withdraw" => WithdrawRules {
+        /// Which.
+        rule_set: RuleSetId,
+    },
+    /// Register a service.
+    "service.register" => RegisterService(Service),
+    /// Describe a registered service anew.
+    "service.change" => ChangeService(Service),
+    /// Record new terms of a service.
+    "service.change_terms" => ChangeTerms {
+        /// Of which service.
+        service: ServiceId,
+        /// The new terms.
+        terms: Terms,
+    },
+    /// Withdraw a service from use.
+    "service.withdraw" => WithdrawService {
+        /// Which.
+        service: ServiceId,
+    },
+    /// Record a 注意喚起 about a service.
+    "advisory.open" => OpenAdvisory {
+        /// About which service.
+        service: ServiceId,
+        /// Its title.
+        advisory: String,
+    },
+    /// Lift a 注意喚起.
+    "advisory.lift" => LiftAdvisory {
+        /// About which service.
+        service: ServiceId,
+        /// Its title.
+        advisory: String,
+    },
+    /// Record how far the consultation of the 申合せ has come.
+    "consultation.record" => RecordConsultation {
+        /// About which service.
+        service: ServiceId,
+        /// How far.
+        state: Consultation,
+        /// Addressee on that day.
+        addressee: String,
+        /// Day of the report or the 了解.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        on: Date,
+    },
+    /// Record a row of the published ISMAP list.
+    "registration.record" => RecordRegistration(Registration),
+    /// Record a change of status on the list.
+    "registration.change_status" => ChangeRegistrationStatus {
+        /// Registration number.
+        number: String,
+        /// New status.
+        status: ListStatus,
+        /// Day from which.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        on: Date,
+    },
+    /// Record that a renewal was filed.
+    "registration.file_renewal" => FileRenewal {
+        /// Registration number.
+        number: String,
+        /// Day of filing.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        on: Date,
+    },
+    /// Record that a renewal was granted.
+    "registration.renew" => RenewRegistration {
+        /// Registration number.
+        number: String,
+        /// New last day.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        valid_until: Date,
+    },
+    /// Record an incident of a registered service.
+    "incident.open" => OpenIncident {
+        /// Registration number.
+        number: String,
+        /// Name of the incident.
+        incident: String,
+    },
+    /// Close an incident.
+    "incident.close" => CloseIncident {
+        /// Registration number.
+        number: String,
+        /// Name of the incident.
+        incident: String,
+    },
+    /// Apply for use (利用申請).
+    "application.submit" => SubmitApplication(Draft),
+    /// Return an application (差戻し).
+    "application.return" => ReturnApplication {
+        /// Which.
+        application: ApplicationId,
+    },
+    /// Hand in a returned application again.
+    "application.resubmit" => ResubmitApplication {
+        /// Which.
+        application: ApplicationId,
+        /// The new content.
+        draft: Draft,
+    },
+    /// Take an application back (取下げ).
+    "application.withdraw" => WithdrawApplication {
+        /// Which.
+        application: ApplicationId,
+    },
+    /// Refuse an application (不承認).
+    "application.refuse" => RefuseApplication {
+        /// Which.
+        application: ApplicationId,
+    },
+    /// Approve an application (承認): it becomes a permit.
+    "application.approve" => ApproveApplication {
+        /// Which.
+        application: ApplicationId,
+        /// 外部サービス管理者 named with the approval.
+        manager: PersonId,
+        /// Conditions in words.
+        #[serde(default)]
+        conditions: Vec<String>,
+        /// 見直し期限.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        review_on: Date,
+    },
+    /// The CAIO decides on a possibly high risk.
+    "risk.decide" => DecideRisk {
+        /// Of which application.
+        application: ApplicationId,
+        /// Accepted or not.
+        accepted: bool,
+    },
+    /// Suspend a permit by hand.
+    "permit.suspend" => SuspendPermit {
+        /// Which.
+        permit: PermitId,
+    },
+    /// Approve a suspended permit again on the facts of today.
+    "permit.reapprove" => ReapprovePermit {
+        /// Which.
+        permit: PermitId,
+    },
+    /// Revoke a permit for good.
+    "permit.revoke" => RevokePermit {
+        /// Which.
+        permit: PermitId,
+    },
+    /// Record that a conditional reason is met for a permit.
+    "permit.meet_condition" => MeetCondition {
+        /// Which permit.
+        permit: PermitId,
+        /// Code of the reason, such as `INCIDENT_OPEN`.
+        code: String,
+        /// Last day it counts.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        until: Date,
+    },
+    /// Ask to read the sealed content of a use.
+    "content.request" => RequestContent {
+        /// Of which use.
+        #[serde(rename = "use")]
+        of: UseId,
+    },
+    /// Agree, as a second person, that it may be read.
+    "content.grant" => GrantContent {
+        /// Of which use.
+        #[serde(rename = "use")]
+        of: UseId,
+    },
+    /// Destroy the sealed content of a use.
+    "content.erase" => EraseContent {
+        /// Of which use.
+        #[serde(rename = "use")]
+        of: UseId,
+    },
+}
+
+/// Decides a command: the entries to append, or a refusal that changes nothing.
+///
+/// A change of a service or of its ISMAP registration brings the suspension of every permit that rests on what changed,
+/// in the same commit.
+pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Result<Vec<Governance>, Refusal> {
+    let command = authority::check(register, occasion, command)?;
+    let organization = match (&command, register.organization()) {
+        (Command::EstablishOrganization(c), _) => c.organization.clone(),
+        (_, Some(body)) => body.organization.clone(),
+        (_, None) => {
+            return Err(Refusal::wrong_state(
+                "機関がまだ登録されていません。`sekisho demo` または `sekisho admin establish` から始めてください。",
+                "the body is not established yet; start with `sekisho demo` or `sekisho admin establish`",
+            ));
+        }
+    };
+    let own = match command {
+        Command::EstablishOrganization(c) => people::establish(register, c)?,
+        Command::PlaceDepartment(c) => people::place_department(register, c)?,
+        Command::JoinPerson(c) => people::join(register, c)?,
+        Command::MovePerson(c) => people::relocate(register, c)?,
+        Command::LeavePerson(c) => people::leave(register, c)?,
+        Command::GrantRole(c) => people::grant(register, c)?,
+        Command::WithdrawRole(c) => people::withdraw_role(register, c)?,
+        Command::IssueKey(c) => people::issue_key(register, occasion, c)?,
+        Command::RevokeKey(c) => people::revoke_key(register, c)?,
+        Command::EnactRegulation(c) => rules::enact(c)?,
+        Command::AdoptRules(c) => rules::adopt(register, c)?,
+        Command::WithdrawRules(c) => rules::withdraw(register, c)?,
+        Command::RegisterService(c) => services::register_service(register, c)?,
+        Command::ChangeService(c) => services::change(register, c)?,
+        Command::ChangeTerms(c) => services::change_terms(register, c)?,
+        Command::WithdrawService(c) => services::withdraw(register, c)?,
+        Command::OpenAdvisory(c) => services::open_advisory(register, c)?,
+        Command::LiftAdvisory(c) => services::lift_advisory(register, c)?,
+        Command::RecordConsultation(c) => services::record_consultation(register, c)?,
+        Command::RecordRegistration(c) => registrations::record(c)?,
+        Command::ChangeRegistrationStatus(c) => registrations::change_status(register, c)?,
+        Command::FileRenewal(c) => registrations::file_renewal(register, c)?,
+        Command::RenewRegistration(c) => registrations::renew(register, c)?,
+        Command::OpenIncident(c) => registrations::open_incident(register, c)?,
+        Command::CloseIncident(c) => registrations::close_incident(register, c)?,
+        Command::SubmitApplication(c) => applications::submit(register, occasion, c)?,
+        Command::ReturnApplication(c) => applications::send_back(register, c)?,
+        Command::ResubmitApplication(c) => applications::resubmit(register, occasion, c)?,
+        Command::WithdrawApplication(c) => applications::withdraw(register, occasion, c)?,
+        Command::RefuseApplication(c) => applications::refuse(register, occasion, c)?,
+        Command::ApproveApplication(c) => applications::approve(register, occasion, c)?,
+        Command::DecideRisk(c) => applications::decide_risk(register, c)?,
+        Command::SuspendPermit(c) => permits::suspend(register, c)?,
+        Command::ReapprovePermit(c) => permits::reapprove(register, occasion, c)?,
+        Command::RevokePermit(c) => permits::revoke(register, c)?,
+        Command::MeetCondition(c) => permits::meet_condition(register, occasion, c)?,
+        Command::RequestContent(c) => content::request(register, c)?,
+        Command::GrantContent(c) => content::grant(register, occasion, c)?,
+        Command::EraseContent(c) => content::erase(c)?,
+    };
+    let actor = match &occasion.actor {
+        Actor::Person(person) => person.clone(),
+        Actor::Installation => installation()?,
+    };
+    let entry = |event: Event, reason: String| Governance {
+        actor: actor.clone(),
+        at: occasion.at,
+        organization: organization.clone(),
+        reason,
+        documents: occasion.documents.clone(),
+        event,
+    };
+    let suspended = permits::suspended_by(register, occasion, &own);
+    let mut entries: Vec<Governance> = own.into_iter().map(|event| entry(event, occasion.reason.clone())).collect();
+    for event in suspended {
+        let reason = match &event {
+            Event::PermitSuspended(e) => {
+                format!("承認の前提が変わったため自動停止: {}", crate::permit::describe(&e.changes))
+            }
+            _ => occasion.reason.clone(),
+        };
+        entries.push(entry(event, reason));
+    }
+    Ok(entries)
+}
+
+fn installation() -> Result<PersonId, Refusal> {
+    PersonId::new(INSTALLATION).map_err(bad_id)
+}
+
+/// An identifier made from a prefix and the occasion's fresh text.
+fn fresh<T: std::str::FromStr<Err = crate::id::BadId>>(prefix: &str, occasion: &Occasion) -> Result<T, Refusal> {
+    format!("{prefix}-{}", occasion.fresh).parse().map_err(bad_id)
+}
+
+fn bad_id(error: crate::id::BadId) -> Refusal {
+    Refusal::invalid(
+        format!("`{}` は識別子として使えません。英小文字・数字・`-`・`_`・`.` で 64 文字までにしてください。", error.0),
+        error.to_string(),
+    )
+}
+
+/// A text people must read: not blank, not a novel.
+fn words(ja: &str, en: &str, text: &str, most: usize) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::invalid(format!("{ja}を入力してください。"), format!("{en} must not be empty")));
+    }
+    let length = text.chars().count();
+    if length > most {
+        return Err(Refusal::invalid(
+            format!("{ja}が長すぎます（{length} 文字）。{most} 文字までにしてください。"),
+            format!("{en} has {length} characters; at most {most} are allowed"),
+        ));
+    }
+    Ok(())
+}
+
+/// A SHA-256 in lower-case hex.
+fn digest(ja: &str, en: &str, text: &str) -> Result<(), Refusal> {
+    if text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(
+            format!("{ja}には SHA-256 を 16 進小文字 64 桁で指定してください。`sha256sum ファイル` で求められます。"),
+            format!("{en} must be a SHA-256 in 64 lower-case hex digits; `sha256sum FILE` prints it"),
+        ))
+    }
+}

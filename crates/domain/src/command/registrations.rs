@@ -1,0 +1,86 @@
+//! Rows of the published ISMAP list.
+
+use super::{ChangeRegistrationStatus, CloseIncident, FileRenewal, OpenIncident, RenewRegistration, words};
+use crate::event::{
+    Event, IncidentClosed, IncidentOpened, RegistrationRenewed, RegistrationStatusChanged, RenewalFiled,
+};
+use crate::ismap::{ListStatus, Registration};
+use crate::refusal::Refusal;
+use crate::register::Register;
+
+type Decided = Result<Vec<Event>, Refusal>;
+
+pub(super) fn record(c: Registration) -> Decided {
+    words("登録番号", "the registration number", &c.number, 60)?;
+    words("事業者名", "the name of the provider", &c.csp_name, 200)?;
+    words("サービス名", "the name of the service", &c.service_name, 200)?;
+    if c.valid_until < c.registered_on {
+        return Err(Refusal::invalid(
+            format!("有効期限 {} が登録日 {} より前です。", c.valid_until, c.registered_on),
+            format!("`valid_until` {} lies before `registered_on` {}", c.valid_until, c.registered_on),
+        ));
+    }
+    Ok(vec![Event::RegistrationRecorded(c)])
+}
+
+pub(super) fn change_status(register: &Register, c: ChangeRegistrationStatus) -> Decided {
+    let row = known(register, &c.number)?;
+    if row.status == ListStatus::Removed {
+        return Err(Refusal::wrong_state(
+            "削除された登録の状態は変えられません。再登録された場合は新しい行として記録してください。",
+            "a removed registration stays removed; record a new row if it was registered again",
+        ));
+    }
+    if row.status == c.status {
+        return Err(Refusal::wrong_state("状態は変わっていません。", "the status has not changed"));
+    }
+    Ok(vec![Event::RegistrationStatusChanged(RegistrationStatusChanged {
+        number: c.number,
+        status: c.status,
+        on: c.on,
+    })])
+}
+
+pub(super) fn file_renewal(register: &Register, c: FileRenewal) -> Decided {
+    let row = known(register, &c.number)?;
+    if c.on > row.valid_until {
+        return Err(Refusal::wrong_state(
+            format!("更新の申請は有効期限 {} までです（申請日 {}）。登録は失効しています。", row.valid_until, c.on),
+            format!(
+                "a renewal is filed by {} at the latest, not on {}; the registration has lapsed",
+                row.valid_until, c.on
+            ),
+        ));
+    }
+    Ok(vec![Event::RenewalFiled(RenewalFiled { number: c.number, on: c.on })])
+}
+
+pub(super) fn renew(register: &Register, c: RenewRegistration) -> Decided {
+    let row = known(register, &c.number)?;
+    if c.valid_until <= row.valid_until {
+        return Err(Refusal::invalid(
+            format!("新しい有効期限は現在の {} より後の日にしてください。", row.valid_until),
+            format!("the new `valid_until` must lie after {}", row.valid_until),
+        ));
+    }
+    Ok(vec![Event::RegistrationRenewed(RegistrationRenewed { number: c.number, valid_until: c.valid_until })])
+}
+
+pub(super) fn open_incident(register: &Register, c: OpenIncident) -> Decided {
+    words("インシデントの名称", "the name of the incident", &c.incident, 200)?;
+    if known(register, &c.number)?.incidents.contains(&c.incident) {
+        return Err(Refusal::exists("インシデント", "incident", &c.incident));
+    }
+    Ok(vec![Event::IncidentOpened(IncidentOpened { number: c.number, incident: c.incident })])
+}
+
+pub(super) fn close_incident(register: &Register, c: CloseIncident) -> Decided {
+    if !known(register, &c.number)?.incidents.contains(&c.incident) {
+        return Err(Refusal::unknown("インシデント", "incident", &c.incident));
+    }
+    Ok(vec![Event::IncidentClosed(IncidentClosed { number: c.number, incident: c.incident })])
+}
+
+fn known<'r>(register: &'r Register, number: &str) -> Result<&'r Registration, Refusal> {
+    register.registration(number).ok_or_else(|| Refusal::unknown("ISMAP 登録", "ISMAP registration", &number))
+}

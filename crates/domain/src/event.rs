@@ -1,0 +1,355 @@
+//! Governance events: what the ledger says happened. Old versions are read for ever.
+
+use crate::grade::GradeScale;
+use crate::id::{ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
+use crate::ismap::{ListStatus, Registration};
+use crate::organization::{Department, Sector};
+use crate::permit::{Basis, Change, Draft};
+use crate::person::{Key, Role};
+use crate::regulation::Enactment;
+use crate::rule_set::RuleSet;
+use crate::service::{Consultation, Service, Terms};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Why an entry could not be read as a governance event.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// The kind is not known to this version.
+    #[error("unknown kind `{0}`; this ledger was written by a newer version")]
+    UnknownKind(String),
+    /// The data does not have the shape of its kind.
+    #[error("`{kind}` does not hold what it must: {source}")]
+    Data {
+        /// Kind of the entry.
+        kind: &'static str,
+        /// What the parser says.
+        source: serde_json::Error,
+    },
+}
+
+macro_rules! events {
+    ($( $(#[$doc:meta])* $kind:literal $clause:literal => $name:ident $(($existing:ty))? $({ $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? })? ),* $(,)?) => {
+        $( events!(@payload $(#[$doc])* $name $(($existing))? $({ $( $(#[$fdoc])* $field : $type ),* })?); )*
+
+        /// One governance event.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Event {
+            $( $(#[$doc])* $name(events!(@type $name $(($existing))?)), )*
+        }
+
+        impl Event {
+            /// Every kind, in the order of this file.
+            pub const KINDS: &'static [&'static str] = &[$($kind),*];
+
+            /// Stable name of the event, as the ledger writes it.
+            pub fn kind(&self) -> &'static str {
+                match self { $( Self::$name(_) => $kind, )* }
+            }
+
+            /// The clause the event carries out; empty when it is a matter of running the installation.
+            pub fn clause(&self) -> &'static str {
+                match self { $( Self::$name(_) => $clause, )* }
+            }
+
+            /// The data as JSON.
+            pub fn data(&self) -> Result<serde_json::Value, serde_json::Error> {
+                match self { $( Self::$name(data) => serde_json::to_value(data), )* }
+            }
+
+            /// Reads the data of a kind.
+            pub fn read(kind: &str, data: &str) -> Result<Self, EventError> {
+                match kind {
+                    $( $kind => serde_json::from_str(data)
+                        .map(Self::$name)
+                        .map_err(|source| EventError::Data { kind: $kind, source }), )*
+                    other => Err(EventError::UnknownKind(other.chars().take(80).collect())),
+                }
+            }
+        }
+    };
+    (@payload $(#[$doc:meta])* $name:ident ($existing:ty)) => {};
+    (@payload $(#[$doc:meta])* $name:ident { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $name { $( $(#[$fdoc])* pub $field: $type ),* }
+    };
+    (@type $name:ident ($existing:ty)) => { $existing };
+    (@type $name:ident) => { $name };
+}
+
+events! {
+    /// The body and its list of grades.
+    "organization.established" "" => OrganizationEstablished {
+        /// Identifier.
+        organization: OrganizationId,
+        /// Public name.
+        name: String,
+        /// Family of rules.
+        sector: Sector,
+        /// The list of grades.
+        grades: GradeScale,
+    },
+    /// A department, or a new place for one in the tree.
+    "department.placed" "" => DepartmentPlaced(Department),
+    /// A person joined.
+    "person.joined" "" => PersonJoined {
+        /// Pseudonym.
+        person: PersonId,
+        /// 部局.
+        department: DepartmentId,
+        /// Code of the post; empty when posts are not graded.
+        post: String,
+    },
+    /// A person changed department or post.
+    "person.moved" "" => PersonMoved {
+        /// Pseudonym.
+        person: PersonId,
+        /// 部局.
+        department: DepartmentId,
+        /// Code of the post.
+        post: String,
+    },
+    /// A person left; keys stop working.
+    "person.left" "" => PersonLeft {
+        /// Pseudonym.
+        person: PersonId,
+    },
+    /// A role was given.
+    "role.granted" "" => RoleGranted {
+        /// To whom.
+        person: PersonId,
+        /// Which.
+        role: Role,
+    },
+    /// A role was taken.
+    "role.withdrawn" "" => RoleWithdrawn {
+        /// From whom.
+        person: PersonId,
+        /// Which.
+        role: Role,
+    },
+    /// A key was issued.
+    "key.issued" "" => KeyIssued(Key),
+    /// A key was revoked.
+    "key.revoked" "" => KeyRevoked {
+        /// Which.
+        key: KeyId,
+    },
+    /// A part of the 規程 came into force.
+    "regulation.enacted" "統一基準R3 4.2.2(1)(a)" => RegulationEnacted(Enactment),
+    /// A rule set came into force, with its whole text, so that any decision can be repeated from the ledger alone.
+    "rules.adopted" "" => RulesAdopted(RuleSet),
+    /// A rule set is no longer in force.
+    "rules.withdrawn" "" => RulesWithdrawn {
+        /// Which.
+        rule_set: RuleSetId,
+    },
+    /// A service entered the register.
+    "service.registered" "統一基準R3 4.2.2(2)(a)" => ServiceRegistered(Service),
+    /// The service is described anew (models, region, law, route, ISMAP number, address, form).
+    "service.changed" "統一基準R3 4.2.2(2)(a)" => ServiceChanged(Service),
+    /// The terms changed.
+    "service.terms_changed" "統一基準R3 4.2.2(2)(a)" => TermsChanged {
+        /// Of which service.
+        service: ServiceId,
+        /// The new terms.
+        terms: Terms,
+    },
+    /// The service is no longer offered to staff.
+    "service.withdrawn" "" => ServiceWithdrawn {
+        /// Which.
+        service: ServiceId,
+    },
+    /// A 注意喚起 about a service.
+    "advisory.opened" "" => AdvisoryOpened {
+        /// About which service.
+        service: ServiceId,
+        /// Its title.
+        advisory: String,
+    },
+    /// The 注意喚起 no longer applies.
+    "advisory.lifted" "" => AdvisoryLifted {
+        /// About which service.
+        service: ServiceId,
+        /// Its title.
+        advisory: String,
+    },
+    /// Where the consultation of the 申合せ stands.
+    "consultation.recorded" "申合せ 2023-05-08 (2)" => ConsultationRecorded {
+        /// About which service.
+        service: ServiceId,
+        /// How far.
+        state: Consultation,
+        /// Addressee on that day.
+        addressee: String,
+        /// Day of the report or the 了解.
+        on: Date,
+    },
+    /// A row of the published ISMAP list.
+    "registration.recorded" "" => RegistrationRecorded(Registration),
+    /// Its status changed.
+    "registration.status_changed" "" => RegistrationStatusChanged {
+        /// Registration number.
+        number: String,
+        /// New status.
+        status: ListStatus,
+        /// Day from which.
+        on: Date,
+    },
+    /// A renewal was filed.
+    "registration.renewal_filed" "" => RenewalFiled {
+        /// Registration number.
+        number: String,
+        /// Day of filing.
+        on: Date,
+    },
+    /// A renewal was granted: a new term under the same number.
+    "registration.renewed" "" => RegistrationRenewed {
+        /// Registration number.
+        number: String,
+        /// New last day.
+        valid_until: Date,
+    },
+    /// An incident of a registered service became known.
+    "incident.opened" "" => IncidentOpened {
+        /// Registration number.
+        number: String,
+        /// Name of the incident.
+        incident: String,
+    },
+    /// The incident is closed.
+    "incident.closed" "" => IncidentClosed {
+        /// Registration number.
+        number: String,
+        /// Name of the incident.
+        incident: String,
+    },
+    /// 利用申請.
+    "application.submitted" "統一基準R3 4.2.2(2)(a)" => ApplicationSubmitted {
+        /// Identifier.
+        application: ApplicationId,
+        /// 利用申請者.
+        applicant: PersonId,
+        /// What is applied for.
+        draft: Draft,
+    },
+    /// 差戻し.
+    "application.returned" "統一基準R3 4.2.2(2)(b)" => ApplicationReturned {
+        /// Which.
+        application: ApplicationId,
+    },
+    /// Handed in again after 差戻し.
+    "application.resubmitted" "統一基準R3 4.2.2(2)(a)" => ApplicationResubmitted {
+        /// Which.
+        application: ApplicationId,
+        /// The new content.
+        draft: Draft,
+    },
+    /// 取下げ.
+    "application.withdrawn" "" => ApplicationWithdrawn {
+        /// Which.
+        application: ApplicationId,
+    },
+    /// 不承認.
+    "application.refused" "統一基準R3 4.2.2(2)(b)" => ApplicationRefused {
+        /// Which.
+        application: ApplicationId,
+    },
+    /// 承認: the application became a permit.
+    "application.approved" "統一基準R3 4.2.2(2)(b)" => ApplicationApproved {
+        /// Which.
+        application: ApplicationId,
+        /// The permit.
+        permit: PermitId,
+        /// 外部サービス管理者.
+        manager: PersonId,
+        /// Conditions in words.
+        conditions: Vec<String>,
+        /// 見直し期限.
+        review_on: Date,
+        /// What the approver saw of each service.
+        basis: BTreeMap<ServiceId, Basis>,
+    },
+    /// The CAIO decided on a possibly high risk.
+    "risk.decided" "" => RiskDecided {
+        /// Of which application.
+        application: ApplicationId,
+        /// Accepted or not.
+        accepted: bool,
+    },
+    /// A permit was suspended.
+    "permit.suspended" "統一基準R3 4.2.2(2)(b)" => PermitSuspended {
+        /// Which.
+        permit: PermitId,
+        /// What changed under it; empty when suspended by hand.
+        changes: Vec<Change>,
+    },
+    /// A suspended permit was approved again on the facts of today.
+    "permit.reapproved" "統一基準R3 4.2.2(2)(b)" => PermitReapproved {
+        /// Which.
+        permit: PermitId,
+        /// What the approver saw of each service.
+        basis: BTreeMap<ServiceId, Basis>,
+    },
+    /// A permit was revoked for good.
+    "permit.revoked" "統一基準R3 4.2.2(2)(b)" => PermitRevoked {
+        /// Which.
+        permit: PermitId,
+    },
+    /// A conditional reason was met for a permit.
+    "permit.condition_met" "統一基準R3 4.2.2(2)(b)" => ConditionMet {
+        /// Which permit.
+        permit: PermitId,
+        /// Code of the reason, such as `INCIDENT_OPEN`.
+        code: String,
+        /// Last day it counts.
+        until: Date,
+    },
+    /// Someone asked to read sealed content.
+    "content.requested" "" => ContentRequested {
+        /// Of which use.
+        #[serde(rename = "use")]
+        of: UseId,
+    },
+    /// A second person agreed.
+    "content.granted" "" => ContentGranted {
+        /// Of which use.
+        #[serde(rename = "use")]
+        of: UseId,
+        /// Who had asked.
+        to: PersonId,
+    },
+    /// The sealed content was destroyed; every proof stays valid.
+    "content.erased" "" => ContentErased {
+        /// Of which use.
+        #[serde(rename = "use")]
+        of: UseId,
+    },
+}
+
+impl Event {
+    /// Services whose description the event touches: permits on them are looked at again in the same commit.
+    pub fn touches_service(&self) -> Option<&ServiceId> {
+        match self {
+            Self::ServiceChanged(s) => Some(&s.service),
+            Self::TermsChanged(e) => Some(&e.service),
+            Self::AdvisoryOpened(e) => Some(&e.service),
+            Self::AdvisoryLifted(e) => Some(&e.service),
+            Self::ServiceWithdrawn(e) => Some(&e.service),
+            _ => None,
+        }
+    }
+
+    /// The ISMAP registration the event touches.
+    pub fn touches_registration(&self) -> Option<&str> {
+        match self {
+            Self::RegistrationRecorded(r) => Some(&r.number),
+            Self::RegistrationStatusChanged(e) => Some(&e.number),
+            Self::RenewalFiled(e) => Some(&e.number),
+            Self::RegistrationRenewed(e) => Some(&e.number),
+            _ => None,
+        }
+    }
+}

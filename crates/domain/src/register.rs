@@ -1,0 +1,501 @@
+//! The register: all that is true now, as the fold of the ledger's governance entries.
+//!
+//! Cloning is cheap (every part is shared), so a node swaps a new register in while requests go on reading the old one.
+
+use crate::decision::{RiskStanding, Rules};
+use crate::entry::Governance;
+use crate::event::Event;
+use crate::id::{ApplicationId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
+use crate::ismap::{ListStatus, Registration, RegistrationState};
+use crate::organization::{Department, Organization};
+use crate::permit::{Application, ApplicationState, Basis, Permit, PermitState, UserRange};
+use crate::person::{Key, Person, Role};
+use crate::regulation::Regulation;
+use crate::rule_set::RuleSet;
+use crate::service::{Consultation, Service};
+use jiff::civil::Date;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
+
+/// A registered service with what was added to it since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ServiceRecord {
+    /// The description in force.
+    pub service: Service,
+    /// No longer offered.
+    pub withdrawn: bool,
+    /// Open 注意喚起.
+    pub advisories: BTreeSet<String>,
+    /// Consultation of the 申合せ.
+    pub consultation: Consultation,
+}
+
+/// Two persons open sealed content: who asked, and who agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContentAccess {
+    /// Who asked.
+    pub requested_by: PersonId,
+    /// Who agreed, once someone has.
+    pub granted_by: Option<PersonId>,
+}
+
+/// Why an entry does not fit the register. A ledger that this program wrote never shows one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// The event speaks of something the register does not hold.
+    #[error("`{kind}` names `{id}`, which the register does not hold")]
+    Unknown {
+        /// Kind of the event.
+        kind: &'static str,
+        /// What it names.
+        id: String,
+    },
+}
+
+/// All that is true now.
+#[derive(Debug, Clone, Default)]
+pub struct Register {
+    position: u64,
+    organization: Option<Arc<Organization>>,
+    departments: Arc<HashMap<DepartmentId, Department>>,
+    persons: Arc<HashMap<PersonId, Person>>,
+    keys: Arc<HashMap<KeyId, Key>>,
+    keys_by_hash: Arc<HashMap<String, KeyId>>,
+    regulation: Arc<Regulation>,
+    rule_sets: Arc<BTreeMap<RuleSetId, RuleSet>>,
+    /// Compiled on first use: a fold over many adoptions compiles once.
+    rules: Arc<OnceLock<Option<Rules>>>,
+    services: Arc<BTreeMap<ServiceId, ServiceRecord>>,
+    models: Arc<HashMap<ModelId, ServiceId>>,
+    registrations: Arc<BTreeMap<String, Registration>>,
+    applications: Arc<HashMap<ApplicationId, Application>>,
+    permits: Arc<HashMap<PermitId, Permit>>,
+    permits_by_service: Arc<HashMap<ServiceId, BTreeSet<PermitId>>>,
+    accesses: Arc<BTreeMap<UseId, ContentAccess>>,
+}
+
+impl Register {
+    /// Entries before this index were folded: one more than the index of the last governance entry.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The body, once it is established.
+    pub fn organization(&self) -> Option<&Organization> {
+        self.organization.as_deref()
+    }
+
+    /// 規程.
+    pub fn regulation(&self) -> &Regulation {
+        &self.regulation
+    }
+
+    /// The compiled rules in force. Adoption has checked that they compile; should they ever not (the ledger of a newer
+    /// program), the empty set stands in, which permits nothing.
+    pub fn rules(&self) -> Option<&Rules> {
+        let compile = || {
+            let sets: Vec<RuleSet> = self.rule_sets.values().cloned().collect();
+            Rules::compile(&sets).or_else(|_| Rules::compile(&[])).ok()
+        };
+        self.rules.get_or_init(compile).as_ref()
+    }
+
+    /// Rule sets in force.
+    pub fn rule_sets(&self) -> impl Iterator<Item = &RuleSet> {
+        self.rule_sets.values()
+    }
+
+    /// A rule set in force.
+    pub fn rule_set(&self, id: &RuleSetId) -> Option<&RuleSet> {
+        self.rule_sets.get(id)
+    }
+
+    /// A department.
+    pub fn department(&self, id: &DepartmentId) -> Option<&Department> {
+        self.departments.get(id)
+    }
+
+    /// All departments, in no order.
+    pub fn departments(&self) -> impl Iterator<Item = &Department> {
+        self.departments.values()
+    }
+
+    /// A person.
+    pub fn person(&self, id: &PersonId) -> Option<&Person> {
+        self.persons.get(id)
+    }
+
+    /// All persons, in no order.
+    pub fn persons(&self) -> impl Iterator<Item = &Person> {
+        self.persons.values()
+    }
+
+    /// A key.
+    pub fn key(&self, id: &KeyId) -> Option<&Key> {
+        self.keys.get(id)
+    }
+
+    /// The key whose secret has this SHA-256 (lower-case hex).
+    pub fn key_by_hash(&self, hash: &str) -> Option<&Key> {
+        self.keys_by_hash.get(hash).and_then(|id| self.keys.get(id))
+    }
+
+    /// All keys, in no order.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.keys.values()
+    }
+
+    /// A service.
+    pub fn service(&self, id: &ServiceId) -> Option<&ServiceRecord> {
+        self.services.get(id)
+    }
+
+    /// All services, by identifier.
+    pub fn services(&self) -> impl Iterator<Item = &ServiceRecord> {
+        self.services.values()
+    }
+
+    /// The service, not withdrawn, that offers a model.
+    pub fn service_of_model(&self, model: &str) -> Option<&ServiceRecord> {
+        let id = ModelId::new(model).ok()?;
+        self.models.get(&id).and_then(|s| self.services.get(s))
+    }
+
+    /// An ISMAP registration.
+    pub fn registration(&self, number: &str) -> Option<&Registration> {
+        self.registrations.get(number)
+    }
+
+    /// All registrations, by number.
+    pub fn registrations(&self) -> impl Iterator<Item = &Registration> {
+        self.registrations.values()
+    }
+
+    /// An application.
+    pub fn application(&self, id: &ApplicationId) -> Option<&Application> {
+        self.applications.get(id)
+    }
+
+    /// All applications, in no order.
+    pub fn applications(&self) -> impl Iterator<Item = &Application> {
+        self.applications.values()
+    }
+
+    /// A permit.
+    pub fn permit(&self, id: &PermitId) -> Option<&Permit> {
+        self.permits.get(id)
+    }
+
+    /// All permits, in no order.
+    pub fn permits(&self) -> impl Iterator<Item = &Permit> {
+        self.permits.values()
+    }
+
+    /// Permits that name a service, by identifier.
+    pub fn permits_on(&self, service: &ServiceId) -> impl Iterator<Item = &Permit> {
+        self.permits_by_service.get(service).into_iter().flatten().filter_map(|id| self.permits.get(id))
+    }
+
+    /// The state of the two-person opening of a use's content.
+    pub fn content_access(&self, of: &UseId) -> Option<&ContentAccess> {
+        self.accesses.get(of)
+    }
+
+    /// The person is active and holds the role.
+    pub fn holds(&self, person: &PersonId, role: Role) -> bool {
+        self.persons.get(person).is_some_and(|p| p.active && p.roles.contains(&role))
+    }
+
+    /// 利用者の範囲 includes the person: by name, by post, or by department or one above it.
+    pub fn in_range(&self, range: &UserRange, person: &Person) -> bool {
+        if range.people.contains(&person.person) || (!person.post.is_empty() && range.posts.contains(&person.post)) {
+            return true;
+        }
+        let mut at = Some(&person.department);
+        // A tree of departments is shallow; the bound only keeps a hostile ledger from looping.
+        for _ in 0..64 {
+            let Some(id) = at else { return false };
+            if range.departments.contains(id) {
+                return true;
+            }
+            at = self.departments.get(id).and_then(|d| d.parent.as_ref());
+        }
+        false
+    }
+
+    /// State of the registration a service rests on.
+    pub fn ismap_state(&self, service: &Service, day: Date) -> RegistrationState {
+        let registration = service.ismap.as_ref().and_then(|number| self.registrations.get(number));
+        registration.map_or(RegistrationState::None, |r| r.state_on(day))
+    }
+
+    /// What a permit on this service would rest on today.
+    pub fn basis(&self, record: &ServiceRecord, day: Date) -> Basis {
+        let s = &record.service;
+        Basis {
+            form: s.form,
+            ismap: s.ismap.as_ref().map(|number| (number.clone(), self.ismap_state(s, day))),
+            governing_law: s.governing_law.clone(),
+            advisories: record.advisories.clone(),
+            hosting_route: s.hosting_route.clone(),
+            region: s.region.clone(),
+            base_url: s.upstream.base_url.clone(),
+            terms: s.terms.as_ref().map(|t| t.sha256.clone()),
+        }
+    }
+
+    /// Folds one governance entry that stands at `index` of the ledger.
+    pub fn apply(&mut self, index: u64, entry: &Governance) -> Result<(), FoldError> {
+        self.apply_event(&entry.event, &entry.actor)?;
+        self.position = index + 1;
+        Ok(())
+    }
+
+    fn apply_event(&mut self, event: &Event, actor: &PersonId) -> Result<(), FoldError> {
+        let unknown = |id: &dyn std::fmt::Display| FoldError::Unknown { kind: event.kind(), id: id.to_string() };
+        match event {
+            Event::OrganizationEstablished(e) => {
+                self.organization = Some(Arc::new(Organization {
+                    organization: e.organization.clone(),
+                    name: e.name.clone(),
+                    sector: e.sector,
+                    grades: e.grades.clone(),
+                }));
+            }
+            Event::DepartmentPlaced(d) => {
+                Arc::make_mut(&mut self.departments).insert(d.department.clone(), d.clone());
+            }
+            Event::PersonJoined(e) => {
+                let person = Person {
+                    person: e.person.clone(),
+                    department: e.department.clone(),
+                    post: e.post.clone(),
+                    roles: BTreeSet::new(),
+                    active: true,
+                };
+                Arc::make_mut(&mut self.persons).insert(e.person.clone(), person);
+            }
+            Event::PersonMoved(e) => {
+                let person = Arc::make_mut(&mut self.persons).get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                person.department = e.department.clone();
+                person.post = e.post.clone();
+            }
+            Event::PersonLeft(e) => {
+                let person = Arc::make_mut(&mut self.persons).get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                person.active = false;
+                person.roles.clear();
+            }
+            Event::RoleGranted(e) => {
+                let person = Arc::make_mut(&mut self.persons).get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                person.roles.insert(e.role);
+            }
+            Event::RoleWithdrawn(e) => {
+                let person = Arc::make_mut(&mut self.persons).get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                person.roles.remove(&e.role);
+            }
+            Event::KeyIssued(k) => {
+                Arc::make_mut(&mut self.keys_by_hash).insert(k.hash.clone(), k.key.clone());
+                Arc::make_mut(&mut self.keys).insert(k.key.clone(), k.clone());
+            }
+            Event::KeyRevoked(e) => {
+                let key = Arc::make_mut(&mut self.keys).get_mut(&e.key).ok_or_else(|| unknown(&e.key))?;
+                key.revoked = true;
+            }
+            Event::RegulationEnacted(e) => Arc::make_mut(&mut self.regulation).enact(e.clone()),
+            Event::RulesAdopted(e) => {
+                Arc::make_mut(&mut self.rule_sets).insert(e.id.clone(), e.clone());
+                self.rules = Arc::default();
+            }
+            Event::RulesWithdrawn(e) => {
+                Arc::make_mut(&mut self.rule_sets).remove(&e.rule_set).ok_or_else(|| unknown(&e.rule_set))?;
+                self.rules = Arc::default();
+            }
+            Event::ServiceRegistered(s) => {
+                let record = ServiceRecord {
+                    service: s.clone(),
+                    withdrawn: false,
+                    advisories: BTreeSet::new(),
+                    consultation: Consultation::None,
+                };
+                self.index_models(s);
+                Arc::make_mut(&mut self.services).insert(s.service.clone(), record);
+            }
+            Event::ServiceChanged(s) => {
+                self.forget_models(&s.service);
+                self.index_models(s);
+                self.service_mut(&s.service).ok_or_else(|| unknown(&s.service))?.service = s.clone();
+            }
+            Event::TermsChanged(e) => {
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                record.service.terms = Some(e.terms.clone());
+            }
+            Event::ServiceWithdrawn(e) => {
+                self.forget_models(&e.service);
+                self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?.withdrawn = true;
+            }
+            Event::AdvisoryOpened(e) => {
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                record.advisories.insert(e.advisory.clone());
+            }
+            Event::AdvisoryLifted(e) => {
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                record.advisories.remove(&e.advisory);
+            }
+            Event::ConsultationRecorded(e) => {
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                record.consultation = e.state;
+            }
+            Event::RegistrationRecorded(r) => {
+                Arc::make_mut(&mut self.registrations).insert(r.number.clone(), r.clone());
+            }
+            Event::RegistrationStatusChanged(e) => {
+                self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?.status = e.status;
+            }
+            Event::RenewalFiled(e) => {
+                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
+                r.renewal_filed_on = Some(e.on);
+            }
+            Event::RegistrationRenewed(e) => {
+                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
+                r.valid_until = e.valid_until;
+                r.renewal_filed_on = None;
+                r.status = ListStatus::Listed;
+            }
+            Event::IncidentOpened(e) => {
+                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
+                r.incidents.insert(e.incident.clone());
+            }
+            Event::IncidentClosed(e) => {
+                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
+                r.incidents.remove(&e.incident);
+            }
+            Event::ApplicationSubmitted(e) => {
+                let application = Application {
+                    application: e.application.clone(),
+                    applicant: e.applicant.clone(),
+                    draft: e.draft.clone(),
+                    state: ApplicationState::Submitted,
+                    caio_accepted: None,
+                };
+                Arc::make_mut(&mut self.applications).insert(e.application.clone(), application);
+            }
+            Event::ApplicationReturned(e) => self.step(&e.application, event, ApplicationState::Returned)?,
+            Event::ApplicationResubmitted(e) => {
+                self.step(&e.application, event, ApplicationState::Submitted)?;
+                if let Some(a) = Arc::make_mut(&mut self.applications).get_mut(&e.application) {
+                    a.draft = e.draft.clone();
+                    a.caio_accepted = None;
+                }
+            }
+            Event::ApplicationWithdrawn(e) => self.step(&e.application, event, ApplicationState::Withdrawn)?,
+            Event::ApplicationRefused(e) => self.step(&e.application, event, ApplicationState::Refused)?,
+            Event::ApplicationApproved(e) => {
+                self.step(&e.application, event, ApplicationState::Approved { permit: e.permit.clone() })?;
+                let application = self.applications.get(&e.application).ok_or_else(|| unknown(&e.application))?.clone();
+                for service in &application.draft.services {
+                    Arc::make_mut(&mut self.permits_by_service)
+                        .entry(service.clone())
+                        .or_default()
+                        .insert(e.permit.clone());
+                }
+                let permit = Permit {
+                    permit: e.permit.clone(),
+                    application: e.application.clone(),
+                    risk: risk_of(&application),
+                    draft: application.draft,
+                    approver: actor.clone(),
+                    manager: e.manager.clone(),
+                    conditions: e.conditions.clone(),
+                    review_on: e.review_on,
+                    state: PermitState::InForce,
+                    basis: e.basis.clone(),
+                    acknowledged: BTreeMap::new(),
+                };
+                Arc::make_mut(&mut self.permits).insert(e.permit.clone(), permit);
+            }
+            Event::RiskDecided(e) => {
+                let application = Arc::make_mut(&mut self.applications)
+                    .get_mut(&e.application)
+                    .ok_or_else(|| unknown(&e.application))?;
+                application.caio_accepted = Some(e.accepted);
+                if let ApplicationState::Approved { permit } = &application.state {
+                    let risk = risk_of(application);
+                    if let Some(permit) = Arc::make_mut(&mut self.permits).get_mut(permit) {
+                        permit.risk = risk;
+                    }
+                }
+            }
+            Event::PermitSuspended(e) => {
+                let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
+                permit.state = PermitState::Suspended { changes: e.changes.clone() };
+            }
+            Event::PermitReapproved(e) => {
+                let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
+                permit.state = PermitState::InForce;
+                permit.basis = e.basis.clone();
+                permit.approver = actor.clone();
+            }
+            Event::PermitRevoked(e) => {
+                self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?.state = PermitState::Revoked;
+            }
+            Event::ConditionMet(e) => {
+                let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
+                permit.acknowledged.insert(e.code.clone(), e.until);
+            }
+            Event::ContentRequested(e) => {
+                let access = ContentAccess { requested_by: actor.clone(), granted_by: None };
+                Arc::make_mut(&mut self.accesses).insert(e.of.clone(), access);
+            }
+            Event::ContentGranted(e) => {
+                let access = Arc::make_mut(&mut self.accesses).get_mut(&e.of).ok_or_else(|| unknown(&e.of))?;
+                access.granted_by = Some(actor.clone());
+            }
+            Event::ContentErased(e) => {
+                Arc::make_mut(&mut self.accesses).remove(&e.of);
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, id: &ApplicationId, event: &Event, to: ApplicationState) -> Result<(), FoldError> {
+        let application = Arc::make_mut(&mut self.applications)
+            .get_mut(id)
+            .ok_or_else(|| FoldError::Unknown { kind: event.kind(), id: id.to_string() })?;
+        application.state = to;
+        Ok(())
+    }
+
+    fn service_mut(&mut self, id: &ServiceId) -> Option<&mut ServiceRecord> {
+        Arc::make_mut(&mut self.services).get_mut(id)
+    }
+
+    fn registration_mut(&mut self, number: &str) -> Option<&mut Registration> {
+        Arc::make_mut(&mut self.registrations).get_mut(number)
+    }
+
+    fn permit_mut(&mut self, id: &PermitId) -> Option<&mut Permit> {
+        Arc::make_mut(&mut self.permits).get_mut(id)
+    }
+
+    fn index_models(&mut self, service: &Service) {
+        let index = Arc::make_mut(&mut self.models);
+        for model in &service.models {
+            index.insert(model.model.clone(), service.service.clone());
+        }
+    }
+
+    fn forget_models(&mut self, service: &ServiceId) {
+        Arc::make_mut(&mut self.models).retain(|_, s| s != service);
+    }
+}
+
+/// DS-920 standing that follows from an application's sheet and the CAIO's decision.
+pub fn risk_of(application: &Application) -> RiskStanding {
+    let sheet = application.draft.risk.map_or(RiskStanding::Unassessed, |sheet| sheet.standing());
+    match (sheet, application.caio_accepted) {
+        (_, Some(true)) => RiskStanding::AcceptedByCaio,
+        (_, Some(false)) => RiskStanding::RefusedByCaio,
+        (standing, None) => standing,
+    }
+}

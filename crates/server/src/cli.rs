@@ -1,0 +1,191 @@
+//! The command line. Exit codes: 0 ok, 1 the answer is "no", 2 usage or configuration, 3 I/O or upstream.
+
+use crate::command;
+use crate::lang::Lang;
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// 関所 — 公的機関のための生成AI基盤 / a generative-AI platform a public body can answer for
+#[derive(Debug, Parser)]
+#[command(name = "sekisho", version, disable_help_subcommand = false, max_term_width = 110)]
+pub(crate) struct Cli {
+    /// 表示の言語 / language (ja, en)
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<Lang>,
+    /// 結果を JSON で / print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 架空省を作って起動する / make a fictional ministry and start
+    Demo(command::demo::Args),
+    /// 設定ファイルで起動する / start with a configuration
+    Serve(command::serve::Args),
+    /// 設定ファイルを調べる / check a configuration
+    CheckConfig(command::check_config::Args),
+    /// 台帳の書出し・検証・証明 / export, verify and prove the ledger
+    #[command(subcommand)]
+    Ledger(command::ledger::Ledger),
+    /// 登録簿を見る / look at the register
+    #[command(subcommand)]
+    Register(command::register::Register),
+    /// 記録された利用の判断をやり直す / decide a recorded use again
+    Decide(command::decide::Args),
+    /// 登録簿を変える（API 経由）/ change the register, through the API
+    #[command(subcommand)]
+    Admin(command::admin::Admin),
+}
+
+/// Data folder of an installation.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Data {
+    /// データの場所 / data folder
+    #[arg(long, value_name = "DIR", required_unless_present = "config")]
+    pub(crate) data: Option<PathBuf>,
+    /// 設定ファイル / configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// What a command ended with.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// 0.
+    Ok,
+    /// 1: the answer is "no".
+    No,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// 2: usage or configuration.
+    Usage(String),
+    /// 3: I/O or upstream.
+    Io(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failed {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<crate::config::ConfigError> for Failed {
+    fn from(error: crate::config::ConfigError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+macro_rules! io {
+    ($($error:ty),* $(,)?) => {
+        $( impl From<$error> for Failed {
+            fn from(error: $error) -> Self {
+                Self::Io(error.into())
+            }
+        } )*
+    };
+}
+io!(
+    std::io::Error,
+    sekisho_store::ReadError,
+    sekisho_store::ExportError,
+    sekisho_store::JournalError,
+    serde_json::Error
+);
+
+/// How a command speaks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Voice {
+    pub(crate) lang: Lang,
+    pub(crate) json: bool,
+}
+
+impl Voice {
+    /// Prints a line for people; nothing when a program listens.
+    pub(crate) fn say(self, ja: &str, en: &str) {
+        if !self.json {
+            println!("{}", self.lang.pick(ja, en));
+        }
+    }
+
+    /// Prints a value for programs.
+    pub(crate) fn print(self, value: &serde_json::Value) {
+        println!("{value:#}");
+    }
+}
+
+/// Runs the program.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let voice = Voice { lang: Lang::choose(cli.lang, std::env::var("LANG").ok().as_deref()), json: cli.json };
+    let ended = match cli.command {
+        Command::Demo(args) => block_on(command::demo::run(voice, args)),
+        Command::Serve(args) => block_on(command::serve::run(voice, args)),
+        Command::CheckConfig(args) => command::check_config::run(voice, &args),
+        Command::Ledger(ledger) => command::ledger::run(voice, ledger),
+        Command::Register(register) => block_on(command::register::run(voice, register)),
+        Command::Decide(args) => block_on(command::decide::run(voice, args)),
+        Command::Admin(admin) => block_on(command::admin::run(voice, admin)),
+    };
+    match ended {
+        Ok(Ended::Ok) => ExitCode::SUCCESS,
+        Ok(Ended::No) => ExitCode::from(1),
+        Err(Failed::Usage(text)) => {
+            eprintln!("{}: {text}", voice.lang.pick("設定または使い方の誤り", "usage or configuration"));
+            ExitCode::from(2)
+        }
+        Err(Failed::Io(error)) => {
+            eprintln!("{}: {error:#}", voice.lang.pick("失敗", "failed"));
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Runs an asynchronous command to its end.
+pub(crate) fn block_on<F: Future<Output = Result<Ended, Failed>>>(work: F) -> Result<Ended, Failed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(work)
+}
+
+/// The configuration of an installation named on the command line.
+pub(crate) fn config_of(data: &Data) -> Result<crate::config::Config, Failed> {
+    match (&data.config, &data.data) {
+        (Some(file), _) => Ok(crate::config::Config::load(file, std::env::vars())?),
+        (None, Some(folder)) => {
+            if !folder.join("keys").is_dir() {
+                let text = format!(
+                    "`{}` に関所のデータがありません / holds no installation (no `keys` folder)",
+                    folder.display()
+                );
+                return Err(Failed::Usage(text));
+            }
+            let recorded = folder.join("sekisho.toml");
+            if recorded.is_file() {
+                return Ok(crate::config::Config::load(&recorded, std::env::vars())?);
+            }
+            Ok(crate::config::Config::for_data(folder)?)
+        }
+        (None, None) => {
+            Err(Failed::Usage("--data DIR または --config FILE を指定してください / give --data or --config".into()))
+        }
+    }
+}
+
+/// Opens an installation beside a server that may be running.
+pub(crate) async fn open(data: &Data) -> Result<crate::installation::Installation, Failed> {
+    let config = config_of(data)?;
+    Ok(crate::installation::Installation::open(config, sekisho_store::Synchronous::Full).await?)
+}

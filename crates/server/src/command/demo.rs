@@ -1,0 +1,49 @@
+//! `sekisho demo`: everything in one command.
+
+use crate::cli::{Ended, Failed, Voice};
+use crate::command::serve;
+use crate::config::Config;
+use crate::demo;
+use crate::installation::Installation;
+use anyhow::Context as _;
+use sekisho_store::Synchronous;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio::net::TcpListener;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// データの場所（二度目からは再利用）/ data folder, used again the second time
+    #[arg(long, value_name = "DIR", default_value = "sekisho-demo")]
+    data: PathBuf,
+    /// 待ち受けるポート（0 で空きを選ぶ）/ port; 0 picks a free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// 自組織運用の OpenAI 互換サーバーも登録する / also register an OpenAI-compatible server of your own
+    #[arg(long, value_name = "URL", requires = "upstream_model")]
+    upstream: Option<String>,
+    /// そのモデル名 / its model
+    #[arg(long, value_name = "NAME", requires = "upstream")]
+    upstream_model: Option<String>,
+}
+
+pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
+    serve::log();
+    let address = SocketAddr::from(([127, 0, 0, 1], args.port));
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("{address} を使えません。--port で別の番号を指定してください / in use; choose another with --port")
+    })?;
+    let url = format!("http://{}", listener.local_addr()?);
+    std::fs::create_dir_all(&args.data).with_context(|| format!("cannot make `{}`", args.data.display()))?;
+    let config = Config::for_data(&args.data)?;
+    let installation = Installation::open(config, Synchronous::Full).await?;
+    let upstream = args.upstream.zip(args.upstream_model);
+    let demo = demo::prepare(&installation, &args.data, &url, upstream).await?;
+    installation.journal.checkpoint().await?;
+    if voice.json {
+        voice.print(&demo.to_json());
+    } else {
+        println!("{}", demo.greeting(voice.lang.pick("ja", "en") == "en", &args.data));
+    }
+    serve::until_stopped(installation, listener).await
+}

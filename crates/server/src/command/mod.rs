@@ -1,0 +1,9 @@
+//! The commands of the program, one file each.
+
+pub(crate) mod admin;
+pub(crate) mod check_config;
+pub(crate) mod decide;
+pub(crate) mod demo;
+pub(crate) mod ledger;
+pub(crate) mod register;
+pub(crate) mod serve;

@@ -1,0 +1,76 @@
+//! `sekisho serve --config FILE`.
+
+use crate::cli::{Ended, Failed, Voice};
+use crate::config::Config;
+use crate::http;
+use crate::installation::Installation;
+use anyhow::Context as _;
+use sekisho_store::Synchronous;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// 設定ファイル / configuration file
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
+    log();
+    let config = Config::load(&args.config, std::env::vars())?;
+    let listen = config.listen;
+    let installation = Installation::open(config, Synchronous::Full).await?;
+    let register = installation.journal.register()?;
+    if register.organization().is_none() {
+        installation.close().await;
+        return Err(Failed::Usage(
+            voice
+                .lang
+                .pick(
+                    "機関がまだ登録されていません。先に `sekisho admin establish --config …` を実行してください。",
+                    "the body is not established yet; run `sekisho admin establish --config …` first",
+                )
+                .to_owned(),
+        ));
+    }
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    voice.say(&format!("http://{listen} で待ち受けています。"), &format!("listening on http://{listen}"));
+    until_stopped(installation, listener).await
+}
+
+/// Serves until asked to stop, then ends in order: last answers, last records, last checkpoint.
+pub(crate) async fn until_stopped(installation: Installation, listener: TcpListener) -> Result<Ended, Failed> {
+    let aborted = installation.close_left_open().await?;
+    if aborted > 0 {
+        tracing::warn!(aborted, "uses left open by a crash were closed as aborted");
+    }
+    let app = Arc::new(installation);
+    http::serve(app.clone(), listener, stop_signal()).await;
+    (*app).clone().close().await;
+    Ok(Ended::Ok)
+}
+
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
+
+/// Structured logs on standard error; `SEKISHO_LOG` sets the level. Prompt text is never logged.
+pub(crate) fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SEKISHO_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

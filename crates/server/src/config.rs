@@ -1,0 +1,373 @@
+//! The configuration: one TOML file whose example (`sekisho.example.toml`) is the manual.
+//!
+//! Order: built-in values, then the file, then `SEKISHO_…` variables (`SEKISHO_LISTEN`, `SEKISHO_LIMITS__BODY_BYTES`).
+//! An unknown key is an error that names the nearest known one.
+
+use sekisho_gate::upstream::{Limits, Secret};
+use sekisho_ledger::checkpoint::Origin;
+use sekisho_store::{Database, JournalSettings};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Why a configuration cannot be used; says where and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct ConfigError {
+    /// File, line or variable.
+    pub place: String,
+    /// What is wrong and what would be right.
+    pub problem: String,
+}
+
+fn wrong(place: impl Into<String>, problem: impl Into<String>) -> ConfigError {
+    ConfigError { place: place.into(), problem: problem.into() }
+}
+
+/// The file as written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    listen: String,
+    data: PathBuf,
+    database: String,
+    origin: String,
+    node: String,
+    secrets: BTreeMap<String, SecretFile>,
+    ledger: LedgerFile,
+    limits: LimitsFile,
+    upstream: UpstreamFile,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretFile {
+    file: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LedgerFile {
+    checkpoint_interval_ms: u64,
+    max_staleness_ms: u64,
+    follow_interval_ms: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LimitsFile {
+    body_bytes: usize,
+    body_seconds: u64,
+    header_seconds: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct UpstreamFile {
+    connect_seconds: u64,
+    first_byte_seconds: u64,
+    idle_seconds: u64,
+    total_seconds: u64,
+    answer_bytes: usize,
+    extra_roots: Option<PathBuf>,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            data: "sekisho-data".into(),
+            database: String::new(),
+            origin: "sekisho.invalid/log1".into(),
+            node: "node-1".into(),
+            secrets: BTreeMap::new(),
+            ledger: LedgerFile::default(),
+            limits: LimitsFile::default(),
+            upstream: UpstreamFile::default(),
+        }
+    }
+}
+
+impl Default for LedgerFile {
+    fn default() -> Self {
+        Self { checkpoint_interval_ms: 1_000, max_staleness_ms: 5_000, follow_interval_ms: 500 }
+    }
+}
+
+impl Default for LimitsFile {
+    fn default() -> Self {
+        Self { body_bytes: 32 << 20, body_seconds: 30, header_seconds: 10 }
+    }
+}
+
+impl Default for UpstreamFile {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            connect_seconds: limits.connect.as_secs(),
+            first_byte_seconds: limits.first_byte.as_secs(),
+            idle_seconds: limits.idle.as_secs(),
+            total_seconds: limits.total.as_secs(),
+            answer_bytes: limits.answer_bytes,
+            extra_roots: None,
+        }
+    }
+}
+
+/// Bounds on what a client may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestLimits {
+    /// Largest body in bytes.
+    pub body_bytes: usize,
+    /// Longest time for a body to arrive.
+    pub body: Duration,
+    /// Longest time for the headers to arrive.
+    pub header: Duration,
+}
+
+/// A configuration that was checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Folder of keys and, by default, the database.
+    pub data: PathBuf,
+    /// The database.
+    pub database: Database,
+    /// Name of the log.
+    pub origin: Origin,
+    /// Name of this node; unique among the nodes of one database.
+    pub node: String,
+    /// Secrets by name.
+    pub secrets: BTreeMap<String, Secret>,
+    /// The journal's settings.
+    pub journal: JournalSettings,
+    /// Bounds on requests.
+    pub limits: RequestLimits,
+    /// Bounds on answers.
+    pub upstream: Limits,
+    /// Certificates of the body's own authority, PEM.
+    pub extra_roots: Option<Vec<u8>>,
+}
+
+impl Config {
+    /// The built-in values for a data folder, as `demo` uses them.
+    pub fn for_data(data: &Path) -> Result<Self, ConfigError> {
+        check(File { data: data.to_owned(), ..File::default() }, "built-in values", Path::new("."))
+    }
+
+    /// Reads and checks a file and the `SEKISHO_…` variables.
+    pub fn load(path: &Path, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let place = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| wrong(&place, format!("cannot be read ({e}); copy `sekisho.example.toml` to begin with")))?;
+        let base = path.parent().unwrap_or_else(|| Path::new("."));
+        Self::parse(&text, &place, base, variables)
+    }
+
+    /// Checks the text of a file.
+    pub fn parse(
+        text: &str,
+        place: &str,
+        base: &Path,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut table: toml::Table = toml::from_str(text).map_err(|e| located(place, text, &e))?;
+        // The file alone first, so that a mistake in it is told with its line.
+        let _: File = toml::from_str(text).map_err(|e| located(place, text, &e))?;
+        let mut place = place.to_owned();
+        for (name, value) in variables {
+            let Some(path) = name.strip_prefix("SEKISHO_") else { continue };
+            // These belong to the command line, not to the configuration.
+            if matches!(path, "URL" | "KEY" | "LOG" | "LANG") {
+                continue;
+            }
+            set(&mut table, &path.to_ascii_lowercase(), &value).map_err(|problem| wrong(&name, problem))?;
+            place = format!("{place} + {name}");
+        }
+        let file: File =
+            table.try_into().map_err(|e: toml::de::Error| wrong(&place, nearest(&e.message().replace('\n', " "))))?;
+        check(file, &place, base)
+    }
+}
+
+fn set(table: &mut toml::Table, path: &str, value: &str) -> Result<(), String> {
+    let (first, rest) = match path.split_once("__") {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (path, None),
+    };
+    if let Some(rest) = rest {
+        let inner = table.entry(first).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        return match inner.as_table_mut() {
+            Some(inner) => set(inner, rest, value),
+            None => Err(format!("`{first}` is not a section")),
+        };
+    }
+    let value = match value.parse::<i64>() {
+        Ok(number) => toml::Value::Integer(number),
+        Err(_) => toml::Value::String(value.to_owned()),
+    };
+    table.insert(first.to_owned(), value);
+    Ok(())
+}
+
+fn located(place: &str, text: &str, error: &toml::de::Error) -> ConfigError {
+    let line = error.span().map(|span| 1 + text.get(..span.start).unwrap_or("").matches('\n').count());
+    let place = line.map_or_else(|| place.to_owned(), |line| format!("{place}, line {line}"));
+    wrong(place, nearest(&error.message().replace('\n', " ")))
+}
+
+/// Turns "unknown field `listn`, expected one of `listen`, `data`" into a hint at the nearest known name.
+fn nearest(message: &str) -> String {
+    let Some(rest) = message.strip_prefix("unknown field `") else { return message.to_owned() };
+    let Some((unknown, expected)) = rest.split_once('`') else { return message.to_owned() };
+    let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    let best = known.iter().min_by_key(|name| strsim::damerau_levenshtein(unknown, name));
+    match best {
+        Some(best) => format!("unknown key `{unknown}`; did you mean `{best}`? Known here: {}", known.join(", ")),
+        None => format!("unknown key `{unknown}`; this section has no keys"),
+    }
+}
+
+fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
+    let at = |key: &str| format!("{place}, `{key}`");
+    let listen = file.listen.parse().map_err(|_| {
+        wrong(at("listen"), format!("`{}` is not an address; write one such as `127.0.0.1:8080`", file.listen))
+    })?;
+    let origin = Origin::new(&file.origin).map_err(|e| {
+        wrong(at("origin"), format!("{e}; write a name without a scheme such as `kansa.example.lg.jp/log1`"))
+    })?;
+    let node_is_plain = !file.node.is_empty()
+        && file.node.len() <= 60
+        && file.node.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    if !node_is_plain {
+        return Err(wrong(at("node"), format!("`{}` must be 1 to 60 of A-Z, a-z, 0-9, `-`, `_`, `.`", file.node)));
+    }
+    let data = base.join(&file.data);
+    let database = match file.database.as_str() {
+        "" => Database::Sqlite(data.join("sekisho.db")),
+        url if url.starts_with("postgres://") || url.starts_with("postgresql://") => Database::Postgres(url.to_owned()),
+        other => match other.strip_prefix("sqlite://") {
+            Some(path) => Database::Sqlite(base.join(path)),
+            None => {
+                let problem = format!(
+                    "`{other}` is neither `sqlite://PATH` nor `postgres://…`; leave it out for SQLite in `data`"
+                );
+                return Err(wrong(at("database"), problem));
+            }
+        },
+    };
+    let mut secrets = BTreeMap::new();
+    for (name, secret) in file.secrets {
+        let path = base.join(&secret.file);
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            wrong(at(&format!("secrets.{name}.file")), format!("`{}` cannot be read: {e}", path.display()))
+        })?;
+        if text.trim().is_empty() {
+            return Err(wrong(at(&format!("secrets.{name}.file")), format!("`{}` is empty", path.display())));
+        }
+        secrets.insert(name, Secret::new(text));
+    }
+    let positive = |key: &str, number: u64| {
+        if number == 0 { Err(wrong(at(key), "must be greater than 0")) } else { Ok(number) }
+    };
+    let millis = |key: &str, number| positive(key, number).map(Duration::from_millis);
+    let seconds = |key: &str, number| positive(key, number).map(Duration::from_secs);
+    let journal = JournalSettings {
+        max_staleness: millis("ledger.max_staleness_ms", file.ledger.max_staleness_ms)?,
+        checkpoint_interval: millis("ledger.checkpoint_interval_ms", file.ledger.checkpoint_interval_ms)?,
+        follow_interval: millis("ledger.follow_interval_ms", file.ledger.follow_interval_ms)?,
+    };
+    if journal.follow_interval >= journal.max_staleness {
+        return Err(wrong(
+            at("ledger.follow_interval_ms"),
+            "must be smaller than `ledger.max_staleness_ms`, or the register would always be too old",
+        ));
+    }
+    let extra_roots = match &file.upstream.extra_roots {
+        Some(path) => {
+            let path = base.join(path);
+            let pem = std::fs::read(&path)
+                .map_err(|e| wrong(at("upstream.extra_roots"), format!("`{}` cannot be read: {e}", path.display())))?;
+            Some(pem)
+        }
+        None => None,
+    };
+    Ok(Config {
+        listen,
+        data,
+        database,
+        origin,
+        node: file.node,
+        secrets,
+        journal,
+        limits: RequestLimits {
+            body_bytes: usize::try_from(positive("limits.body_bytes", file.limits.body_bytes as u64)?)
+                .unwrap_or(usize::MAX),
+            body: seconds("limits.body_seconds", file.limits.body_seconds)?,
+            header: seconds("limits.header_seconds", file.limits.header_seconds)?,
+        },
+        upstream: Limits {
+            connect: seconds("upstream.connect_seconds", file.upstream.connect_seconds)?,
+            first_byte: seconds("upstream.first_byte_seconds", file.upstream.first_byte_seconds)?,
+            idle: seconds("upstream.idle_seconds", file.upstream.idle_seconds)?,
+            total: seconds("upstream.total_seconds", file.upstream.total_seconds)?,
+            answer_bytes: file.upstream.answer_bytes,
+        },
+        extra_roots,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(text, "sekisho.toml", Path::new("/srv"), std::iter::empty())
+    }
+
+    #[test]
+    fn the_example_file_is_the_manual_and_parses() {
+        let config = parse(include_str!("../../../sekisho.example.toml")).unwrap();
+        assert_eq!(config.listen.port(), 8080);
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest_known_one_and_its_line() {
+        let error = parse("data = \"d\"\nlistn = \"127.0.0.1:1\"\n").unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("did you mean `listen`"), "{error}");
+        let error = parse("[limits]\nbody_byte = 1\n").unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("did you mean `body_bytes`"), "{error}");
+    }
+
+    #[test]
+    fn a_value_that_cannot_work_is_told_with_its_key() {
+        for (text, part) in [
+            ("listen = \"here\"", "`listen`"),
+            ("listen = 80", "line 1"),
+            ("origin = \"https://x y\"", "`origin`"),
+            ("database = \"mysql://x\"", "`database`"),
+            ("node = \"\"", "`node`"),
+            ("[ledger]\nmax_staleness_ms = 0", "max_staleness_ms"),
+            ("[ledger]\nfollow_interval_ms = 9000", "follow_interval_ms"),
+            ("[secrets.azure]\nfile = \"/no/such/file\"", "secrets.azure.file"),
+            ("data = \"a\" \"b\"", "line 1"),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_variable_overrides_the_file() {
+        let variables = [("SEKISHO_LISTEN", "127.0.0.1:9"), ("SEKISHO_LIMITS__BODY_BYTES", "77"), ("HOME", "/x")];
+        let variables = variables.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let config = Config::parse("listen = \"127.0.0.1:1\"", "f", Path::new("/"), variables).unwrap();
+        assert_eq!((config.listen.port(), config.limits.body_bytes), (9, 77));
+        let variables = [("SEKISHO_LISTN".to_owned(), "x".to_owned())];
+        let error = Config::parse("", "f", Path::new("/"), variables.into_iter()).unwrap_err().to_string();
+        assert!(error.contains("listen"), "{error}");
+    }
+}

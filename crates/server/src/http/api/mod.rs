@@ -1,0 +1,6 @@
+//! The project's own JSON API: one file per concern.
+
+pub(super) mod commands;
+pub(super) mod me;
+pub(super) mod register;
+pub(super) mod uses;

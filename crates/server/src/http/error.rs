@@ -1,0 +1,183 @@
+//! Errors as the outside sees them: OpenAI's shape everywhere, with a stable code. This file alone knows statuses.
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sekisho_domain::decision::{Decision, Outcome};
+use sekisho_domain::id::UseId;
+use sekisho_domain::refusal::Refusal;
+use sekisho_gate::inbound::Unreadable;
+use sekisho_gate::pipeline::Stopped;
+use serde_json::{Value, json};
+
+/// The use a response belongs to.
+pub(crate) const USE_HEADER: HeaderName = HeaderName::from_static("x-sekisho-use");
+
+/// An error on its way out.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    kind: &'static str,
+    code: String,
+    message: String,
+    param: Option<String>,
+    id: Option<UseId>,
+    more: Vec<(&'static str, Value)>,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, kind: &'static str, code: &str, message: impl Into<String>) -> Self {
+        Self { status, kind, code: code.to_owned(), message: message.into(), param: None, id: None, more: Vec::new() }
+    }
+
+    pub(crate) fn not_identified() -> Self {
+        let text = "鍵が必要です。`Authorization: Bearer 鍵` で有効な鍵を示してください。失効・期限切れの場合は管理者に再発行を依頼してください。 \
+                    (a valid key is needed: `Authorization: Bearer KEY`)";
+        Self::new(StatusCode::UNAUTHORIZED, "authentication_error", "invalid_api_key", text)
+    }
+
+    pub(crate) fn twice(header: &str) -> Self {
+        let text = format!(
+            "ヘッダー `{header}` が二つ以上あります。一つにしてください。 (the header `{header}` may appear once only)"
+        );
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", "DUPLICATE_HEADER", text)
+    }
+
+    pub(crate) fn unavailable(inside: &str) -> Self {
+        tracing::error!(inside, "ledger unavailable");
+        let text = "記録ができないため、要求を受け付けられません。しばらくして再度お試しください。続く場合は管理者に連絡してください。 \
+                    (no record can be written, so no request is served; try again later)";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", "LEDGER_UNAVAILABLE", text)
+    }
+
+    pub(crate) fn missing(what: &str) -> Self {
+        let text = format!("見つかりません: {what} (not found)");
+        Self::new(StatusCode::NOT_FOUND, "invalid_request_error", "NOT_FOUND", text)
+    }
+
+    pub(crate) fn forbidden(ja: &str, en: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "permission_error", "NOT_ALLOWED", format!("{ja} ({en})"))
+    }
+
+    pub(crate) fn invalid(code: &str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", code, message)
+    }
+
+    pub(crate) fn inside(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "request failed");
+        let text =
+            "内部エラーです。時刻とともに管理者に連絡してください。 (internal error; tell your administrator the time)";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "INTERNAL", text)
+    }
+
+    pub(crate) fn unreadable(id: Option<UseId>, problem: Unreadable) -> Self {
+        let status = match problem.code {
+            "BODY_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
+            "BODY_TOO_SLOW" => StatusCode::REQUEST_TIMEOUT,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let mut error =
+            Self::new(status, "invalid_request_error", problem.code, format!("{} ({})", problem.ja, problem.en));
+        error.param = problem.param;
+        error.id = id;
+        error
+    }
+
+    pub(crate) fn refusal(refusal: &Refusal) -> Self {
+        let status = match refusal.code {
+            "NOT_ALLOWED" | "SEPARATION_OF_DUTIES" | "USER_RANGE" => StatusCode::FORBIDDEN,
+            "UNKNOWN" => StatusCode::NOT_FOUND,
+            "EXISTS" | "WRONG_STATE" | "REGULATION_INCOMPLETE" | "TERMS_NOT_READ" => StatusCode::CONFLICT,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let mut error = Self::new(status, "command_refused", refusal.code, refusal.ja.clone());
+        error.more.push(("message_en", refusal.en.clone().into()));
+        if let Some(clause) = refusal.clause {
+            error.more.push(("clause", clause.into()));
+        }
+        error
+    }
+
+    fn denied(id: UseId, decision: &Decision) -> Self {
+        let reason = decision.reason();
+        let code = reason.map_or("NO_RULE", |r| r.code.as_str());
+        let message = match reason {
+            Some(r) => format!("{}（{}） {}", r.explanation, r.clause, r.remedy),
+            None => "この利用を認める規則がありません。管理者に連絡してください。".to_owned(),
+        };
+        let reasons: Vec<Value> = decision
+            .reasons
+            .iter()
+            .map(|r| {
+                json!({
+                    "rule": r.rule, "code": r.code, "document": r.document, "edition": r.edition, "clause": r.clause,
+                    "title": r.title, "explanation": r.explanation, "remedy": r.remedy,
+                    "evidence": r.evidence, "evidence_label": r.evidence.label(), "effect": r.effect,
+                })
+            })
+            .collect();
+        let mut error = Self::new(StatusCode::FORBIDDEN, "policy_denied", code, message);
+        let outcome = if decision.outcome == Outcome::Conditional { "conditional" } else { "deny" };
+        error.more = vec![("use", id.as_str().into()), ("outcome", outcome.into()), ("reasons", reasons.into())];
+        error.id = Some(id);
+        error
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut error = json!({ "type": self.kind, "code": self.code, "message": self.message, "param": self.param });
+        if let Some(map) = error.as_object_mut() {
+            if let Some(id) = &self.id {
+                map.insert("use".into(), id.as_str().into());
+            }
+            for (name, value) in self.more {
+                map.insert(name.into(), value);
+            }
+        }
+        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
+        if let Some(id) = &self.id {
+            add_use(&mut response, id);
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// Names the use in a response.
+pub(crate) fn add_use(response: &mut Response, id: &UseId) {
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        response.headers_mut().insert(USE_HEADER, value);
+    }
+}
+
+/// What stopped a request, as a response.
+pub(crate) fn stopped(stopped: Stopped) -> Response {
+    match stopped {
+        Stopped::Refused { id, decision } => ApiError::denied(id, &decision).into_response(),
+        Stopped::Unreadable { id, problem } => ApiError::unreadable(Some(id), problem).into_response(),
+        Stopped::Unavailable { inside } => ApiError::unavailable(&inside).into_response(),
+        Stopped::Upstream { id, explained } => {
+            let status = StatusCode::from_u16(explained.status).unwrap_or(StatusCode::BAD_GATEWAY);
+            let json = HeaderValue::from_static("application/json");
+            let mut response = (status, [(header::CONTENT_TYPE, json)], explained.body()).into_response();
+            for (name, value) in explained.headers {
+                response.headers_mut().insert(name, value);
+            }
+            add_use(&mut response, &id);
+            response
+        }
+    }
+}
+
+pub(crate) async fn not_found(uri: axum::http::Uri) -> ApiError {
+    let path: String = uri.path().chars().take(200).collect();
+    ApiError::missing(&path)
+}
+
+pub(crate) async fn method_not_allowed() -> ApiError {
+    let text = "このアドレスではその方法（メソッド）は使えません。 (method not allowed here)";
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request_error", "METHOD_NOT_ALLOWED", text)
+}

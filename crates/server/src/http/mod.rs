@@ -1,0 +1,146 @@
+//! HTTP: one router, closed by default. What is open without a key stands in [`OPEN`] and nowhere else.
+
+mod api;
+mod body;
+mod error;
+mod ledger;
+mod openai;
+mod openapi;
+mod page;
+mod serve;
+
+pub use openapi::document as openapi_document;
+pub use serve::serve;
+
+use crate::installation::Installation;
+use axum::Router;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderMap, header, request::Parts};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use error::ApiError;
+use sekisho_gate::identify::{Caller, identify};
+use std::sync::Arc;
+
+/// Paths that need no key: the landing page, health, the API's description, and what proves the ledger without showing
+/// what is in it. A trailing `/` stands for everything below; `tile/entries/`, the entries themselves, is not open.
+pub const OPEN: [&str; 8] = [
+    "/",
+    "/style.css",
+    "/healthz",
+    "/readyz",
+    "/api/openapi.json",
+    "/ledger/checkpoint",
+    "/ledger/vkey",
+    "/ledger/tile/",
+];
+
+/// What every handler shares.
+pub type App = Arc<Installation>;
+
+/// Builds the router.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/", get(page::landing))
+        .route("/style.css", get(page::style))
+        .route("/healthz", get(page::healthz))
+        .route("/readyz", get(page::readyz))
+        .route("/v1/models", get(openai::models::list))
+        .route("/v1/chat/completions", post(openai::chat_completions))
+        .route("/v1/responses", post(openai::responses))
+        .route("/v1/embeddings", post(openai::embeddings))
+        .route("/api/openapi.json", get(openapi::serve))
+        .route("/api/me", get(api::me::show))
+        .route("/api/commands/{name}", post(api::commands::run))
+        .route("/api/services", get(api::register::services))
+        .route("/api/registrations", get(api::register::registrations))
+        .route("/api/rules", get(api::register::rules))
+        .route("/api/regulation", get(api::register::regulation))
+        .route("/api/applications", get(api::register::applications))
+        .route("/api/permits", get(api::register::permits))
+        .route("/api/persons", get(api::register::persons))
+        .route("/api/departments", get(api::register::departments))
+        .route("/api/keys", get(api::register::keys))
+        .route("/api/uses", get(api::uses::list))
+        .route("/api/uses/{id}", get(api::uses::show))
+        .route("/api/uses/{id}/content", get(api::uses::content))
+        .route("/api/ledger/{index}/proof", get(ledger::proof))
+        .route("/ledger/checkpoint", get(ledger::checkpoint))
+        .route("/ledger/vkey", get(ledger::vkey))
+        .route("/ledger/tile/entries/{*path}", get(ledger::entries))
+        .route("/ledger/tile/{*path}", get(ledger::tile))
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), closed_by_default))
+        .with_state(app)
+}
+
+fn is_open(path: &str) -> bool {
+    !path.starts_with("/ledger/tile/entries")
+        && OPEN.iter().any(|open| *open == path || (*open != "/" && open.ends_with('/') && path.starts_with(open)))
+}
+
+/// Identifies the caller of everything that is not open.
+async fn closed_by_default(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if is_open(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let register = match app.journal.register() {
+        Ok(register) => register,
+        Err(error) => return ApiError::unavailable(&error.to_string()).into_response(),
+    };
+    let secret = match bearer(request.headers()) {
+        Ok(secret) => secret,
+        Err(error) => return error.into_response(),
+    };
+    match identify(&register, secret, app.world.now()) {
+        Ok(caller) => {
+            request.extensions_mut().insert(Identified(caller));
+            next.run(request).await
+        }
+        Err(error) => {
+            tracing::info!(%error, "not identified");
+            ApiError::not_identified().into_response()
+        }
+    }
+}
+
+/// The key of the request: `Authorization: Bearer …`, exactly once.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = all.next() else { return Ok(None) };
+    if all.next().is_some() {
+        return Err(ApiError::twice("authorization"));
+    }
+    Ok(value.to_str().ok().and_then(|text| {
+        let (scheme, secret) = text.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
+    }))
+}
+
+/// The caller, as [`closed_by_default`] found it. A handler that takes this cannot stand behind an open path.
+#[derive(Debug, Clone)]
+pub(crate) struct Identified(pub(crate) Caller);
+
+impl FromRequestParts<App> for Identified {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(ApiError::not_identified)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_open;
+
+    #[test]
+    fn the_entries_of_the_ledger_are_not_open_and_its_hashes_are() {
+        assert!(is_open("/ledger/tile/0/000"));
+        assert!(is_open("/ledger/checkpoint"));
+        for closed in ["/ledger/tile/entries/000", "/v1/models", "/api/me", "/api/openapi.jsonx", "/x", "//"] {
+            assert!(!is_open(closed), "{closed}");
+        }
+    }
+}

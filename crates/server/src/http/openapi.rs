@@ -1,0 +1,118 @@
+//! The OpenAPI document: the fixed paths by hand, every command from the schema of its content.
+
+use axum::Json;
+use sekisho_domain::command::schemas;
+use serde_json::{Map, Value, json};
+
+/// Fixed paths: method, path, summary, whether a body is sent.
+const PATHS: [(&str, &str, &str, bool); 24] = [
+    ("get", "/healthz", "The process answers", false),
+    ("get", "/readyz", "The register is fresh enough to decide on", false),
+    ("get", "/v1/models", "Models the caller's permits reach today", false),
+    ("post", "/v1/chat/completions", "OpenAI chat completions, whole or streamed", true),
+    ("post", "/v1/responses", "OpenAI responses, whole or streamed", true),
+    ("post", "/v1/embeddings", "OpenAI embeddings", true),
+    ("get", "/api/openapi.json", "This document", false),
+    ("get", "/api/me", "Who the register takes the caller for", false),
+    ("get", "/api/services", "The service register", false),
+    ("get", "/api/registrations", "ISMAP registrations", false),
+    ("get", "/api/rules", "Rule sets in force, with their text", false),
+    ("get", "/api/regulation", "Parts of the regulation in force, and those missing", false),
+    ("get", "/api/applications", "Applications: one's own, or all for those who govern", false),
+    ("get", "/api/permits", "Permits: those that include the caller, or all for those who govern", false),
+    ("get", "/api/persons", "Persons with their names (administrators)", false),
+    ("get", "/api/departments", "Departments", false),
+    ("get", "/api/keys", "Keys: one's own, or all for administrators", false),
+    ("get", "/api/uses", "Uses, newest first (auditors, CISO, administrators)", false),
+    ("get", "/api/uses/{id}", "One use with its entries and proofs", false),
+    ("get", "/api/uses/{id}/content", "Sealed content, after two persons agreed", false),
+    ("get", "/api/ledger/{index}/proof", "C2SP tlog-proof of one entry", false),
+    ("get", "/ledger/checkpoint", "Newest signed checkpoint", false),
+    ("get", "/ledger/vkey", "Verifier key of the log", false),
+    ("get", "/ledger/tile/{path}", "Tiles; `entries/…` for auditors, CISO and administrators", false),
+];
+
+pub(super) async fn serve() -> Json<Value> {
+    Json(document())
+}
+
+/// The whole document.
+pub fn document() -> Value {
+    let mut paths = Map::new();
+    for (method, path, summary, body) in PATHS {
+        let mut operation =
+            json!({ "summary": summary, "responses": { "200": { "description": "ok" }, "default": error() } });
+        if let Some(map) = operation.as_object_mut() {
+            if body {
+                let any =
+                    json!({ "required": true, "content": { "application/json": { "schema": { "type": "object" } } } });
+                map.insert("requestBody".into(), any);
+            }
+            let parameters: Vec<Value> = path
+                .split('/')
+                .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+                .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+                .collect();
+            if !parameters.is_empty() {
+                map.insert("parameters".into(), parameters.into());
+            }
+            if super::is_open(path) {
+                map.insert("security".into(), json!([]));
+            }
+        }
+        paths.insert(path.to_owned(), json!({ method: operation }));
+    }
+    let mut components = Map::new();
+    for command in schemas() {
+        for (name, schema) in command.parts {
+            components.insert(name, serde_json::to_value(schema).unwrap_or(Value::Null));
+        }
+        let content = json!({ "$ref": format!("#/components/schemas/{}", command.schema) });
+        let envelope = json!({
+            "type": "object", "required": ["content"], "additionalProperties": false,
+            "properties": {
+                "content": content,
+                "reason": { "type": "string", "description": "Why, in the actor's words" },
+                "documents": { "type": "array", "items": { "type": "string" }, "description": "SHA-256 of attached documents" },
+                "directory": { "$ref": "#/components/schemas/Directory" },
+            },
+        });
+        let operation = json!({ "post": {
+            "summary": command.command,
+            "requestBody": { "required": true, "content": { "application/json": { "schema": envelope } } },
+            "responses": { "201": { "description": "Recorded; the entries are durable" }, "default": error() },
+        }});
+        paths.insert(format!("/api/commands/{}", command.command), operation);
+    }
+    components.insert(
+        "Directory".into(),
+        json!({
+            "type": "object", "description": "What a new person or department is called; never enters the ledger",
+            "properties": { "name": { "type": "string" }, "mail": { "type": "string" }, "post": { "type": "string" } },
+        }),
+    );
+    components.insert(
+        "Error".into(),
+        json!({
+            "type": "object",
+            "properties": { "error": { "type": "object", "properties": {
+                "type": { "type": "string" }, "code": { "type": "string" }, "message": { "type": "string" },
+                "param": { "type": ["string", "null"] }, "use": { "type": "string" },
+                "reasons": { "type": "array", "items": { "type": "object" } },
+            }}},
+        }),
+    );
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Sekisho", "version": env!("CARGO_PKG_VERSION"),
+                  "description": "Every use of AI passes one gate; every change of the register is one command." },
+        "components": { "schemas": components,
+                        "securitySchemes": { "key": { "type": "http", "scheme": "bearer" } } },
+        "security": [{ "key": [] }],
+        "paths": paths,
+    })
+}
+
+fn error() -> Value {
+    json!({ "description": "error", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } } })
+}

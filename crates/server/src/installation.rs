@@ -1,0 +1,155 @@
+//! An installation: the data folder with its keys, the store, the journal and the gate, opened and closed as one.
+
+use crate::config::Config;
+use crate::world::SystemWorld;
+use anyhow::Context as _;
+use sekisho_gate::identify::hex;
+use sekisho_gate::pipeline::Gate;
+use sekisho_gate::record;
+use sekisho_gate::upstream::Upstreams;
+use sekisho_gate::world::World;
+use sekisho_ledger::note::Signer;
+use sekisho_store::{CheckpointSigner, ContentKey, Journal, Store, Synchronous};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio_util::task::TaskTracker;
+use zeroize::Zeroizing;
+
+/// Everything a running program holds.
+#[derive(Clone)]
+pub struct Installation {
+    /// The checked configuration.
+    pub config: Arc<Config>,
+    /// Reads.
+    pub store: Store,
+    /// Writes.
+    pub journal: Journal,
+    /// The gate.
+    pub gate: Arc<Gate>,
+    /// Time and chance.
+    pub world: Arc<dyn World>,
+    /// Tasks that must end before the program does.
+    pub tasks: TaskTracker,
+}
+
+impl std::fmt::Debug for Installation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Installation").field("data", &self.config.data).finish_non_exhaustive()
+    }
+}
+
+/// Names of the files in `keys/`.
+mod names {
+    pub(super) const LOG_SEED: &str = "log.seed";
+    pub(super) const LOG_VKEY: &str = "log.vkey";
+    pub(super) const CONTENT: &str = "content.key";
+    pub(super) const SIGNED: &str = "last-signed";
+}
+
+impl Installation {
+    /// Opens the data folder, making keys where there are none, folds the ledger and closes uses a crash left open.
+    pub async fn open(config: Config, synchronous: Synchronous) -> anyhow::Result<Self> {
+        let world: Arc<dyn World> = Arc::new(SystemWorld::default());
+        let keys = keys_folder(&config.data)?;
+        let seed = secret_file(&keys.join(names::LOG_SEED), &*world)?;
+        let content = secret_file(&keys.join(names::CONTENT), &*world)?;
+        let signer = Signer::for_log(&config.origin, *seed);
+        std::fs::write(keys.join(names::LOG_VKEY), format!("{}\n", signer.vkey()))
+            .with_context(|| format!("cannot write `{}`", keys.join(names::LOG_VKEY).display()))?;
+        let signer = CheckpointSigner::open(config.origin.clone(), signer, &keys.join(names::SIGNED))?;
+        let (store, journal, writer) =
+            Store::open(&config.database, synchronous, ContentKey::new(&content), signer, config.journal).await?;
+        let tasks = TaskTracker::new();
+        tasks.spawn(writer);
+        let upstreams = Upstreams::new(config.upstream, config.extra_roots.as_deref())
+            .context("the clients for upstream services cannot be made")?;
+        let gate = Gate::new(
+            journal.clone(),
+            upstreams,
+            config.secrets.clone(),
+            world.clone(),
+            config.node.clone(),
+            tasks.clone(),
+        );
+        let installation = Self { config: Arc::new(config), store, journal, gate: Arc::new(gate), world, tasks };
+        Ok(installation)
+    }
+
+    /// Closes uses that a crash of this node left open. Only a server does this: a command-line program beside a
+    /// running server must not close what the server is serving.
+    pub async fn close_left_open(&self) -> anyhow::Result<usize> {
+        let left = self.store.left_open(&self.config.node).await?;
+        let register = self.journal.register()?;
+        let Some(body) = register.organization() else { return Ok(0) };
+        let count = left.len();
+        for one in left {
+            let entry = record::aborted(&body.organization, self.world.now(), one)?;
+            self.journal.append(entry).await?;
+        }
+        Ok(count)
+    }
+
+    /// Waits for every task, signs a last checkpoint and closes the database.
+    pub async fn close(self) {
+        // The writer is among the tasks, so it stops last; those that still record are awaited by its queue.
+        self.tasks.close();
+        self.journal.stop().await;
+        self.tasks.wait().await;
+        self.store.close().await;
+    }
+}
+
+/// A fresh secret for a key: 32 random bytes.
+pub fn fresh_secret(world: &dyn World) -> Zeroizing<String> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    world.random(&mut *bytes);
+    Zeroizing::new(format!("sekisho_{}", hex(&*bytes)))
+}
+
+fn keys_folder(data: &Path) -> anyhow::Result<PathBuf> {
+    let keys = data.join("keys");
+    std::fs::create_dir_all(&keys).with_context(|| format!("cannot make the folder `{}`", keys.display()))?;
+    restrict(data, 0o700)?;
+    restrict(&keys, 0o700)?;
+    Ok(keys)
+}
+
+#[cfg(unix)]
+fn restrict(path: &Path, mode: u32) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+        .with_context(|| format!("cannot restrict who may read `{}`", path.display()))
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path, _: u32) -> anyhow::Result<()> {
+    Ok(())
+}
+
+/// Reads 32 secret bytes, or makes them when the file does not exist.
+fn secret_file(path: &Path, world: &dyn World) -> anyhow::Result<Zeroizing<[u8; 32]>> {
+    match std::fs::read(path) {
+        Ok(bytes) => {
+            let bytes = Zeroizing::new(bytes);
+            let secret: [u8; 32] = bytes.as_slice().try_into().map_err(|_| {
+                anyhow::anyhow!("`{}` must hold exactly 32 bytes; restore it from the back-up", path.display())
+            })?;
+            Ok(Zeroizing::new(secret))
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let mut secret = Zeroizing::new([0; 32]);
+            world.random(&mut *secret);
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(path)
+                .with_context(|| format!("cannot make `{}`", path.display()))?;
+            restrict(path, 0o600)?;
+            file.write_all(&*secret)?;
+            file.sync_all()?;
+            Ok(secret)
+        }
+        Err(e) => Err(e).with_context(|| format!("cannot read `{}`", path.display())),
+    }
+}

@@ -1,0 +1,12 @@
+//! The program `sekisho`: configuration, HTTP, command line and the demo around the gate.
+//!
+//! A library so that tests and proofs start the very same application; `main.rs` only calls [`cli::run`].
+
+pub mod cli;
+mod command;
+pub mod config;
+pub mod demo;
+pub mod http;
+pub mod installation;
+mod lang;
+pub mod world;

@@ -1,0 +1,389 @@
+//! One transaction's worth of entries, and the edge of the tree they grow.
+
+use crate::StoreError;
+use crate::engine::{Tx, Value, chunk_sizes, insert};
+use crate::journal::{Committed, DirectoryChange, EngineResult, Job, JournalError, Pending, UseChange};
+use crate::uses::{self, UseRow};
+use sekisho_domain::command;
+use sekisho_domain::entry::{Entry, Governance};
+use sekisho_domain::event::Event;
+use sekisho_domain::id::UseId;
+use sekisho_domain::refusal::Refusal;
+use sekisho_domain::register::Register;
+use sekisho_ledger::entry::EntryBytes;
+use sekisho_ledger::hash::{Hash, leaf_hash};
+use sekisho_ledger::tile::{MemoryTiles, TileId};
+use sekisho_ledger::tree::Tree;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Entries read at once while folding.
+const PAGE: u64 = 4096;
+/// Entries of a tile.
+const WIDTH: u64 = 256;
+
+/// The right edge of the tree and the register at the same point.
+#[derive(Clone, Default)]
+pub(crate) struct Edge {
+    tree: Tree,
+    register: Arc<Register>,
+    /// Entries before this index have been looked at for the register.
+    folded: u64,
+}
+
+/// Whether a look at the head takes the writer's lock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lock {
+    /// To append: nobody else can until the transaction ends.
+    Write,
+    /// To look.
+    Read,
+}
+
+impl Lock {
+    fn sql(self) -> &'static str {
+        match self {
+            // An update that changes nothing locks the row on both engines.
+            Self::Write => "UPDATE ledger_head SET size = size WHERE only_one = 1 RETURNING size, root",
+            Self::Read => "SELECT size, root FROM ledger_head WHERE only_one = 1",
+        }
+    }
+}
+
+impl Edge {
+    pub(crate) fn size(&self) -> u64 {
+        self.tree.size()
+    }
+
+    pub(crate) fn root(&self) -> Hash {
+        self.tree.root()
+    }
+
+    pub(crate) fn register(&self) -> Arc<Register> {
+        self.register.clone()
+    }
+
+    /// Brings the edge to the head of the database; to write, `lock` the head first.
+    pub(crate) async fn catch_up(&mut self, tx: &mut Tx, lock: Lock) -> Result<(), StoreError> {
+        let rows = tx.fetch(lock.sql(), vec![]).await?;
+        let Some(head) = rows.first() else { return Err(StoreError::Head { size: 0 }) };
+        let (size, root) = (head.uint(0)?, head.bytes(1)?);
+        if size != self.tree.size() {
+            self.tree = restore(tx, size).await?;
+        }
+        if self.tree.root().as_bytes().as_slice() != root {
+            return Err(StoreError::Head { size });
+        }
+        if self.folded < size {
+            self.fold(tx, size).await?;
+        }
+        Ok(())
+    }
+
+    async fn fold(&mut self, tx: &mut Tx, size: u64) -> Result<(), StoreError> {
+        let register = Arc::make_mut(&mut self.register);
+        loop {
+            let rows = tx
+                .fetch(
+                    "SELECT idx, body FROM ledger_entry WHERE governance = 1 AND idx >= $1 AND idx < $2 ORDER BY idx LIMIT $3",
+                    vec![Value::from(self.folded), Value::from(size), Value::from(PAGE)],
+                )
+                .await?;
+            let full = rows.len() as u64 == PAGE;
+            for row in &rows {
+                let (index, body) = (row.uint(0)?, row.bytes(1)?);
+                let entry = Entry::read(&body).map_err(|e| StoreError::Fold { index, detail: e.to_string() })?;
+                if let Entry::Governance(entry) = entry {
+                    register.apply(index, &entry).map_err(|e| StoreError::Fold { index, detail: e.to_string() })?;
+                }
+                self.folded = index + 1;
+            }
+            if !full {
+                self.folded = size;
+                return Ok(());
+            }
+        }
+    }
+
+    /// The root this tree had at an earlier size.
+    pub(crate) async fn root_at(&self, tx: &mut Tx, size: u64) -> Result<Option<Hash>, StoreError> {
+        if size == self.tree.size() {
+            return Ok(Some(self.tree.root()));
+        }
+        Ok(Some(restore(tx, size).await?.root()))
+    }
+
+    fn append(&mut self, leaf: Hash, tiles: &mut Vec<(TileId, Vec<u8>)>) -> u64 {
+        let index = self.tree.size();
+        self.tree.append_with(leaf, &mut |id, bytes| tiles.push((id, bytes)));
+        index
+    }
+}
+
+/// Rebuilds the edge of a tree of a given size from the full tiles and the last entries.
+async fn restore(tx: &mut Tx, size: u64) -> Result<Tree, StoreError> {
+    let last = tx
+        .fetch(
+            "SELECT body FROM ledger_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx",
+            vec![Value::from(size - size % WIDTH), Value::from(size)],
+        )
+        .await?;
+    let mut leaves = Vec::with_capacity(last.len());
+    for row in &last {
+        leaves.push(leaf_hash(&row.bytes(0)?));
+    }
+    let mut tiles = MemoryTiles::new();
+    for id in Tree::restore_tiles(size) {
+        load_tile(tx, id, &mut tiles).await?;
+    }
+    Tree::restore(size, &leaves, &tiles).map_err(|_| StoreError::Head { size })
+}
+
+/// Reads a full tile into memory; a missing one shows when it is needed.
+pub(crate) async fn load_tile(tx: &mut Tx, id: TileId, into: &mut MemoryTiles) -> EngineResult<()> {
+    let rows = tx
+        .fetch(
+            "SELECT hashes FROM ledger_tile WHERE level = $1 AND n = $2",
+            vec![Value::from(u64::from(id.level)), Value::from(id.index)],
+        )
+        .await?;
+    if let Some(row) = rows.first() {
+        let _ = into.insert(TileId::full(id.level, id.index), row.bytes(0)?);
+    }
+    Ok(())
+}
+
+/// Keeps a signed checkpoint and moves the mark of what was signed, forward only.
+pub(crate) async fn keep_checkpoint(tx: &mut Tx, size: u64, note: &str) -> EngineResult<()> {
+    tx.execute(
+        "UPDATE ledger_head SET signed_size = $1 WHERE only_one = 1 AND signed_size <= $2",
+        vec![Value::from(size), Value::from(size)],
+    )
+    .await?;
+    tx.execute(
+        "INSERT INTO ledger_checkpoint (size, note) VALUES ($1,$2) ON CONFLICT (size) DO NOTHING",
+        vec![Value::from(size), Value::from(note)],
+    )
+    .await?;
+    Ok(())
+}
+
+type AppendDone = oneshot::Sender<Result<u64, JournalError>>;
+type GovernDone = oneshot::Sender<Result<Result<Committed, Refusal>, JournalError>>;
+
+enum Answer {
+    Appended(AppendDone, Result<u64, JournalError>),
+    Governed(GovernDone, Result<Committed, Refusal>),
+}
+
+/// What one transaction writes, and who waits for it.
+#[derive(Default)]
+pub(crate) struct Batch {
+    waiting: Vec<Job>,
+    answers: Vec<Answer>,
+    entries: Vec<(u64, bool, Vec<u8>)>,
+    tiles: Vec<(TileId, Vec<u8>)>,
+    sealed: Vec<(u64, Vec<u8>)>,
+    uses: Vec<UseRow>,
+    erased: Vec<UseId>,
+    directory: Vec<DirectoryChange>,
+}
+
+impl Batch {
+    pub(crate) fn take(&mut self, jobs: Vec<Job>) {
+        self.waiting = jobs;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Grows the edge by every job, in the order in which they came.
+    pub(crate) fn append(&mut self, edge: &mut Edge) {
+        for job in std::mem::take(&mut self.waiting) {
+            match job {
+                Job::Append { pending, done } => {
+                    let result = self.append_use(edge, *pending);
+                    self.answers.push(Answer::Appended(done, result));
+                }
+                Job::Govern { occasion, command, directory, done } => {
+                    let result = command::decide(&edge.register, &occasion, *command)
+                        .and_then(|entries| self.append_governance(edge, entries));
+                    if result.is_ok() {
+                        self.directory.extend(directory);
+                    }
+                    self.answers.push(Answer::Governed(done, result));
+                }
+                Job::Checkpoint { .. } | Job::Stop { .. } => {}
+            }
+        }
+    }
+
+    fn append_use(&mut self, edge: &mut Edge, pending: Pending) -> Result<u64, JournalError> {
+        if pending.decided_at.is_some_and(|position| position != edge.register.position()) {
+            return Err(JournalError::Stale);
+        }
+        let index = edge.append(pending.leaf, &mut self.tiles);
+        edge.folded = index + 1;
+        self.entries.push((index, false, pending.entry));
+        self.sealed.extend(pending.sealed.map(|sealed| (index, sealed)));
+        self.uses.push(match pending.change {
+            UseChange::New(mut row) => {
+                row.opened = index;
+                row
+            }
+            UseChange::End(mut row) => {
+                row.closed = index;
+                row
+            }
+        });
+        Ok(index)
+    }
+
+    fn append_governance(&mut self, edge: &mut Edge, entries: Vec<Governance>) -> Result<Committed, Refusal> {
+        let unfit = |detail: String| {
+            Refusal::new(
+                "TOO_LARGE",
+                format!("記録できる形になりませんでした: {detail}"),
+                format!("this cannot be recorded: {detail}"),
+            )
+        };
+        let mut bodies = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            let value = entry.to_value().map_err(|e| unfit(e.to_string()))?;
+            bodies.push(EntryBytes::of(&value).map_err(|e| unfit(e.to_string()))?);
+        }
+        let first = edge.size();
+        // Fold on a copy first: either every entry of the command stands, or none.
+        let mut register = (*edge.register).clone();
+        for (index, entry) in (first..).zip(&entries) {
+            register.apply(index, entry).map_err(|e| unfit(e.to_string()))?;
+        }
+        edge.register = Arc::new(register);
+        for (body, entry) in bodies.into_iter().zip(&entries) {
+            let index = edge.append(body.leaf_hash(), &mut self.tiles);
+            edge.folded = index + 1;
+            self.entries.push((index, true, body.into_bytes()));
+            if let Event::ContentErased(e) = &entry.event {
+                self.erased.push(e.of.clone());
+            }
+        }
+        Ok(Committed { entries, first })
+    }
+
+    /// Writes everything but the commit.
+    pub(crate) async fn write(&mut self, tx: &mut Tx, edge: &Edge) -> EngineResult<()> {
+        let head = vec![Value::from(edge.size()), Value::Bytes(edge.root().as_bytes().to_vec())];
+        tx.execute("UPDATE ledger_head SET size = $1, root = $2 WHERE only_one = 1", head).await?;
+        many(
+            tx,
+            "ledger_entry (idx,governance,body)",
+            3,
+            "",
+            self.entries.drain(..),
+            |(index, governance, body), v| {
+                v.extend([Value::from(index), Value::Int(i64::from(governance)), Value::Bytes(body)]);
+            },
+        )
+        .await?;
+        many(tx, "ledger_tile (level,n,hashes)", 3, "", self.tiles.drain(..), |(id, hashes), v| {
+            v.extend([Value::from(u64::from(id.level)), Value::from(id.index), Value::Bytes(hashes)]);
+        })
+        .await?;
+        many(tx, "sealed (entry,box)", 2, "", self.sealed.drain(..), |(entry, sealed), v| {
+            v.extend([Value::from(entry), Value::Bytes(sealed)]);
+        })
+        .await?;
+        // A use may be opened and closed in one batch; PostgreSQL touches a row once per statement.
+        let (ends, new): (Vec<_>, Vec<_>) = self.uses.drain(..).partition(|row| row.closed != 0);
+        for rows in [new, ends] {
+            many(tx, uses::INTO, uses::COLUMNS, uses::ON_CLOSE, rows.into_iter(), |row, v| row.values(v)).await?;
+        }
+        for id in self.erased.drain(..) {
+            let of = || vec![Value::from(id.as_str())];
+            tx.execute("DELETE FROM sealed WHERE entry IN (SELECT opened FROM use_row WHERE use_id = $1)", of())
+                .await?;
+            tx.execute(
+                "DELETE FROM sealed WHERE entry IN (SELECT closed FROM use_row WHERE use_id = $1 AND closed > 0)",
+                of(),
+            )
+            .await?;
+        }
+        for change in self.directory.drain(..) {
+            keep_directory(tx, change).await?;
+        }
+        Ok(())
+    }
+
+    /// Answers everyone after the sync.
+    pub(crate) fn acknowledge(self) {
+        for answer in self.answers {
+            match answer {
+                Answer::Appended(done, result) => drop(done.send(result)),
+                Answer::Governed(done, result) => drop(done.send(Ok(result))),
+            }
+        }
+    }
+
+    /// Tells everyone that nothing was recorded.
+    pub(crate) fn fail(self, error: &JournalError) {
+        for answer in self.answers {
+            match answer {
+                // What the register refused stays refused, whatever the disk did.
+                Answer::Governed(done, Err(refusal)) => drop(done.send(Ok(Err(refusal)))),
+                Answer::Governed(done, Ok(_)) => drop(done.send(Err(error.clone()))),
+                Answer::Appended(done, Err(stale)) => drop(done.send(Err(stale))),
+                Answer::Appended(done, Ok(_)) => drop(done.send(Err(error.clone()))),
+            }
+        }
+        for job in self.waiting {
+            match job {
+                Job::Append { done, .. } => drop(done.send(Err(error.clone()))),
+                Job::Govern { done, .. } => drop(done.send(Err(error.clone()))),
+                Job::Checkpoint { done } => drop(done.send(Err(error.clone()))),
+                Job::Stop { done } => drop(done.send(())),
+            }
+        }
+    }
+}
+
+async fn many<T>(
+    tx: &mut Tx,
+    into: &str,
+    columns: usize,
+    then: &str,
+    rows: impl ExactSizeIterator<Item = T>,
+    bind: impl Fn(T, &mut Vec<Value>),
+) -> EngineResult<()> {
+    let mut rows = rows;
+    for size in chunk_sizes(rows.len()) {
+        let mut values = Vec::with_capacity(size * columns);
+        for row in rows.by_ref().take(size) {
+            bind(row, &mut values);
+        }
+        tx.execute(&insert(into, columns, size, then), values).await?;
+    }
+    Ok(())
+}
+
+async fn keep_directory(tx: &mut Tx, change: DirectoryChange) -> EngineResult<()> {
+    match change {
+        DirectoryChange::Person { person, name, mail, post } => {
+            tx.execute(
+                "INSERT INTO directory_person (person,name,mail,post) VALUES ($1,$2,$3,$4) ON CONFLICT (person) DO \
+                 UPDATE SET name = excluded.name, mail = excluded.mail, post = excluded.post",
+                vec![Value::from(person.as_str()), Value::Text(name), Value::Text(mail), Value::Text(post)],
+            )
+            .await?;
+        }
+        DirectoryChange::Department { department, name } => {
+            tx.execute(
+                "INSERT INTO directory_department (department,name) VALUES ($1,$2) ON CONFLICT (department) DO UPDATE \
+                 SET name = excluded.name",
+                vec![Value::from(department.as_str()), Value::Text(name)],
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,318 @@
+//! The two engines behind one door: SQLite for one machine, PostgreSQL for several nodes.
+//!
+//! SQL is written once in the dialect both understand. Values and rows pass through two small enums, so nothing above
+//! this file knows which engine runs.
+
+use futures_util::TryStreamExt;
+use sekisho_ledger::hash::EMPTY_ROOT;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgSslMode};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, Postgres, Row as _, Sqlite, Transaction};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Schema changes, oldest first; each is applied once. Only ever add to the end.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_ledger.sql")];
+
+/// Serialises nodes that start at the same moment on one PostgreSQL.
+const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7305792817)";
+
+/// The database could not do what was asked. The transaction, if any, is gone.
+#[derive(Debug, thiserror::Error)]
+#[error("database: {0}")]
+pub struct EngineError(#[from] sqlx::Error);
+
+/// How SQLite waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Synchronous {
+    /// A commit returns when its write is on the disk.
+    #[default]
+    Full,
+    /// A commit may return before. No configuration reaches this: it exists so that the proof of P1 can be seen to fail.
+    Normal,
+}
+
+/// A value on its way into a statement.
+pub(crate) enum Value {
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl From<u64> for Value {
+    fn from(n: u64) -> Self {
+        // Indexes and times stay far below 2^63; should one not, the database refuses the negative key.
+        Self::Int(i64::try_from(n).unwrap_or(-1))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// A row on its way out.
+pub(crate) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl Row {
+    pub(crate) fn int(&self, at: usize) -> Result<i64, EngineError> {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(at)?,
+            Self::Postgres(row) => row.try_get(at)?,
+        })
+    }
+
+    pub(crate) fn uint(&self, at: usize) -> Result<u64, EngineError> {
+        u64::try_from(self.int(at)?).map_err(|e| EngineError(sqlx::Error::Decode(Box::new(e))))
+    }
+
+    pub(crate) fn text(&self, at: usize) -> Result<String, EngineError> {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(at)?,
+            Self::Postgres(row) => row.try_get(at)?,
+        })
+    }
+
+    pub(crate) fn bytes(&self, at: usize) -> Result<Vec<u8>, EngineError> {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(at)?,
+            Self::Postgres(row) => row.try_get(at)?,
+        })
+    }
+}
+
+/// A transaction on either engine. Dropping it rolls it back.
+pub(crate) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+macro_rules! bound {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values {
+            query = match value {
+                Value::Int(n) => query.bind(n),
+                Value::Text(text) => query.bind(text),
+                Value::Bytes(bytes) => query.bind(bytes),
+            };
+        }
+        query
+    }};
+}
+
+impl Tx {
+    /// Runs a statement; returns the number of rows it changed. `sql` is built from constants alone.
+    pub(crate) async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64, EngineError> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                bound!(sqlx::query(AssertSqlSafe(sql)), values).execute(&mut **tx).await?.rows_affected()
+            }
+            Self::Postgres(tx) => {
+                bound!(sqlx::query(AssertSqlSafe(sql)), values).execute(&mut **tx).await?.rows_affected()
+            }
+        })
+    }
+
+    /// Runs a query. `sql` is built from constants alone.
+    pub(crate) async fn fetch(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>, EngineError> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                let rows = bound!(sqlx::query(AssertSqlSafe(sql)), values).fetch(&mut **tx);
+                rows.map_ok(Row::Sqlite).try_collect().await?
+            }
+            Self::Postgres(tx) => {
+                let rows = bound!(sqlx::query(AssertSqlSafe(sql)), values).fetch(&mut **tx);
+                rows.map_ok(Row::Postgres).try_collect().await?
+            }
+        })
+    }
+
+    /// Returns when the commit is durable.
+    pub(crate) async fn commit(self) -> Result<(), EngineError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+/// An open database: one way to write, several to read.
+#[derive(Debug, Clone)]
+pub(crate) enum Engine {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+impl Engine {
+    /// Opens `postgres://…`, or the SQLite file at a path, and brings the schema up to date.
+    pub(crate) async fn open(database: &Database, synchronous: Synchronous) -> Result<Self, EngineError> {
+        let engine = match database {
+            Database::Sqlite(path) => open_sqlite(path, synchronous).await?,
+            Database::Postgres(url) => {
+                let mut options = PgConnectOptions::from_str(url)?.application_name("sekisho");
+                if !url.contains("sslmode") && !options.get_host().starts_with('/') {
+                    options = options.ssl_mode(PgSslMode::Prefer);
+                }
+                let options = options.options([("synchronous_commit", "on")]);
+                let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(5));
+                Self::Postgres(pool.connect_with(options).await?)
+            }
+        };
+        engine.migrate().await?;
+        Ok(engine)
+    }
+
+    /// A transaction that holds, on SQLite, the one write lock from its first moment.
+    pub(crate) async fn write(&self) -> Result<Tx, EngineError> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// A transaction to read one consistent state.
+    pub(crate) async fn read(&self) -> Result<Tx, EngineError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?),
+        })
+    }
+
+    /// Lets pending work finish and closes every connection.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    async fn migrate(&self) -> Result<(), EngineError> {
+        let mut tx = self.write().await?;
+        if let Tx::Postgres(_) = tx {
+            tx.fetch(MIGRATION_LOCK, vec![]).await?;
+        }
+        tx.execute("CREATE TABLE IF NOT EXISTS schema_step (step BIGINT PRIMARY KEY)", vec![]).await?;
+        let done = tx.fetch("SELECT COUNT(*) FROM schema_step", vec![]).await?;
+        let done = usize::try_from(done.first().map_or(Ok(0), |row| row.int(0))?).unwrap_or(usize::MAX);
+        for (step, sql) in MIGRATIONS.iter().enumerate().skip(done) {
+            for statement in without_comments(sql).split(';').map(str::trim).filter(|s| !s.is_empty()) {
+                tx.execute(&self.dialect(statement), vec![]).await?;
+            }
+            tx.execute("INSERT INTO schema_step (step) VALUES ($1)", vec![Value::from(step as u64)]).await?;
+        }
+        tx.execute(
+            "INSERT INTO ledger_head (only_one,size,root,signed_size) VALUES (1,0,$1,0) ON CONFLICT (only_one) DO NOTHING",
+            vec![Value::Bytes(EMPTY_ROOT.as_bytes().to_vec())],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// The one difference the dialects need: only `INTEGER PRIMARY KEY` makes a SQLite table its own index.
+    fn dialect(&self, statement: &str) -> String {
+        match self {
+            Self::Sqlite { .. } => statement.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
+            Self::Postgres(_) => statement.to_owned(),
+        }
+    }
+}
+
+async fn open_sqlite(path: &Path, synchronous: Synchronous) -> Result<Engine, EngineError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(match synchronous {
+            Synchronous::Full => SqliteSynchronous::Full,
+            Synchronous::Normal => SqliteSynchronous::Normal,
+        })
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(false)
+        // What is deleted is overwritten: erasure must not leave readable pages behind.
+        .pragma("secure_delete", "ON")
+        // 16 MB of log between checkpoints: at 1 MB the copy back into the database would come several times a second.
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("cache_size", "-16384");
+    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10));
+    let writer = writer.connect_with(options.clone()).await?;
+    let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(10));
+    let readers = readers.connect_lazy_with(options.read_only(true).create_if_missing(false));
+    Ok(Engine::Sqlite { writer, readers })
+}
+
+/// Where the data lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A SQLite file.
+    Sqlite(std::path::PathBuf),
+    /// `postgres://…`
+    Postgres(String),
+}
+
+fn without_comments(sql: &str) -> String {
+    let lines: Vec<&str> = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+    lines.join("\n")
+}
+
+/// `INSERT INTO … VALUES ($1,$2),($3,$4) …` for a number of rows.
+pub(crate) fn insert(into: &str, columns: usize, rows: usize, then: &str) -> String {
+    use std::fmt::Write as _;
+    let mut sql = String::with_capacity(into.len() + then.len() + rows * columns * 6 + 16);
+    let _ = write!(sql, "INSERT INTO {into} VALUES ");
+    for row in 0..rows {
+        sql.push(if row == 0 { '(' } else { ',' });
+        if row > 0 {
+            sql.push('(');
+        }
+        for column in 0..columns {
+            let _ = write!(sql, "{}${}", if column == 0 { "" } else { "," }, row * columns + column + 1);
+        }
+        sql.push(')');
+    }
+    sql.push_str(then);
+    sql
+}
+
+/// Splits a number of rows into powers of two up to 64, so that a handful of prepared statements serves every batch.
+pub(crate) fn chunk_sizes(mut rows: usize) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        if rows == 0 {
+            return None;
+        }
+        let size = (1 << rows.ilog2()).min(64);
+        rows -= size;
+        Some(size)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_names_every_value_once() {
+        assert_eq!(
+            insert("t (a,b)", 2, 2, " ON CONFLICT DO NOTHING"),
+            "INSERT INTO t (a,b) VALUES ($1,$2),($3,$4) ON CONFLICT DO NOTHING"
+        );
+    }
+
+    #[test]
+    fn rows_are_cut_into_few_shapes() {
+        assert_eq!(chunk_sizes(0).count(), 0);
+        assert_eq!(chunk_sizes(71).collect::<Vec<_>>(), [64, 4, 2, 1]);
+        assert_eq!(chunk_sizes(200).sum::<usize>(), 200);
+    }
+}

@@ -1,0 +1,420 @@
+//! The journal: the one writer of the ledger, with group commit.
+//!
+//! Everyone who has something to record waits in one queue. The writer takes all that waits, appends it in one
+//! transaction and answers each after the sync, so sixty-four waiters share one. The row of the ledger's head is the
+//! writer's lock on both engines, so indexes stay dense and ordered whoever appends. An answer always follows the sync.
+
+use crate::batch::{Batch, Edge, Lock};
+use crate::engine::{Engine, EngineError};
+use crate::sealed::{Body, ContentKey};
+use crate::signing::{CheckpointSigner, SigningError};
+use crate::uses::UseRow;
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use sekisho_domain::command::{Command, Occasion};
+use sekisho_domain::entry::Governance;
+use sekisho_domain::id::{DepartmentId, PersonId, UseId};
+use sekisho_domain::refusal::Refusal;
+use sekisho_domain::register::Register;
+use sekisho_ledger::entry::EntryBytes;
+use sekisho_ledger::hash::Hash;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+
+/// Most records one sync carries: enough to share it widely, few enough that the first does not wait for the last.
+const BATCH: usize = 512;
+/// Waiting room; beyond it callers wait to enter.
+const QUEUE: usize = 4096;
+
+/// Why nothing was recorded.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum JournalError {
+    /// The register moved on since the caller decided; decide again on the new one.
+    #[error("the register has changed since the decision")]
+    Stale,
+    /// No record can be written.
+    #[error("the ledger cannot be written: {0}")]
+    Unavailable(String),
+    /// The register is older than allowed because the ledger cannot be reached.
+    #[error("the register is older than {0:?}; the ledger cannot be reached")]
+    TooOld(Duration),
+}
+
+/// The row of a use as it changes with its entry.
+#[derive(Debug, Clone)]
+pub enum UseChange {
+    /// A new use: opened or refused by this entry.
+    New(UseRow),
+    /// A use opened before, now at its end.
+    End(UseRow),
+}
+
+/// One use entry with what belongs to it.
+#[derive(Debug)]
+pub struct Record {
+    /// The entry.
+    pub entry: EntryBytes,
+    /// The statistics row.
+    pub change: UseChange,
+    /// The body to seal with it, and what binds it to its place.
+    pub sealed: Option<(String, Body)>,
+    /// The position of the register the entry was decided on, when it must still be the newest.
+    pub decided_at: Option<u64>,
+}
+
+/// Directory rows that go with a command.
+#[derive(Debug, Clone)]
+pub enum DirectoryChange {
+    /// Who a person is.
+    Person {
+        /// Pseudonym.
+        person: PersonId,
+        /// Name.
+        name: String,
+        /// Mail address.
+        mail: String,
+        /// Post in words.
+        post: String,
+    },
+    /// What a department is called.
+    Department {
+        /// Identifier.
+        department: DepartmentId,
+        /// Name.
+        name: String,
+    },
+}
+
+/// A decided and durable command.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// Its entries, with the index of the first.
+    pub entries: Vec<Governance>,
+    /// Index of the first entry.
+    pub first: u64,
+}
+
+pub(crate) enum Job {
+    Append {
+        pending: Box<Pending>,
+        done: oneshot::Sender<Result<u64, JournalError>>,
+    },
+    Govern {
+        occasion: Box<Occasion>,
+        command: Box<Command>,
+        directory: Vec<DirectoryChange>,
+        done: oneshot::Sender<Result<Result<Committed, Refusal>, JournalError>>,
+    },
+    Checkpoint {
+        done: oneshot::Sender<Result<String, JournalError>>,
+    },
+    Stop {
+        done: oneshot::Sender<()>,
+    },
+}
+
+/// A record made ready in its caller's task, so that the one writer only appends: hashed and sealed.
+pub(crate) struct Pending {
+    pub(crate) leaf: Hash,
+    pub(crate) entry: Vec<u8>,
+    pub(crate) sealed: Option<Vec<u8>>,
+    pub(crate) change: UseChange,
+    pub(crate) decided_at: Option<u64>,
+}
+
+/// What everyone sees of the journal's state.
+struct Seen {
+    register: Arc<Register>,
+    /// When the register was last known to be the newest.
+    fresh_at: Instant,
+}
+
+/// A handle to the journal; clones share it.
+#[derive(Clone)]
+pub struct Journal {
+    queue: mpsc::Sender<Job>,
+    key: ContentKey,
+    seen: Arc<ArcSwap<Seen>>,
+    max_staleness: Duration,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").field("max_staleness", &self.max_staleness).finish_non_exhaustive()
+    }
+}
+
+/// How the journal works.
+#[derive(Debug, Clone, Copy)]
+pub struct JournalSettings {
+    /// How old the register may be while the ledger cannot be reached.
+    pub max_staleness: Duration,
+    /// How long entries may wait for a signed checkpoint.
+    pub checkpoint_interval: Duration,
+    /// How often to look for what other nodes appended.
+    pub follow_interval: Duration,
+}
+
+impl Default for JournalSettings {
+    fn default() -> Self {
+        Self {
+            max_staleness: Duration::from_secs(5),
+            checkpoint_interval: Duration::from_secs(1),
+            follow_interval: Duration::from_millis(500),
+        }
+    }
+}
+
+impl Journal {
+    /// Folds the ledger and starts the writer. The returned future is the writer; the caller runs it as a tracked task.
+    pub(crate) async fn open(
+        engine: Engine,
+        key: ContentKey,
+        signer: CheckpointSigner,
+        settings: JournalSettings,
+    ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), crate::StoreError> {
+        let mut edge = Edge::default();
+        let mut tx = engine.read().await?;
+        edge.catch_up(&mut tx, Lock::Read).await?;
+        let root = match signer.last() {
+            Some(last) if last.size <= edge.size() => edge.root_at(&mut tx, last.size).await?,
+            _ => None,
+        };
+        signer.check(edge.size(), root)?;
+        drop(tx);
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let seen = Arc::new(ArcSwap::from_pointee(Seen { register: edge.register(), fresh_at: Instant::now() }));
+        let writer = Writer { engine, signer, settings, jobs, seen: seen.clone(), edge: Some(edge), signed: None };
+        Ok((Self { queue, key, seen, max_staleness: settings.max_staleness }, writer.run()))
+    }
+
+    /// The register, never older than allowed.
+    pub fn register(&self) -> Result<Arc<Register>, JournalError> {
+        let seen = self.seen.load();
+        if seen.fresh_at.elapsed() > self.max_staleness {
+            return Err(JournalError::TooOld(self.max_staleness));
+        }
+        Ok(seen.register.clone())
+    }
+
+    /// Appends a use entry; returns its index once it is durable.
+    pub async fn append(&self, record: Record) -> Result<u64, JournalError> {
+        let seal = |(binding, body): &(String, Body)| self.key.seal(binding, body);
+        let sealed = record.sealed.as_ref().map(seal).transpose();
+        let pending = Pending {
+            leaf: record.entry.leaf_hash(),
+            entry: record.entry.into_bytes(),
+            sealed: sealed.map_err(|e| JournalError::Unavailable(e.to_string()))?,
+            change: record.change,
+            decided_at: record.decided_at,
+        };
+        let (done, answer) = oneshot::channel();
+        self.enqueue(Job::Append { pending: Box::new(pending), done }).await?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Decides a command under the ledger's lock on a register folded to the head; returns once it is durable.
+    pub async fn govern(
+        &self,
+        occasion: Occasion,
+        command: Command,
+        directory: Vec<DirectoryChange>,
+    ) -> Result<Result<Committed, Refusal>, JournalError> {
+        let (done, answer) = oneshot::channel();
+        let job = Job::Govern { occasion: Box::new(occasion), command: Box::new(command), directory, done };
+        self.enqueue(job).await?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Signs the present tree, if it grew since the last time; returns the newest signed checkpoint.
+    pub async fn checkpoint(&self) -> Result<String, JournalError> {
+        let (done, answer) = oneshot::channel();
+        self.enqueue(Job::Checkpoint { done }).await?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Signs a last checkpoint and stops the writer.
+    pub async fn stop(&self) {
+        let (done, answer) = oneshot::channel();
+        if self.queue.send(Job::Stop { done }).await.is_ok() {
+            let _ = answer.await;
+        }
+    }
+
+    async fn enqueue(&self, job: Job) -> Result<(), JournalError> {
+        self.queue.send(job).await.map_err(|_| stopped())
+    }
+}
+
+fn stopped() -> JournalError {
+    JournalError::Unavailable("the journal has stopped".into())
+}
+
+struct Writer {
+    engine: Engine,
+    signer: CheckpointSigner,
+    settings: JournalSettings,
+    jobs: mpsc::Receiver<Job>,
+    seen: Arc<ArcSwap<Seen>>,
+    /// The tree's edge and the register, in step with the database; `None` after an error, until read again.
+    edge: Option<Edge>,
+    signed: Option<(u64, String)>,
+}
+
+impl Writer {
+    async fn run(mut self) {
+        let mut follow = tokio::time::interval(self.settings.follow_interval);
+        follow.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut sign = tokio::time::interval(self.settings.checkpoint_interval);
+        sign.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut waiting = Vec::with_capacity(BATCH);
+        loop {
+            // Due signatures come before waiting jobs: under full load the queue is never empty.
+            tokio::select! {
+                biased;
+                _ = sign.tick() => {
+                    if let Err(error) = self.sign().await {
+                        tracing::error!(%error, "checkpoint not signed");
+                    }
+                }
+                taken = self.jobs.recv_many(&mut waiting, BATCH) => {
+                    if taken == 0 {
+                        return;
+                    }
+                    if let Some(done) = self.serve(std::mem::take(&mut waiting)).await {
+                        let _ = self.sign().await;
+                        let _ = done.send(());
+                        return;
+                    }
+                }
+                _ = follow.tick() => {
+                    if let Err(error) = self.follow().await {
+                        tracing::warn!(%error, "cannot follow the ledger");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes all that waits in one transaction. Returns the stop signal when one was among it.
+    async fn serve(&mut self, jobs: Vec<Job>) -> Option<oneshot::Sender<()>> {
+        let mut stop = None;
+        let mut sign = Vec::new();
+        let mut work = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            match job {
+                Job::Stop { done } => stop = Some(done),
+                Job::Checkpoint { done } => sign.push(done),
+                other => work.push(other),
+            }
+        }
+        if !work.is_empty() {
+            self.write(work).await;
+        }
+        if !sign.is_empty() {
+            let note = self.sign().await;
+            for done in sign {
+                let _ = done.send(note.clone());
+            }
+        }
+        stop
+    }
+
+    async fn write(&mut self, work: Vec<Job>) {
+        let mut batch = Batch::default();
+        let outcome = self.try_write(&mut batch, work).await;
+        match outcome {
+            Ok(()) => batch.acknowledge(),
+            Err(error) => {
+                tracing::error!(%error, "no record could be written");
+                self.edge = None;
+                batch.fail(&JournalError::Unavailable(error.to_string()));
+            }
+        }
+    }
+
+    async fn try_write(&mut self, batch: &mut Batch, work: Vec<Job>) -> Result<(), crate::StoreError> {
+        // The batch takes the jobs first, so that whatever fails below, everyone who waits gets an answer.
+        batch.take(work);
+        let mut tx = self.engine.write().await?;
+        let mut edge = match self.edge.take() {
+            Some(edge) => edge,
+            None => Edge::default(),
+        };
+        edge.catch_up(&mut tx, Lock::Write).await?;
+        batch.append(&mut edge);
+        if batch.is_empty() {
+            drop(tx);
+        } else {
+            batch.write(&mut tx, &edge).await?;
+            tx.commit().await?;
+        }
+        self.publish(&edge);
+        self.edge = Some(edge);
+        Ok(())
+    }
+
+    /// Looks at what others appended and renews the register's freshness.
+    async fn follow(&mut self) -> Result<(), crate::StoreError> {
+        let mut edge = self.edge.take().unwrap_or_default();
+        let mut tx = self.engine.read().await?;
+        edge.catch_up(&mut tx, Lock::Read).await?;
+        self.publish(&edge);
+        self.edge = Some(edge);
+        Ok(())
+    }
+
+    fn publish(&self, edge: &Edge) {
+        self.seen.store(Arc::new(Seen { register: edge.register(), fresh_at: Instant::now() }));
+    }
+
+    /// Signs the tree when it has grown: memory beside the key first, then the database, compared and swapped.
+    async fn sign(&mut self) -> Result<String, JournalError> {
+        self.try_sign().await.map_err(|error| JournalError::Unavailable(error.to_string()))
+    }
+
+    async fn try_sign(&mut self) -> Result<String, crate::StoreError> {
+        if self.edge.is_none() {
+            self.follow().await?;
+        }
+        let Some(edge) = &self.edge else { return Err(SigningError::Note("no tree".into()).into()) };
+        let (size, root) = (edge.size(), edge.root());
+        if let Some((signed, note)) = &self.signed
+            && *signed == size
+        {
+            return Ok(note.clone());
+        }
+        let note = self.signer.sign(size, root)?;
+        let mut tx = self.engine.write().await?;
+        crate::batch::keep_checkpoint(&mut tx, size, &note).await?;
+        tx.commit().await?;
+        self.signed = Some((size, note.clone()));
+        Ok(note)
+    }
+}
+
+/// A use that a crash left open.
+#[derive(Debug, Clone)]
+pub struct LeftOpen {
+    /// Its row.
+    pub row: UseRow,
+}
+
+impl LeftOpen {
+    /// The use.
+    pub fn id(&self) -> &UseId {
+        &self.row.id
+    }
+
+    /// Its row as it will stand once closed as aborted.
+    pub fn aborted(mut self, at: Timestamp) -> UseRow {
+        self.row.outcome = crate::uses::UseOutcome::Aborted;
+        self.row.code = "ABORTED".into();
+        self.row.closed_at = Some(at);
+        self.row
+    }
+}
+
+/// Keeps the error types of the engine in one place.
+pub(crate) type EngineResult<T> = Result<T, EngineError>;

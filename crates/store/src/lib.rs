@@ -1,0 +1,85 @@
+//! Where records lie: SQLite or PostgreSQL behind one small door, the journal that writes the ledger, sealed content.
+//!
+//! The store knows how to keep; what may be kept is decided by `sekisho-domain`, and what proves it by
+//! `sekisho-ledger`.
+
+mod batch;
+mod engine;
+mod export;
+mod journal;
+mod reading;
+mod sealed;
+mod signing;
+mod uses;
+
+pub use engine::{Database, EngineError, Synchronous};
+pub use export::ExportError;
+pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSettings, LeftOpen, Record, UseChange};
+pub use reading::{DirectoryPerson, ReadError};
+pub use sealed::{Body, ContentKey, Opening, RANDOM_BYTES, SealError};
+pub use signing::{CheckpointSigner, SigningError};
+pub use uses::{UseOutcome, UseRow};
+
+use engine::Engine;
+
+/// Why an installation's data could not be opened or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The head of the ledger does not follow from its entries and tiles.
+    #[error(
+        "the ledger's head at size {size} does not follow from its entries; restore a back-up or run `sekisho ledger verify` on an export"
+    )]
+    Head {
+        /// Size at the head.
+        size: u64,
+    },
+    /// A governance entry cannot be folded.
+    #[error("entry {index} cannot be folded: {detail}")]
+    Fold {
+        /// Index of the entry.
+        index: u64,
+        /// Why.
+        detail: String,
+    },
+    /// The tree may not be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+}
+
+/// An open installation: reads go here, writes through the [`Journal`].
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Engine,
+    key: ContentKey,
+    vkey: String,
+}
+
+impl Store {
+    /// Opens the database, folds the register and hands back the journal together with its writer, which the caller
+    /// runs as a task and stops with [`Journal::stop`].
+    pub async fn open(
+        database: &Database,
+        synchronous: Synchronous,
+        key: ContentKey,
+        signer: CheckpointSigner,
+        settings: JournalSettings,
+    ) -> Result<(Self, Journal, impl Future<Output = ()> + Send + 'static), StoreError> {
+        let engine = Engine::open(database, synchronous).await?;
+        let vkey = signer.vkey();
+        let (journal, writer) = Journal::open(engine.clone(), key.clone(), signer, settings).await?;
+        Ok((Self { engine, key, vkey }, journal, writer))
+    }
+
+    /// The verifier key of the log, to hand to outsiders.
+    pub fn vkey(&self) -> &str {
+        &self.vkey
+    }
+
+    /// Closes every connection; call it after the journal has stopped.
+    pub async fn close(&self) {
+        self.engine.close().await;
+    }
+}

@@ -1,0 +1,246 @@
+//! Reads: entries, tiles, proofs, uses, sealed content, the directory, and the register of an earlier day.
+
+use crate::Store;
+use crate::batch::load_tile;
+use crate::engine::{EngineError, Tx, Value};
+use crate::journal::LeftOpen;
+use crate::sealed::{Opening, SealError};
+use crate::uses::{self, UseRow};
+use sekisho_domain::entry::Entry;
+use sekisho_domain::id::{PersonId, UseId};
+use sekisho_domain::register::Register;
+use sekisho_ledger::hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
+use sekisho_ledger::proof::{inclusion_proof, inclusion_tiles};
+use sekisho_ledger::tile::{EntryBundleId, MemoryTiles, TileId, TileReader, encode_bundle};
+use sekisho_ledger::tlog_proof::TlogProof;
+
+/// Why something could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The database.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// It does not exist (yet).
+    #[error("there is no {0}")]
+    Missing(String),
+    /// The ledger's data contradict each other.
+    #[error("the ledger contradicts itself: {0}")]
+    Corrupt(String),
+    /// Sealed content.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+/// Who hides behind a pseudonym.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryPerson {
+    /// Pseudonym.
+    pub person: PersonId,
+    /// Name.
+    pub name: String,
+    /// Mail address.
+    pub mail: String,
+    /// Post in words.
+    pub post: String,
+}
+
+impl Store {
+    /// The newest signed checkpoint with its size.
+    pub async fn checkpoint(&self) -> Result<Option<(u64, String)>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        newest_checkpoint(&mut tx).await
+    }
+
+    /// One entry.
+    pub async fn entry(&self, index: u64) -> Result<Vec<u8>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        entry(&mut tx, index).await
+    }
+
+    /// A tile as C2SP `tlog-tiles` serves it; partial ones up to the newest signed checkpoint.
+    pub async fn tile(&self, id: TileId) -> Result<Vec<u8>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let Some((size, _)) = newest_checkpoint(&mut tx).await? else { return Err(missing_tile(id)) };
+        let mut hashes = tile_hashes(&mut tx, id.level, id.index, size).await?;
+        let wanted = usize::from(id.width) * 32;
+        if hashes.len() < wanted {
+            return Err(missing_tile(id));
+        }
+        hashes.truncate(wanted);
+        Ok(hashes)
+    }
+
+    /// A bundle of entries as C2SP `tlog-tiles` serves it, up to the newest signed checkpoint.
+    pub async fn entries(&self, id: EntryBundleId) -> Result<Vec<u8>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let missing = || ReadError::Missing(format!("entry bundle `{}`", id.path()));
+        let size = newest_checkpoint(&mut tx).await?.map_or(0, |(size, _)| size);
+        let first = id.index.checked_mul(256).ok_or_else(missing)?;
+        let end = first.checked_add(u64::from(id.width)).ok_or_else(missing)?;
+        if end > size {
+            return Err(missing());
+        }
+        let bodies = bodies(&mut tx, first, end).await?;
+        encode_bundle(&bodies).map_err(|e| ReadError::Corrupt(e.to_string()))
+    }
+
+    /// A self-contained proof that an entry stands in the newest signed checkpoint.
+    pub async fn prove(&self, index: u64) -> Result<TlogProof, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let Some((size, note)) = newest_checkpoint(&mut tx).await? else {
+            return Err(ReadError::Missing("signed checkpoint".into()));
+        };
+        if index >= size {
+            return Err(ReadError::Missing(format!("entry {index} in the signed checkpoint of size {size}")));
+        }
+        let mut tiles = MemoryTiles::new();
+        for id in inclusion_tiles(index, size) {
+            let mut hashes = tile_hashes(&mut tx, id.level, id.index, size).await?;
+            hashes.truncate(usize::from(id.width) * 32);
+            tiles.insert(id, hashes).map_err(|e| ReadError::Corrupt(e.to_string()))?;
+        }
+        let hashes = inclusion_proof(&tiles, index, size).map_err(|e| ReadError::Corrupt(e.to_string()))?;
+        Ok(TlogProof { extra: None, index, hashes, checkpoint: note })
+    }
+
+    /// The row of a use.
+    pub async fn use_row(&self, id: &UseId) -> Result<UseRow, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let sql = format!("{} WHERE use_id = $1", uses::SELECT);
+        let rows = tx.fetch(&sql, vec![Value::from(id.as_str())]).await?;
+        let row = rows.first().ok_or_else(|| ReadError::Missing(format!("use `{id}`")))?;
+        Ok(UseRow::read(row)?)
+    }
+
+    /// The newest uses before an index, newest first.
+    pub async fn uses_before(&self, before: u64, limit: u64) -> Result<Vec<UseRow>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let sql = format!("{} WHERE opened < $1 ORDER BY opened DESC LIMIT $2", uses::SELECT);
+        let before = before.min(i64::MAX.unsigned_abs());
+        let rows = tx.fetch(&sql, vec![Value::from(before), Value::from(limit.min(1000))]).await?;
+        Ok(rows.iter().map(UseRow::read).collect::<Result<_, _>>()?)
+    }
+
+    /// Uses of a node that a crash left open.
+    pub async fn left_open(&self, node: &str) -> Result<Vec<LeftOpen>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let sql = format!("{} WHERE node = $1 AND outcome = 'open' ORDER BY opened", uses::SELECT);
+        let rows = tx.fetch(&sql, vec![Value::from(node)]).await?;
+        Ok(rows.iter().map(UseRow::read).map(|r| r.map(|row| LeftOpen { row })).collect::<Result<_, _>>()?)
+    }
+
+    /// Opens the content sealed with an entry. `binding` is what it was sealed for.
+    pub async fn open_sealed(&self, index: u64, binding: &str) -> Result<Opening, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let rows = tx.fetch("SELECT box FROM sealed WHERE entry = $1", vec![Value::from(index)]).await?;
+        let row = rows.first().ok_or_else(|| ReadError::Missing(format!("sealed content of entry {index}")))?;
+        Ok(self.key.open(binding, &row.bytes(0)?)?)
+    }
+
+    /// Everyone in the directory, by pseudonym.
+    pub async fn directory(&self) -> Result<Vec<DirectoryPerson>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let rows = tx.fetch("SELECT person, name, mail, post FROM directory_person ORDER BY person", vec![]).await?;
+        let mut people = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let person = PersonId::new(row.text(0)?).map_err(|e| ReadError::Corrupt(e.to_string()))?;
+            people.push(DirectoryPerson { person, name: row.text(1)?, mail: row.text(2)?, post: row.text(3)? });
+        }
+        Ok(people)
+    }
+
+    /// The register as it stood when the ledger held `position` entries.
+    pub async fn register_at(&self, position: u64) -> Result<Register, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let mut register = Register::default();
+        let mut from = 0;
+        loop {
+            let rows = tx
+                .fetch(
+                    "SELECT idx, body FROM ledger_entry WHERE governance = 1 AND idx >= $1 AND idx < $2 ORDER BY idx LIMIT 4096",
+                    vec![Value::from(from), Value::from(position.min(i64::MAX.unsigned_abs()))],
+                )
+                .await?;
+            if rows.is_empty() {
+                return Ok(register);
+            }
+            for row in &rows {
+                let index = row.uint(0)?;
+                let corrupt = |e: &dyn std::fmt::Display| ReadError::Corrupt(format!("entry {index}: {e}"));
+                let entry = Entry::read(&row.bytes(1)?).map_err(|e| corrupt(&e))?;
+                if let Entry::Governance(entry) = entry {
+                    register.apply(index, &entry).map_err(|e| corrupt(&e))?;
+                }
+                from = index + 1;
+            }
+        }
+    }
+}
+
+fn missing_tile(id: TileId) -> ReadError {
+    ReadError::Missing(format!("tile `{}`", id.path()))
+}
+
+pub(crate) async fn newest_checkpoint(tx: &mut Tx) -> Result<Option<(u64, String)>, ReadError> {
+    let rows = tx.fetch("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1", vec![]).await?;
+    Ok(match rows.first() {
+        Some(row) => Some((row.uint(0)?, row.text(1)?)),
+        None => None,
+    })
+}
+
+async fn entry(tx: &mut Tx, index: u64) -> Result<Vec<u8>, ReadError> {
+    let missing = || ReadError::Missing(format!("entry {index}"));
+    let at = index.min(i64::MAX.unsigned_abs());
+    let rows = tx.fetch("SELECT body FROM ledger_entry WHERE idx = $1", vec![Value::from(at)]).await?;
+    Ok(rows.first().ok_or_else(missing)?.bytes(0)?)
+}
+
+pub(crate) async fn bodies(tx: &mut Tx, first: u64, end: u64) -> Result<Vec<Vec<u8>>, ReadError> {
+    let rows = tx
+        .fetch(
+            "SELECT body FROM ledger_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx",
+            vec![Value::from(first), Value::from(end)],
+        )
+        .await?;
+    if rows.len() as u64 != end - first {
+        return Err(ReadError::Corrupt(format!("entries {first} to {end} are not all there")));
+    }
+    Ok(rows.iter().map(|row| row.bytes(0)).collect::<Result<_, _>>()?)
+}
+
+/// The hashes of a tile in a tree of `size` entries, as many as there are: full tiles are stored, partial ones follow
+/// from the entries or from the full tiles one level below.
+pub(crate) async fn tile_hashes(tx: &mut Tx, level: u8, index: u64, size: u64) -> Result<Vec<u8>, ReadError> {
+    let id = TileId::full(level, index);
+    let Some(present) = TileId::in_tree(level, index, size) else { return Err(missing_tile(id)) };
+    if present.is_full() {
+        let mut tiles = MemoryTiles::new();
+        load_tile(tx, id, &mut tiles).await?;
+        return tiles.read_tile(id).map_err(|e| ReadError::Corrupt(e.to_string()));
+    }
+    let width = u64::from(present.width);
+    if level == 0 {
+        let first = index * 256;
+        let bodies = bodies(tx, first, first + width).await?;
+        return Ok(bodies.iter().flat_map(|body| leaf_hash(body).0).collect());
+    }
+    let mut hashes = Vec::new();
+    for below in index * 256..index * 256 + width {
+        let child = TileId::full(level - 1, below);
+        let mut tiles = MemoryTiles::new();
+        load_tile(tx, child, &mut tiles).await?;
+        let bytes = tiles.read_tile(child).map_err(|e| ReadError::Corrupt(e.to_string()))?;
+        hashes.extend_from_slice(&root_of_full_tile(&bytes).0);
+    }
+    Ok(hashes)
+}
+
+/// The root over the 256 hashes of a full tile.
+fn root_of_full_tile(bytes: &[u8]) -> Hash {
+    let mut row: Vec<Hash> = bytes.as_chunks::<32>().0.iter().map(|h| Hash(*h)).collect();
+    while row.len() > 1 {
+        row = row.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
+    }
+    row.first().copied().unwrap_or(EMPTY_ROOT)
+}

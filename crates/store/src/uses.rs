@@ -1,0 +1,153 @@
+//! One row per use: what statistics and look-ups need without reading the ledger.
+
+use crate::engine::{EngineError, Row, Value};
+use jiff::Timestamp;
+use sekisho_domain::id::{DepartmentId, PermitId, PersonId, ServiceId, UseId};
+
+/// What became of a use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UseOutcome {
+    /// Opened and not yet closed.
+    Open,
+    /// Answered.
+    Completed,
+    /// The upstream answered with an error.
+    UpstreamError,
+    /// The answer was cut short.
+    Cut,
+    /// Refused.
+    Refused,
+    /// Left open by a crash.
+    Aborted,
+}
+
+impl UseOutcome {
+    /// Stable name, as stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Completed => "completed",
+            Self::UpstreamError => "upstream_error",
+            Self::Cut => "cut",
+            Self::Refused => "refused",
+            Self::Aborted => "aborted",
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        match text {
+            "completed" => Self::Completed,
+            "upstream_error" => Self::UpstreamError,
+            "cut" => Self::Cut,
+            "refused" => Self::Refused,
+            "aborted" => Self::Aborted,
+            _ => Self::Open,
+        }
+    }
+}
+
+/// One use. Empty text and zero stand for what is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UseRow {
+    /// Index of the entry that opened or refused it; set by the journal.
+    pub opened: u64,
+    /// The use.
+    pub id: UseId,
+    /// When it was opened or refused.
+    pub at: Timestamp,
+    /// Who.
+    pub person: PersonId,
+    /// The person's department then.
+    pub department: Option<DepartmentId>,
+    /// Under which permit.
+    pub permit: Option<PermitId>,
+    /// By which service.
+    pub service: Option<ServiceId>,
+    /// Which model.
+    pub model: String,
+    /// Which endpoint.
+    pub endpoint: String,
+    /// Rank of the grade.
+    pub grade: u8,
+    /// Which node served it.
+    pub node: String,
+    /// What became of it.
+    pub outcome: UseOutcome,
+    /// Code of the refusal or failure.
+    pub code: String,
+    /// Index of the closing entry; 0 while open (index 0 is always the founding entry).
+    pub closed: u64,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// Tokens in.
+    pub input_tokens: u64,
+    /// Tokens out.
+    pub output_tokens: u64,
+}
+
+pub(crate) const COLUMNS: usize = 17;
+pub(crate) const INTO: &str = "use_row (opened,use_id,at,person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens)";
+pub(crate) const ON_CLOSE: &str = " ON CONFLICT (opened) DO UPDATE SET outcome=excluded.outcome,code=excluded.code,closed=excluded.closed,closed_at=excluded.closed_at,input_tokens=excluded.input_tokens,output_tokens=excluded.output_tokens";
+pub(crate) const SELECT: &str = "SELECT opened,use_id,at,person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens FROM use_row";
+
+impl UseRow {
+    pub(crate) fn values(&self, into: &mut Vec<Value>) {
+        let text = |t: Option<&str>| Value::from(t.unwrap_or(""));
+        into.extend([
+            Value::from(self.opened),
+            Value::from(self.id.as_str()),
+            Value::Int(self.at.as_microsecond()),
+            Value::from(self.person.as_str()),
+            text(self.department.as_ref().map(DepartmentId::as_str)),
+            text(self.permit.as_ref().map(PermitId::as_str)),
+            text(self.service.as_ref().map(ServiceId::as_str)),
+            Value::from(self.model.as_str()),
+            Value::from(self.endpoint.as_str()),
+            Value::from(u64::from(self.grade)),
+            Value::from(self.node.as_str()),
+            Value::from(self.outcome.as_str()),
+            Value::from(self.code.as_str()),
+            Value::from(self.closed),
+            Value::Int(self.closed_at.map_or(0, Timestamp::as_microsecond)),
+            Value::from(self.input_tokens),
+            Value::from(self.output_tokens),
+        ]);
+    }
+
+    pub(crate) fn read(row: &Row) -> Result<Self, EngineError> {
+        fn decode<T: std::str::FromStr>(text: String) -> Result<T, EngineError>
+        where
+            T::Err: std::error::Error + Send + Sync + 'static,
+        {
+            text.parse().map_err(|e: T::Err| EngineError::from(sqlx::Error::Decode(Box::new(e))))
+        }
+        fn some<T: std::str::FromStr>(text: String) -> Option<T> {
+            text.parse().ok()
+        }
+        let time = |micros: i64| {
+            Timestamp::from_microsecond(micros).map_err(|e| EngineError::from(sqlx::Error::Decode(Box::new(e))))
+        };
+        Ok(Self {
+            opened: row.uint(0)?,
+            id: decode(row.text(1)?)?,
+            at: time(row.int(2)?)?,
+            person: decode(row.text(3)?)?,
+            department: some(row.text(4)?),
+            permit: some(row.text(5)?),
+            service: some(row.text(6)?),
+            model: row.text(7)?,
+            endpoint: row.text(8)?,
+            grade: u8::try_from(row.int(9)?).unwrap_or(u8::MAX),
+            node: row.text(10)?,
+            outcome: UseOutcome::parse(&row.text(11)?),
+            code: row.text(12)?,
+            closed: row.uint(13)?,
+            closed_at: match row.int(14)? {
+                0 => None,
+                micros => Some(time(micros)?),
+            },
+            input_tokens: row.uint(15)?,
+            output_tokens: row.uint(16)?,
+        })
+    }
+}
