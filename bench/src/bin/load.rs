@@ -23,7 +23,8 @@ const USAGE: &str = "load --url http://HOST:PORT/PATH --body FILE [--header 'nam
 
 FILE is the request body; the word `ticket-aaaaaaaaaa` in it is replaced by a new ticket for each request, which the
 answer must repeat. Each answer must have status 200 and contain every TEXT; with --stream also `data: [DONE]`.
-Prints one JSON object; times are in microseconds. Without --rate the loop is closed.";
+Prints one JSON object; times are in microseconds. Without --rate the loop is closed. `unsent` counts requests that
+fell due but found no free connection before the time-out: the rate was not held.";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = Arguments::of_process();
@@ -211,11 +212,7 @@ async fn run(plan: Arc<Plan>) -> Result<String, Box<dyn Error>> {
     while let Some(part) = connections.join_next().await {
         tally.join(part?);
     }
-    let unsent = pace.due.available_permits();
-    if unsent > 0 {
-        tally.errors.insert("due but never sent".into(), unsent as u64);
-    }
-    Ok(json(&plan, tally, cpu_seconds))
+    Ok(json(&plan, tally, pace.due.available_permits(), cpu_seconds))
 }
 
 async fn work(plan: Arc<Plan>, pace: Arc<Pace>) -> Tally {
@@ -277,12 +274,12 @@ fn check(plan: &Plan, answer: &Answer, content: &[u8], ticket: &[u8]) -> Result<
     missing.map_or(Ok(()), |text| Err(format!("answer without `{}`", String::from_utf8_lossy(text))))
 }
 
-fn json(plan: &Plan, tally: Tally, cpu_seconds: f64) -> String {
+fn json(plan: &Plan, tally: Tally, unsent: usize, cpu_seconds: f64) -> String {
     let errors: u64 = tally.errors.values().sum();
     let kinds: Vec<String> = tally.errors.iter().map(|(error, count)| format!("{}:{count}", quoted(error))).collect();
     format!(
         "{{\"loop\":\"{}\",\"connections\":{},\"rate\":{},\"secs\":{},\"requests_per_s\":{:.1},\"counted\":{},\"all\":{},\
-         \"errors\":{errors},\"error_kinds\":{{{}}},\"error_sample\":{},\"connections_opened\":{},\"cpu_s\":{cpu_seconds},\
+         \"unsent\":{unsent},\"errors\":{errors},\"error_kinds\":{{{}}},\"error_sample\":{},\"connections_opened\":{},\"cpu_s\":{cpu_seconds},\
          \"total_us\":{},\"first_byte_us\":{},\"gap_us\":{},\"late_us\":{}}}",
         if plan.rate > 0.0 { "open" } else { "closed" },
         plan.connections,

@@ -61,7 +61,13 @@ impl Installation {
         let (store, journal, writer) =
             Store::open(&config.database, synchronous, ContentKey::new(&content), signer, config.journal).await?;
         let tasks = TaskTracker::new();
-        tasks.spawn(writer);
+        // The writer has a thread of its own: it waits for the disk, and nobody who waits for it should also wait for
+        // its turn among the requests.
+        let (runtime, tracked) = (tokio::runtime::Handle::current(), tasks.track_future(writer));
+        std::thread::Builder::new()
+            .name("journal".into())
+            .spawn(move || runtime.block_on(tracked))
+            .context("the journal's thread cannot be started")?;
         let upstreams = Upstreams::new(config.upstream, config.extra_roots.as_deref())
             .context("the clients for upstream services cannot be made")?;
         let gate = Gate::new(

@@ -1,7 +1,7 @@
 //! One transaction's worth of entries, and the edge of the tree they grow.
 
 use crate::StoreError;
-use crate::engine::{Tx, Value, chunk_sizes, insert};
+use crate::engine::{Tx, Value};
 use crate::journal::{Committed, DirectoryChange, EngineResult, Job, JournalError, Pending, UseChange};
 use crate::uses::{self, UseRow};
 use sekisho_domain::command;
@@ -275,8 +275,7 @@ impl Batch {
     pub(crate) async fn write(&mut self, tx: &mut Tx, edge: &Edge) -> EngineResult<()> {
         let head = vec![Value::from(edge.size()), Value::Bytes(edge.root().as_bytes().to_vec())];
         tx.execute("UPDATE ledger_head SET size = $1, root = $2 WHERE only_one = 1", head).await?;
-        many(
-            tx,
+        tx.insert(
             "ledger_entry (idx,governance,body)",
             3,
             "",
@@ -286,18 +285,18 @@ impl Batch {
             },
         )
         .await?;
-        many(tx, "ledger_tile (level,n,hashes)", 3, "", self.tiles.drain(..), |(id, hashes), v| {
+        tx.insert("ledger_tile (level,n,hashes)", 3, "", self.tiles.drain(..), |(id, hashes), v| {
             v.extend([Value::from(u64::from(id.level)), Value::from(id.index), Value::Bytes(hashes)]);
         })
         .await?;
-        many(tx, "sealed (entry,box)", 2, "", self.sealed.drain(..), |(entry, sealed), v| {
+        tx.insert("sealed (entry,box)", 2, "", self.sealed.drain(..), |(entry, sealed), v| {
             v.extend([Value::from(entry), Value::Bytes(sealed)]);
         })
         .await?;
         // A use may be opened and closed in one batch; PostgreSQL touches a row once per statement.
         let (ends, new): (Vec<_>, Vec<_>) = self.uses.drain(..).partition(|row| row.closed != 0);
         for rows in [new, ends] {
-            many(tx, uses::INTO, uses::COLUMNS, uses::ON_CLOSE, rows.into_iter(), |row, v| row.values(v)).await?;
+            tx.insert(uses::INTO, uses::COLUMNS, uses::ON_CLOSE, rows.into_iter(), |row, v| row.values(v)).await?;
         }
         for id in self.erased.drain(..) {
             let of = || vec![Value::from(id.as_str())];
@@ -345,25 +344,6 @@ impl Batch {
             }
         }
     }
-}
-
-async fn many<T>(
-    tx: &mut Tx,
-    into: &str,
-    columns: usize,
-    then: &str,
-    rows: impl ExactSizeIterator<Item = T>,
-    bind: impl Fn(T, &mut Vec<Value>),
-) -> EngineResult<()> {
-    let mut rows = rows;
-    for size in chunk_sizes(rows.len()) {
-        let mut values = Vec::with_capacity(size * columns);
-        for row in rows.by_ref().take(size) {
-            bind(row, &mut values);
-        }
-        tx.execute(&insert(into, columns, size, then), values).await?;
-    }
-    Ok(())
 }
 
 async fn keep_directory(tx: &mut Tx, change: DirectoryChange) -> EngineResult<()> {

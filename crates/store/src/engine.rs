@@ -3,14 +3,11 @@
 //! SQL is written once in the dialect both understand. Values and rows pass through two small enums, so nothing above
 //! this file knows which engine runs.
 
+use crate::sqlite::{Sqlite, SqliteTx};
 use futures_util::TryStreamExt;
 use sekisho_ledger::hash::EMPTY_ROOT;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgSslMode};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
-use sqlx::{AssertSqlSafe, Postgres, Row as _, Sqlite, Transaction};
-use std::path::Path;
+use sqlx::{AssertSqlSafe, Postgres, Row as _, Transaction};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -22,8 +19,20 @@ const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7305792817)";
 
 /// The database could not do what was asked. The transaction, if any, is gone.
 #[derive(Debug, thiserror::Error)]
-#[error("database: {0}")]
-pub struct EngineError(#[from] sqlx::Error);
+pub enum EngineError {
+    /// SQLite.
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL.
+    #[error("database: {0}")]
+    Postgres(#[from] sqlx::Error),
+    /// A stored value is not what its column must hold.
+    #[error("database: {0}")]
+    Value(String),
+    /// The transaction has ended already.
+    #[error("database: the transaction has ended")]
+    Closed,
+}
 
 /// How SQLite waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,40 +66,49 @@ impl From<&str> for Value {
 
 /// A row on its way out.
 pub(crate) enum Row {
-    Sqlite(SqliteRow),
+    Sqlite(Vec<Value>),
     Postgres(PgRow),
 }
 
 impl Row {
     pub(crate) fn int(&self, at: usize) -> Result<i64, EngineError> {
-        Ok(match self {
-            Self::Sqlite(row) => row.try_get(at)?,
-            Self::Postgres(row) => row.try_get(at)?,
-        })
+        match self {
+            Self::Sqlite(row) => match row.get(at) {
+                Some(Value::Int(n)) => Ok(*n),
+                _ => Err(EngineError::Value(format!("column {at} is not a number"))),
+            },
+            Self::Postgres(row) => Ok(row.try_get(at)?),
+        }
     }
 
     pub(crate) fn uint(&self, at: usize) -> Result<u64, EngineError> {
-        u64::try_from(self.int(at)?).map_err(|e| EngineError(sqlx::Error::Decode(Box::new(e))))
+        u64::try_from(self.int(at)?).map_err(|_| EngineError::Value(format!("column {at} is negative")))
     }
 
     pub(crate) fn text(&self, at: usize) -> Result<String, EngineError> {
-        Ok(match self {
-            Self::Sqlite(row) => row.try_get(at)?,
-            Self::Postgres(row) => row.try_get(at)?,
-        })
+        match self {
+            Self::Sqlite(row) => match row.get(at) {
+                Some(Value::Text(text)) => Ok(text.clone()),
+                _ => Err(EngineError::Value(format!("column {at} is not a text"))),
+            },
+            Self::Postgres(row) => Ok(row.try_get(at)?),
+        }
     }
 
     pub(crate) fn bytes(&self, at: usize) -> Result<Vec<u8>, EngineError> {
-        Ok(match self {
-            Self::Sqlite(row) => row.try_get(at)?,
-            Self::Postgres(row) => row.try_get(at)?,
-        })
+        match self {
+            Self::Sqlite(row) => match row.get(at) {
+                Some(Value::Bytes(bytes)) => Ok(bytes.clone()),
+                _ => Err(EngineError::Value(format!("column {at} is not bytes"))),
+            },
+            Self::Postgres(row) => Ok(row.try_get(at)?),
+        }
     }
 }
 
 /// A transaction on either engine. Dropping it rolls it back.
 pub(crate) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -112,9 +130,7 @@ impl Tx {
     /// Runs a statement; returns the number of rows it changed. `sql` is built from constants alone.
     pub(crate) async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64, EngineError> {
         Ok(match self {
-            Self::Sqlite(tx) => {
-                bound!(sqlx::query(AssertSqlSafe(sql)), values).execute(&mut **tx).await?.rows_affected()
-            }
+            Self::Sqlite(tx) => tx.execute(sql, &values)?,
             Self::Postgres(tx) => {
                 bound!(sqlx::query(AssertSqlSafe(sql)), values).execute(&mut **tx).await?.rows_affected()
             }
@@ -124,10 +140,7 @@ impl Tx {
     /// Runs a query. `sql` is built from constants alone.
     pub(crate) async fn fetch(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>, EngineError> {
         Ok(match self {
-            Self::Sqlite(tx) => {
-                let rows = bound!(sqlx::query(AssertSqlSafe(sql)), values).fetch(&mut **tx);
-                rows.map_ok(Row::Sqlite).try_collect().await?
-            }
+            Self::Sqlite(tx) => tx.fetch(sql, &values)?.into_iter().map(Row::Sqlite).collect(),
             Self::Postgres(tx) => {
                 let rows = bound!(sqlx::query(AssertSqlSafe(sql)), values).fetch(&mut **tx);
                 rows.map_ok(Row::Postgres).try_collect().await?
@@ -135,10 +148,34 @@ impl Tx {
         })
     }
 
+    /// Inserts rows; `bind` turns each into `columns` values. On PostgreSQL many rows travel in one statement.
+    pub(crate) async fn insert<T>(
+        &mut self,
+        into: &str,
+        columns: usize,
+        then: &str,
+        mut rows: impl ExactSizeIterator<Item = T>,
+        bind: impl Fn(T, &mut Vec<Value>),
+    ) -> Result<(), EngineError> {
+        let tx = match self {
+            Self::Sqlite(tx) => return tx.insert(&insert(into, columns, 1, then), rows, bind),
+            Self::Postgres(tx) => tx,
+        };
+        for size in chunk_sizes(rows.len()) {
+            let mut values = Vec::with_capacity(size * columns);
+            for row in rows.by_ref().take(size) {
+                bind(row, &mut values);
+            }
+            let sql = insert(into, columns, size, then);
+            bound!(sqlx::query(AssertSqlSafe(sql)), values).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
     /// Returns when the commit is durable.
     pub(crate) async fn commit(self) -> Result<(), EngineError> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => tx.commit()?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
@@ -148,7 +185,7 @@ impl Tx {
 /// An open database: one way to write, several to read.
 #[derive(Debug, Clone)]
 pub(crate) enum Engine {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite(Sqlite),
     Postgres(PgPool),
 }
 
@@ -156,7 +193,7 @@ impl Engine {
     /// Opens `postgres://…`, or the SQLite file at a path, and brings the schema up to date.
     pub(crate) async fn open(database: &Database, synchronous: Synchronous) -> Result<Self, EngineError> {
         let engine = match database {
-            Database::Sqlite(path) => open_sqlite(path, synchronous).await?,
+            Database::Sqlite(path) => Self::Sqlite(Sqlite::open(path, synchronous)?),
             Database::Postgres(url) => {
                 let mut options = PgConnectOptions::from_str(url)?.application_name("sekisho");
                 if !url.contains("sslmode") && !options.get_host().starts_with('/') {
@@ -174,7 +211,7 @@ impl Engine {
     /// A transaction that holds, on SQLite, the one write lock from its first moment.
     pub(crate) async fn write(&self) -> Result<Tx, EngineError> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.write()?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -182,7 +219,7 @@ impl Engine {
     /// A transaction to read one consistent state.
     pub(crate) async fn read(&self) -> Result<Tx, EngineError> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.read()?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?),
         })
     }
@@ -190,10 +227,7 @@ impl Engine {
     /// Lets pending work finish and closes every connection.
     pub(crate) async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
-                readers.close().await;
-                writer.close().await;
-            }
+            Self::Sqlite(sqlite) => sqlite.close(),
             Self::Postgres(pool) => pool.close().await,
         }
     }
@@ -223,33 +257,10 @@ impl Engine {
     /// The one difference the dialects need: only `INTEGER PRIMARY KEY` makes a SQLite table its own index.
     fn dialect(&self, statement: &str) -> String {
         match self {
-            Self::Sqlite { .. } => statement.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
+            Self::Sqlite(_) => statement.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
             Self::Postgres(_) => statement.to_owned(),
         }
     }
-}
-
-async fn open_sqlite(path: &Path, synchronous: Synchronous) -> Result<Engine, EngineError> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(match synchronous {
-            Synchronous::Full => SqliteSynchronous::Full,
-            Synchronous::Normal => SqliteSynchronous::Normal,
-        })
-        .busy_timeout(Duration::from_secs(5))
-        .foreign_keys(false)
-        // What is deleted is overwritten: erasure must not leave readable pages behind.
-        .pragma("secure_delete", "ON")
-        // 16 MB of log between checkpoints: at 1 MB the copy back into the database would come several times a second.
-        .pragma("wal_autocheckpoint", "4000")
-        .pragma("cache_size", "-16384");
-    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10));
-    let writer = writer.connect_with(options.clone()).await?;
-    let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(10));
-    let readers = readers.connect_lazy_with(options.read_only(true).create_if_missing(false));
-    Ok(Engine::Sqlite { writer, readers })
 }
 
 /// Where the data lies.
@@ -267,17 +278,15 @@ fn without_comments(sql: &str) -> String {
 }
 
 /// `INSERT INTO … VALUES ($1,$2),($3,$4) …` for a number of rows.
-pub(crate) fn insert(into: &str, columns: usize, rows: usize, then: &str) -> String {
+fn insert(into: &str, columns: usize, rows: usize, then: &str) -> String {
     use std::fmt::Write as _;
     let mut sql = String::with_capacity(into.len() + then.len() + rows * columns * 6 + 16);
     let _ = write!(sql, "INSERT INTO {into} VALUES ");
     for row in 0..rows {
-        sql.push(if row == 0 { '(' } else { ',' });
-        if row > 0 {
-            sql.push('(');
-        }
+        sql.push_str(if row == 0 { "(" } else { ",(" });
         for column in 0..columns {
-            let _ = write!(sql, "{}${}", if column == 0 { "" } else { "," }, row * columns + column + 1);
+            let comma = if column == 0 { "" } else { "," };
+            let _ = write!(sql, "{comma}${}", row * columns + column + 1);
         }
         sql.push(')');
     }
@@ -286,7 +295,7 @@ pub(crate) fn insert(into: &str, columns: usize, rows: usize, then: &str) -> Str
 }
 
 /// Splits a number of rows into powers of two up to 64, so that a handful of prepared statements serves every batch.
-pub(crate) fn chunk_sizes(mut rows: usize) -> impl Iterator<Item = usize> {
+fn chunk_sizes(mut rows: usize) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         if rows == 0 {
             return None;
@@ -303,10 +312,8 @@ mod tests {
 
     #[test]
     fn a_statement_names_every_value_once() {
-        assert_eq!(
-            insert("t (a,b)", 2, 2, " ON CONFLICT DO NOTHING"),
-            "INSERT INTO t (a,b) VALUES ($1,$2),($3,$4) ON CONFLICT DO NOTHING"
-        );
+        let sql = insert("t (a,b)", 2, 2, " ON CONFLICT DO NOTHING");
+        assert_eq!(sql, "INSERT INTO t (a,b) VALUES ($1,$2),($3,$4) ON CONFLICT DO NOTHING");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod journal;
 mod reading;
 mod sealed;
 mod signing;
+mod sqlite;
 mod uses;
 
 pub use engine::{Database, EngineError, Synchronous};

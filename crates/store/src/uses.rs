@@ -117,16 +117,14 @@ impl UseRow {
     pub(crate) fn read(row: &Row) -> Result<Self, EngineError> {
         fn decode<T: std::str::FromStr>(text: String) -> Result<T, EngineError>
         where
-            T::Err: std::error::Error + Send + Sync + 'static,
+            T::Err: std::fmt::Display,
         {
-            text.parse().map_err(|e: T::Err| EngineError::from(sqlx::Error::Decode(Box::new(e))))
+            text.parse().map_err(|e: T::Err| EngineError::Value(e.to_string()))
         }
         fn some<T: std::str::FromStr>(text: String) -> Option<T> {
             text.parse().ok()
         }
-        let time = |micros: i64| {
-            Timestamp::from_microsecond(micros).map_err(|e| EngineError::from(sqlx::Error::Decode(Box::new(e))))
-        };
+        let time = |micros: i64| Timestamp::from_microsecond(micros).map_err(|e| EngineError::Value(e.to_string()));
         Ok(Self {
             opened: row.uint(0)?,
             id: decode(row.text(1)?)?,
