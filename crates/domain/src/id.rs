@@ -31,6 +31,11 @@ macro_rules! id {
                 Ok(Self(text.as_ref().into()))
             }
 
+            /// The identifier as shared text, without a copy.
+            pub fn shared(&self) -> std::sync::Arc<str> {
+                self.0.clone()
+            }
+
             /// The identifier as text.
             pub fn as_str(&self) -> &str {
                 &self.0

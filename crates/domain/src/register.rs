@@ -6,7 +6,7 @@ use crate::decision::{RiskStanding, Rules};
 use crate::entry::Governance;
 use crate::event::Event;
 use crate::id::{ApplicationId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
-use crate::ismap::{ListStatus, Registration, RegistrationState};
+use crate::ismap::{Registration, RegistrationState};
 use crate::organization::{Department, Organization};
 use crate::permit::{Application, ApplicationState, Basis, Permit, PermitState, UserRange};
 use crate::person::{Key, Person, Role};
@@ -92,10 +92,12 @@ impl Register {
     }
 
     /// The compiled rules in force. Adoption has checked that they compile; should they ever not (the ledger of a newer
-    /// program), the empty set stands in, which permits nothing.
+    /// program), the empty set stands in, which permits nothing. So it does while the gate's own rules are not among
+    /// them: a body's own rule that permits must not be the only one asked.
     pub fn rules(&self) -> Option<&Rules> {
         let compile = || {
-            let sets: Vec<RuleSet> = self.rule_sets.values().cloned().collect();
+            let has_base = self.rule_sets.keys().any(|id| id.as_str() == RuleSet::BASE);
+            let sets: Vec<RuleSet> = self.rule_sets.values().filter(|_| has_base).cloned().collect();
             Rules::compile(&sets).or_else(|_| Rules::compile(&[])).ok()
         };
         self.rules.get_or_init(compile).as_ref()
@@ -322,17 +324,17 @@ impl Register {
                 Arc::make_mut(&mut self.services).insert(s.service.clone(), record);
             }
             Event::ServiceChanged(s) => {
+                self.service_mut(&s.service).ok_or_else(|| unknown(&s.service))?.service = s.clone();
                 self.forget_models(&s.service);
                 self.index_models(s);
-                self.service_mut(&s.service).ok_or_else(|| unknown(&s.service))?.service = s.clone();
             }
             Event::TermsChanged(e) => {
                 let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
                 record.service.terms = Some(e.terms.clone());
             }
             Event::ServiceWithdrawn(e) => {
-                self.forget_models(&e.service);
                 self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?.withdrawn = true;
+                self.forget_models(&e.service);
             }
             Event::AdvisoryOpened(e) => {
                 let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
@@ -359,8 +361,8 @@ impl Register {
             Event::RegistrationRenewed(e) => {
                 let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
                 r.valid_until = e.valid_until;
+                // A new term lifts no suspension: that is a change of status of its own.
                 r.renewal_filed_on = None;
-                r.status = ListStatus::Listed;
             }
             Event::IncidentOpened(e) => {
                 let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;

@@ -37,7 +37,8 @@ pub fn consider(register: &Register, request: &UseRequest) -> Considered {
     };
     let record = register.service_of_model(&request.model);
     let model = record.and_then(|r| r.service.model(&request.model));
-    let person = register.person(&request.person);
+    // Who has left is nobody here: neither department, post nor a name in a user range speaks for them any more.
+    let person = register.person(&request.person).filter(|p| p.active);
     let permit = find_permit(register, request, record, person, day);
     let grade = request.declared.max(request.inherited).max(request.signals.detected);
     let scope_gap = scope_gap(register, record, model);

@@ -89,6 +89,9 @@ pub enum RuleSetError {
 const KEYS: [&str; 4] = ["id", "title", "edition", "applies_to"];
 
 impl RuleSet {
+    /// The gate's own rules: in force whatever else a body adopts.
+    pub const BASE: &'static str = "base";
+
     /// Reads the header of a text; the header ends at the first line that is not a comment.
     pub fn parse(text: impl Into<String>) -> Result<Self, RuleSetError> {
         let text = text.into();

@@ -281,7 +281,7 @@ impl Gate {
     /// of its own place in the ledger.
     async fn admit(&self, id: UseId, call: &Call, prepared: &Prepared) -> Result<Permitted, Stopped> {
         let unavailable = |inside: String| Stopped::Unavailable { inside };
-        let body = record::body(&*self.world, &call.body);
+        let body = record::body(&*self.world, call.body.clone());
         for _ in 0..STALE_TRIES {
             let register = self.journal.register().map_err(|e| unavailable(e.to_string()))?;
             let organization = organization(&register).map_err(unavailable)?;
@@ -369,7 +369,7 @@ impl Gate {
                 } else {
                     format!("{}\n{}", answer.text, answer.aside)
                 };
-                let closed = self.close(&permitted, &answer.body, &text, ending, done.is_closed()).await;
+                let closed = self.close(&permitted, answer.body.clone(), &text, ending, done.is_closed()).await;
                 drop(done.send(match closed {
                     Ok(()) => Ok(Passed::Whole { id: permitted.id, answer }),
                     Err(inside) => Err(Stopped::Unavailable { inside }),
@@ -388,7 +388,7 @@ impl Gate {
                     ..Ending::default()
                 };
                 tracing::warn!(id = %permitted.id, inside = %explained.inside, "upstream failed");
-                let closed = self.close(&permitted, &explained.body(), "", ending, done.is_closed()).await;
+                let closed = self.close(&permitted, explained.body(), "", ending, done.is_closed()).await;
                 drop(done.send(Err(match closed {
                     Ok(()) => Stopped::Upstream { id: permitted.id, explained: Box::new(explained) },
                     Err(inside) => Stopped::Unavailable { inside },
@@ -448,7 +448,7 @@ impl Gate {
             text.push_str(&aside);
         }
         let hung_up = reader.as_ref().is_none_or(mpsc::Sender::is_closed);
-        match self.close(&permitted, &whole, &text, ending, hung_up).await {
+        match self.close(&permitted, whole.into(), &text, ending, hung_up).await {
             Ok(()) => {
                 for bytes in held {
                     give(&mut reader, bytes).await;
@@ -465,13 +465,13 @@ impl Gate {
     async fn close(
         &self,
         permitted: &Permitted,
-        answer: &[u8],
+        answer: Bytes,
         text: &str,
         ending: Ending,
         hung_up: bool,
     ) -> Result<(), String> {
         let scanned = scan(&self.detector, &permitted.scale, text);
-        let body = record::body(&*self.world, answer);
+        let body = record::body(&*self.world, answer.clone());
         let data = Closed {
             bytes: answer.len() as u64,
             commitment: body.commitment().to_hex(),

@@ -24,10 +24,10 @@ pub const REQUEST: &str = "request";
 pub const ANSWER: &str = "answer";
 
 /// A body with fresh randomness.
-pub(crate) fn body(world: &dyn World, bytes: &[u8]) -> Body {
+pub(crate) fn body(world: &dyn World, bytes: bytes::Bytes) -> Body {
     let mut random = [0; RANDOM_BYTES];
     world.random(&mut random);
-    Body::new(bytes.to_vec(), &random)
+    Body::new(bytes, &random)
 }
 
 /// Why an entry could not be made: a fault of this program, reported as the ledger being unavailable.

@@ -29,8 +29,9 @@ pub struct Installation {
     pub gate: Arc<Gate>,
     /// Time and chance.
     pub world: Arc<dyn World>,
-    /// Tasks that must end before the program does.
+    /// Requests and connections, which end before the journal does.
     pub tasks: TaskTracker,
+    writer: TaskTracker,
 }
 
 impl std::fmt::Debug for Installation {
@@ -38,6 +39,9 @@ impl std::fmt::Debug for Installation {
         f.debug_struct("Installation").field("data", &self.config.data).finish_non_exhaustive()
     }
 }
+
+/// How long requests may take to write their last records once the program stops.
+const LAST_RECORDS: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Names of the files in `keys/`.
 mod names {
@@ -61,9 +65,10 @@ impl Installation {
         let (store, journal, writer) =
             Store::open(&config.database, synchronous, ContentKey::new(&content), signer, config.journal).await?;
         let tasks = TaskTracker::new();
+        let journal_tasks = TaskTracker::new();
         // The writer has a thread of its own: it waits for the disk, and nobody who waits for it should also wait for
         // its turn among the requests.
-        let (runtime, tracked) = (tokio::runtime::Handle::current(), tasks.track_future(writer));
+        let (runtime, tracked) = (tokio::runtime::Handle::current(), journal_tasks.track_future(writer));
         std::thread::Builder::new()
             .name("journal".into())
             .spawn(move || runtime.block_on(tracked))
@@ -78,8 +83,7 @@ impl Installation {
             config.node.clone(),
             tasks.clone(),
         );
-        let installation = Self { config: Arc::new(config), store, journal, gate: Arc::new(gate), world, tasks };
-        Ok(installation)
+        Ok(Self { config: Arc::new(config), store, journal, gate: Arc::new(gate), world, tasks, writer: journal_tasks })
     }
 
     /// Closes uses that a crash of this node left open. Only a server does this: a command-line program beside a
@@ -96,12 +100,15 @@ impl Installation {
         Ok(count)
     }
 
-    /// Waits for every task, signs a last checkpoint and closes the database.
+    /// Waits for every request, signs a last checkpoint and closes the database.
     pub async fn close(self) {
-        // The writer is among the tasks, so it stops last; those that still record are awaited by its queue.
         self.tasks.close();
+        if tokio::time::timeout(LAST_RECORDS, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some requests did not end in time; they stay open in the ledger until the next start");
+        }
         self.journal.stop().await;
-        self.tasks.wait().await;
+        self.writer.close();
+        self.writer.wait().await;
         self.store.close().await;
     }
 }

@@ -352,7 +352,7 @@ async fn keep_directory(tx: &mut Tx, change: DirectoryChange) -> EngineResult<()
             tx.execute(
                 "INSERT INTO directory_person (person,name,mail,post) VALUES ($1,$2,$3,$4) ON CONFLICT (person) DO \
                  UPDATE SET name = excluded.name, mail = excluded.mail, post = excluded.post",
-                vec![Value::from(person.as_str()), Value::Text(name), Value::Text(mail), Value::Text(post)],
+                vec![Value::from(person.as_str()), Value::Text(name.into()), Value::Text(mail.into()), Value::Text(post.into())],
             )
             .await?;
         }
@@ -360,7 +360,7 @@ async fn keep_directory(tx: &mut Tx, change: DirectoryChange) -> EngineResult<()
             tx.execute(
                 "INSERT INTO directory_department (department,name) VALUES ($1,$2) ON CONFLICT (department) DO UPDATE \
                  SET name = excluded.name",
-                vec![Value::from(department.as_str()), Value::Text(name)],
+                vec![Value::from(department.as_str()), Value::Text(name.into())],
             )
             .await?;
         }

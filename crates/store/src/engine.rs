@@ -9,6 +9,7 @@ use sekisho_ledger::hash::EMPTY_ROOT;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgSslMode};
 use sqlx::{AssertSqlSafe, Postgres, Row as _, Transaction};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Schema changes, oldest first; each is applied once. Only ever add to the end.
@@ -47,7 +48,7 @@ pub enum Synchronous {
 /// A value on its way into a statement.
 pub(crate) enum Value {
     Int(i64),
-    Text(String),
+    Text(Arc<str>),
     Bytes(Vec<u8>),
 }
 
@@ -60,7 +61,7 @@ impl From<u64> for Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        Self::Text(text.into())
     }
 }
 
@@ -88,7 +89,7 @@ impl Row {
     pub(crate) fn text(&self, at: usize) -> Result<String, EngineError> {
         match self {
             Self::Sqlite(row) => match row.get(at) {
-                Some(Value::Text(text)) => Ok(text.clone()),
+                Some(Value::Text(text)) => Ok(text.to_string()),
                 _ => Err(EngineError::Value(format!("column {at} is not a text"))),
             },
             Self::Postgres(row) => Ok(row.try_get(at)?),

@@ -338,10 +338,7 @@ impl Writer {
         // The batch takes the jobs first, so that whatever fails below, everyone who waits gets an answer.
         batch.take(work);
         let mut tx = self.engine.write().await?;
-        let mut edge = match self.edge.take() {
-            Some(edge) => edge,
-            None => Edge::default(),
-        };
+        let mut edge = self.edge.take().unwrap_or_default();
         edge.catch_up(&mut tx, Lock::Write).await?;
         batch.append(&mut edge);
         if batch.is_empty() {

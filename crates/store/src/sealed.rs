@@ -3,7 +3,8 @@
 //! The ledger holds only `SHA-256(salt ‖ body)`. Salt and body lie here; destroying a row destroys both, and the
 //! commitment in the ledger then says nothing about the text, while every proof stays valid.
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use bytes::Bytes;
+use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use sekisho_ledger::hash::{Hash, commitment};
 use zeroize::Zeroizing;
@@ -11,11 +12,13 @@ use zeroize::Zeroizing;
 /// Length of the random part a body needs: 32 bytes of salt and 24 of nonce.
 pub const RANDOM_BYTES: usize = 56;
 
+const NONCE: usize = 24;
+
 /// A body together with its fresh randomness, not yet encrypted.
 #[derive(Clone)]
 pub struct Body {
     /// What was sent or received.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     salt: [u8; 32],
     nonce: [u8; 24],
 }
@@ -28,7 +31,7 @@ impl std::fmt::Debug for Body {
 
 impl Body {
     /// Takes a body and [`RANDOM_BYTES`] of fresh randomness.
-    pub fn new(bytes: Vec<u8>, random: &[u8; RANDOM_BYTES]) -> Self {
+    pub fn new(bytes: Bytes, random: &[u8; RANDOM_BYTES]) -> Self {
         let mut salt = [0; 32];
         let mut nonce = [0; 24];
         let (first, second) = random.split_at(32);
@@ -87,15 +90,18 @@ impl ContentKey {
 
     /// Encrypts a body for one use and part; a box moved to another use or part does not open.
     pub(crate) fn seal(&self, binding: &str, body: &Body) -> Result<Vec<u8>, SealError> {
-        let mut plain = Zeroizing::new(Vec::with_capacity(32 + body.bytes.len()));
-        plain.extend_from_slice(&body.salt);
-        plain.extend_from_slice(&body.bytes);
-        let payload = Payload { msg: &plain, aad: binding.as_bytes() };
-        let sealed = self.0.encrypt(&XNonce::from(body.nonce), payload).map_err(|_| SealError::Sealing)?;
-        let mut all = Vec::with_capacity(24 + sealed.len());
-        all.extend_from_slice(&body.nonce);
-        all.extend_from_slice(&sealed);
-        Ok(all)
+        // Nonce, then salt and body encrypted where they stand, then the tag: one allocation, no plain text left behind.
+        let mut sealed = Vec::with_capacity(NONCE + 32 + body.bytes.len() + 16);
+        sealed.extend_from_slice(&body.nonce);
+        sealed.extend_from_slice(&body.salt);
+        sealed.extend_from_slice(&body.bytes);
+        let plain = sealed.get_mut(NONCE..).ok_or(SealError::Sealing)?;
+        let tag = self
+            .0
+            .encrypt_inout_detached(&XNonce::from(body.nonce), binding.as_bytes(), plain.into())
+            .map_err(|_| SealError::Sealing)?;
+        sealed.extend_from_slice(&tag);
+        Ok(sealed)
     }
 
     /// Decrypts.
@@ -118,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_box_opens_only_with_its_key_and_in_its_place() {
-        let body = Body::new("機密性2の本文".into(), &[7; RANDOM_BYTES]);
+        let body = Body::new(Bytes::from("機密性2の本文"), &[7; RANDOM_BYTES]);
         let sealed = key(1).seal("u-1 request", &body).unwrap();
         let opening = key(1).open("u-1 request", &sealed).unwrap();
         assert_eq!(opening.bytes, body.bytes);

@@ -163,10 +163,10 @@ impl SqliteTx {
                 for column in 0..columns {
                     out.push(match row.get_ref(column)? {
                         ValueRef::Integer(n) => Value::Int(n),
-                        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into()),
                         ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
                         // No column of ours holds either; a foreign hand in the file is told apart by the reader.
-                        ValueRef::Null | ValueRef::Real(_) => Value::Text(String::new()),
+                        ValueRef::Null | ValueRef::Real(_) => Value::Text("".into()),
                     });
                 }
                 rows.push(out);

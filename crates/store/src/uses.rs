@@ -3,6 +3,7 @@
 use crate::engine::{EngineError, Row, Value};
 use jiff::Timestamp;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId, ServiceId, UseId};
+use std::sync::Arc;
 
 /// What became of a use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,15 +93,15 @@ pub(crate) const SELECT: &str = "SELECT opened,use_id,at,person,department,permi
 
 impl UseRow {
     pub(crate) fn values(&self, into: &mut Vec<Value>) {
-        let text = |t: Option<&str>| Value::from(t.unwrap_or(""));
+        let some = |shared: Option<Arc<str>>| Value::Text(shared.unwrap_or_default());
         into.extend([
             Value::from(self.opened),
-            Value::from(self.id.as_str()),
+            Value::Text(self.id.shared()),
             Value::Int(self.at.as_microsecond()),
-            Value::from(self.person.as_str()),
-            text(self.department.as_ref().map(DepartmentId::as_str)),
-            text(self.permit.as_ref().map(PermitId::as_str)),
-            text(self.service.as_ref().map(ServiceId::as_str)),
+            Value::Text(self.person.shared()),
+            some(self.department.as_ref().map(DepartmentId::shared)),
+            some(self.permit.as_ref().map(PermitId::shared)),
+            some(self.service.as_ref().map(ServiceId::shared)),
             Value::from(self.model.as_str()),
             Value::from(self.endpoint.as_str()),
             Value::from(u64::from(self.grade)),

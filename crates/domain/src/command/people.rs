@@ -1,8 +1,8 @@
 //! The body, its people, their roles and keys.
 
 use super::{
-    EstablishOrganization, GrantRole, IssueKey, JoinPerson, LeavePerson, MovePerson, Occasion, RevokeKey, WithdrawRole,
-    digest, fresh, words,
+    EstablishOrganization, GrantRole, INSTALLATION, IssueKey, JoinPerson, LeavePerson, MovePerson, Occasion, RevokeKey,
+    WithdrawRole, digest, fresh, words,
 };
 use crate::event::{
     Event, KeyRevoked, OrganizationEstablished, PersonJoined, PersonLeft, PersonMoved, RoleGranted, RoleWithdrawn,
@@ -51,6 +51,12 @@ pub(super) fn place_department(register: &Register, c: Department) -> Decided {
 pub(super) fn join(register: &Register, c: JoinPerson) -> Decided {
     if register.person(&c.person).is_some() {
         return Err(Refusal::exists("職員", "person", &c.person));
+    }
+    if c.person.as_str() == INSTALLATION {
+        return Err(Refusal::invalid(
+            format!("`{INSTALLATION}` は台帳でこの仕組み自身を表す名前です。別の識別子にしてください。"),
+            format!("`{INSTALLATION}` stands for the installation itself in the ledger; choose another identifier"),
+        ));
     }
     known_department(register, &c.department)?;
     Ok(vec![Event::PersonJoined(PersonJoined { person: c.person, department: c.department, post: c.post })])

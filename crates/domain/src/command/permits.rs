@@ -1,6 +1,6 @@
 //! 承認 after the day it was given: suspension, re-approval, revocation, conditions.
 
-use super::{MeetCondition, Occasion, ReapprovePermit, RevokePermit, SuspendPermit, services};
+use super::{Actor, MeetCondition, Occasion, ReapprovePermit, RevokePermit, SuspendPermit, services};
 use crate::day::in_japan;
 use crate::event::{ConditionMet, Event, PermitReapproved, PermitRevoked, PermitSuspended};
 use crate::id::{PermitId, PersonId, ServiceId};
@@ -30,17 +30,7 @@ pub(super) fn reapprove(register: &Register, occasion: &Occasion, c: ReapprovePe
             "only a suspended permit can be approved again",
         ));
     }
-    let applicant = register.application(&permit.application).map(|a| &a.applicant);
-    if let super::Actor::Person(person) = &occasion.actor
-        && Some(person) == applicant
-    {
-        return Err(Refusal::new(
-            "SEPARATION_OF_DUTIES",
-            "自分の申請に基づく承認は再承認できません。",
-            "you cannot approve again what you applied for",
-        )
-        .under("統一基準R3 4.2.2(2)(b)"));
-    }
+    another_than_the_applicant(register, occasion, permit)?;
     let today = in_japan(occasion.at);
     if permit.draft.until < today {
         return Err(Refusal::wrong_state(
@@ -64,6 +54,7 @@ pub(super) fn revoke(register: &Register, c: RevokePermit) -> Decided {
 
 pub(super) fn meet_condition(register: &Register, occasion: &Occasion, c: MeetCondition) -> Decided {
     let permit = known(register, &c.permit)?;
+    another_than_the_applicant(register, occasion, permit)?;
     if !CONDITIONS.contains(&c.code.as_str()) {
         return Err(Refusal::invalid(
             format!("`{}` は条件付き許可の理由ではありません。使えるのは {} です。", c.code, CONDITIONS.join("、")),
@@ -78,6 +69,20 @@ pub(super) fn meet_condition(register: &Register, occasion: &Occasion, c: MeetCo
         ));
     }
     Ok(vec![Event::ConditionMet(ConditionMet { permit: c.permit, code: c.code, until: c.until })])
+}
+
+/// To approve again and to declare a condition met are acts of approval: the applicant does neither.
+fn another_than_the_applicant(register: &Register, occasion: &Occasion, permit: &Permit) -> Result<(), Refusal> {
+    let applicant = register.application(&permit.application).map(|a| &a.applicant);
+    match &occasion.actor {
+        Actor::Person(person) if Some(person) == applicant => Err(Refusal::new(
+            "SEPARATION_OF_DUTIES",
+            "自分の申請に基づく承認について、再承認や条件の確認はできません。別の許可権限者に依頼してください。",
+            "you cannot approve again, or declare a condition met for, what you applied for; another approver must",
+        )
+        .under("統一基準R3 4.2.2(2)(b)")),
+        _ => Ok(()),
+    }
 }
 
 /// Suspensions that follow from what a command changes: every permit in force whose basis is no longer what the

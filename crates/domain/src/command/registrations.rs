@@ -1,16 +1,18 @@
 //! Rows of the published ISMAP list.
 
-use super::{ChangeRegistrationStatus, CloseIncident, FileRenewal, OpenIncident, RenewRegistration, words};
+use super::{ChangeRegistrationStatus, CloseIncident, FileRenewal, Occasion, OpenIncident, RenewRegistration, words};
+use crate::day::in_japan;
 use crate::event::{
     Event, IncidentClosed, IncidentOpened, RegistrationRenewed, RegistrationStatusChanged, RenewalFiled,
 };
 use crate::ismap::{ListStatus, Registration};
 use crate::refusal::Refusal;
 use crate::register::Register;
+use jiff::civil::Date;
 
 type Decided = Result<Vec<Event>, Refusal>;
 
-pub(super) fn record(c: Registration) -> Decided {
+pub(super) fn record(register: &Register, mut c: Registration) -> Decided {
     words("登録番号", "the registration number", &c.number, 60)?;
     words("事業者名", "the name of the provider", &c.csp_name, 200)?;
     words("サービス名", "the name of the service", &c.service_name, 200)?;
@@ -20,11 +22,19 @@ pub(super) fn record(c: Registration) -> Decided {
             format!("`valid_until` {} lies before `registered_on` {}", c.valid_until, c.registered_on),
         ));
     }
+    // The published list speaks neither of incidents nor of a filed renewal: a new copy of a row must not end them.
+    if let Some(row) = register.registration(&c.number) {
+        c.incidents.extend(row.incidents.iter().cloned());
+        if c.valid_until == row.valid_until {
+            c.renewal_filed_on = c.renewal_filed_on.or(row.renewal_filed_on);
+        }
+    }
     Ok(vec![Event::RegistrationRecorded(c)])
 }
 
-pub(super) fn change_status(register: &Register, c: ChangeRegistrationStatus) -> Decided {
+pub(super) fn change_status(register: &Register, occasion: &Occasion, c: ChangeRegistrationStatus) -> Decided {
     let row = known(register, &c.number)?;
+    not_to_come(occasion, c.on)?;
     if row.status == ListStatus::Removed {
         return Err(Refusal::wrong_state(
             "削除された登録の状態は変えられません。再登録された場合は新しい行として記録してください。",
@@ -41,8 +51,9 @@ pub(super) fn change_status(register: &Register, c: ChangeRegistrationStatus) ->
     })])
 }
 
-pub(super) fn file_renewal(register: &Register, c: FileRenewal) -> Decided {
-    let row = known(register, &c.number)?;
+pub(super) fn file_renewal(register: &Register, occasion: &Occasion, c: FileRenewal) -> Decided {
+    let row = still_listed(register, &c.number)?;
+    not_to_come(occasion, c.on)?;
     if c.on > row.valid_until {
         return Err(Refusal::wrong_state(
             format!("更新の申請は有効期限 {} までです（申請日 {}）。登録は失効しています。", row.valid_until, c.on),
@@ -56,7 +67,7 @@ pub(super) fn file_renewal(register: &Register, c: FileRenewal) -> Decided {
 }
 
 pub(super) fn renew(register: &Register, c: RenewRegistration) -> Decided {
-    let row = known(register, &c.number)?;
+    let row = still_listed(register, &c.number)?;
     if c.valid_until <= row.valid_until {
         return Err(Refusal::invalid(
             format!("新しい有効期限は現在の {} より後の日にしてください。", row.valid_until),
@@ -79,6 +90,30 @@ pub(super) fn close_incident(register: &Register, c: CloseIncident) -> Decided {
         return Err(Refusal::unknown("インシデント", "incident", &c.incident));
     }
     Ok(vec![Event::IncidentClosed(IncidentClosed { number: c.number, incident: c.incident })])
+}
+
+/// A removed registration is neither renewed nor kept alive by a filing.
+fn still_listed<'r>(register: &'r Register, number: &str) -> Result<&'r Registration, Refusal> {
+    let row = known(register, number)?;
+    if row.status == ListStatus::Removed {
+        return Err(Refusal::wrong_state(
+            "削除された登録は更新できません。再登録された場合は新しい行として記録してください。",
+            "a removed registration cannot be renewed; record a new row if it was registered again",
+        ));
+    }
+    Ok(row)
+}
+
+/// The register takes up at once what is recorded, so only what has happened is recorded.
+fn not_to_come(occasion: &Occasion, on: Date) -> Result<(), Refusal> {
+    let today = in_japan(occasion.at);
+    if on > today {
+        return Err(Refusal::invalid(
+            format!("日付 {on} はまだ来ていません（今日は {today}）。その日になってから記録してください。"),
+            format!("{on} has not come yet (today is {today}); record it on that day"),
+        ));
+    }
+    Ok(())
 }
 
 fn known<'r>(register: &'r Register, number: &str) -> Result<&'r Registration, Refusal> {

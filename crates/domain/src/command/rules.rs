@@ -74,5 +74,11 @@ pub(super) fn withdraw(register: &Register, c: WithdrawRules) -> Decided {
     if register.rule_set(&c.rule_set).is_none() {
         return Err(Refusal::unknown("規則", "rule set", &c.rule_set));
     }
+    if c.rule_set.as_str() == RuleSet::BASE {
+        return Err(Refusal::wrong_state(
+            "関所の基本の決まりは外せません。ほかの規則を採用していても、承認のない利用を止めるのはこの決まりです。",
+            "the rules of the gate itself stay in force; it is they that stop a use without a permit",
+        ));
+    }
     Ok(vec![Event::RulesWithdrawn(RulesWithdrawn { rule_set: c.rule_set })])
 }

@@ -15,7 +15,10 @@ pub(crate) const USE_HEADER: HeaderName = HeaderName::from_static("x-sekisho-use
 
 /// An error on its way out.
 #[derive(Debug)]
-pub(crate) struct ApiError {
+pub(crate) struct ApiError(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     status: StatusCode,
     kind: &'static str,
     code: String,
@@ -27,7 +30,15 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     fn new(status: StatusCode, kind: &'static str, code: &str, message: impl Into<String>) -> Self {
-        Self { status, kind, code: code.to_owned(), message: message.into(), param: None, id: None, more: Vec::new() }
+        Self(Box::new(Parts {
+            status,
+            kind,
+            code: code.to_owned(),
+            message: message.into(),
+            param: None,
+            id: None,
+            more: Vec::new(),
+        }))
     }
 
     pub(crate) fn not_identified() -> Self {
@@ -78,8 +89,8 @@ impl ApiError {
         };
         let mut error =
             Self::new(status, "invalid_request_error", problem.code, format!("{} ({})", problem.ja, problem.en));
-        error.param = problem.param;
-        error.id = id;
+        error.0.param = problem.param;
+        error.0.id = id;
         error
     }
 
@@ -91,9 +102,9 @@ impl ApiError {
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let mut error = Self::new(status, "command_refused", refusal.code, refusal.ja.clone());
-        error.more.push(("message_en", refusal.en.clone().into()));
+        error.0.more.push(("message_en", refusal.en.clone().into()));
         if let Some(clause) = refusal.clause {
-            error.more.push(("clause", clause.into()));
+            error.0.more.push(("clause", clause.into()));
         }
         error
     }
@@ -118,28 +129,30 @@ impl ApiError {
             .collect();
         let mut error = Self::new(StatusCode::FORBIDDEN, "policy_denied", code, message);
         let outcome = if decision.outcome == Outcome::Conditional { "conditional" } else { "deny" };
-        error.more = vec![("use", id.as_str().into()), ("outcome", outcome.into()), ("reasons", reasons.into())];
-        error.id = Some(id);
+        error.0.more = vec![("use", id.as_str().into()), ("outcome", outcome.into()), ("reasons", reasons.into())];
+        error.0.id = Some(id);
         error
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut error = json!({ "type": self.kind, "code": self.code, "message": self.message, "param": self.param });
+        let parts = *self.0;
+        let mut error =
+            json!({ "type": parts.kind, "code": parts.code, "message": parts.message, "param": parts.param });
         if let Some(map) = error.as_object_mut() {
-            if let Some(id) = &self.id {
+            if let Some(id) = &parts.id {
                 map.insert("use".into(), id.as_str().into());
             }
-            for (name, value) in self.more {
+            for (name, value) in parts.more {
                 map.insert(name.into(), value);
             }
         }
-        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
-        if let Some(id) = &self.id {
+        let mut response = (parts.status, Json(json!({ "error": error }))).into_response();
+        if let Some(id) = &parts.id {
             add_use(&mut response, id);
         }
-        if self.status == StatusCode::UNAUTHORIZED {
+        if parts.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

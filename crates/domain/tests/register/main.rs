@@ -1,0 +1,26 @@
+//! The register: what may be decided, what follows from it, and that the ledger alone brings it back.
+
+#[cfg(test)]
+mod applications;
+#[cfg(test)]
+mod content;
+#[cfg(test)]
+mod folding;
+#[cfg(test)]
+mod founding;
+#[cfg(test)]
+mod live_permit;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod permits;
+#[cfg(test)]
+mod registrations;
+#[cfg(test)]
+mod services;
+#[cfg(test)]
+mod suspension;
+#[cfg(test)]
+mod town;
+#[cfg(test)]
+mod use_entries;

@@ -1,0 +1,48 @@
+//! The program over HTTP, from the socket to the signed record. Whatever a test does, its house is verified at the end:
+//! the whole ledger is exported, checked offline by the program itself, and compared with the table of uses.
+
+#[cfg(test)]
+#[path = "http/bad_inputs.rs"]
+mod bad_inputs;
+#[cfg(test)]
+#[path = "http/client.rs"]
+mod client;
+#[cfg(test)]
+#[path = "http/closed_by_default.rs"]
+mod closed_by_default;
+#[cfg(test)]
+#[path = "http/contracts.rs"]
+mod contracts;
+#[cfg(test)]
+#[path = "http/framing.rs"]
+mod framing;
+#[cfg(test)]
+#[path = "http/governance.rs"]
+mod governance;
+#[cfg(test)]
+#[path = "http/grades_and_permits.rs"]
+mod grades_and_permits;
+#[cfg(test)]
+#[path = "http/house.rs"]
+mod house;
+#[cfg(test)]
+#[path = "http/keys.rs"]
+mod keys;
+#[cfg(test)]
+#[path = "http/ledger.rs"]
+mod ledger;
+#[cfg(test)]
+#[path = "http/no_record.rs"]
+mod no_record;
+#[cfg(test)]
+#[path = "http/passthrough.rs"]
+mod passthrough;
+#[cfg(test)]
+#[path = "http/stand_in.rs"]
+mod stand_in;
+#[cfg(test)]
+#[path = "http/streams.rs"]
+mod streams;
+#[cfg(test)]
+#[path = "http/upstream_faults.rs"]
+mod upstream_faults;

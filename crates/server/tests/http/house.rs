@@ -1,0 +1,347 @@
+//! The whole application in this process: the demo's ministry, a server on a free port, and a last look at the books.
+//!
+//! When a house is dropped it ends as the program ends, exports its ledger and lets the program verify it: signatures,
+//! tree, every decision made again, every use with one end. Then the table of uses is held against the ledger. A panic
+//! in any of its threads fails the test as well.
+
+use crate::client::{Client, PATIENCE, Reply};
+use crate::stand_in::StandIn;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use sekisho::config::Config;
+use sekisho::demo::founding::{Founding, found};
+use sekisho::demo::{self, Demo};
+use sekisho::http;
+use sekisho::installation::Installation;
+use sekisho_domain::day::in_japan;
+use sekisho_domain::organization::Sector;
+use sekisho_store::{Synchronous, UseOutcome};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, Once};
+use std::time::Instant;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// Name of the model that goes to the stand-in, there.
+pub(crate) const THEIR_MODEL: &str = "their-model";
+
+/// A running installation.
+pub(crate) struct House {
+    runtime: Runtime,
+    app: Option<Arc<Installation>>,
+    server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    name: String,
+    dir: TempDir,
+    pub(crate) address: SocketAddr,
+    pub(crate) demo: Demo,
+}
+
+/// Panics of all houses' threads: name and message.
+static PANICS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+fn watch_for_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let thread = std::thread::current();
+            if let Some(name) = thread.name().filter(|name| name.starts_with("house-")) {
+                PANICS.lock().unwrap().push((name.to_owned(), info.to_string()));
+            }
+            before(info);
+        }));
+    });
+}
+
+impl House {
+    /// The demo as it stands.
+    pub(crate) fn demo() -> Self {
+        Self::build(|_| {}, None)
+    }
+
+    /// The demo with `kakuu-upstream`, whose model the stand-in plays.
+    pub(crate) fn with(upstream: &StandIn) -> Self {
+        Self::build(|_| {}, Some(upstream.url()))
+    }
+
+    /// The demo with other settings.
+    pub(crate) fn build(settings: impl FnOnce(&mut Config), upstream: Option<String>) -> Self {
+        Self::open(settings, async |installation, dir, url| {
+            let upstream = upstream.map(|base_url| (base_url, THEIR_MODEL.to_owned()));
+            demo::prepare(installation, dir, url, upstream).await.unwrap()
+        })
+    }
+
+    /// A body with an administrator and nothing else. The only key is the administrator's.
+    pub(crate) fn fresh() -> Self {
+        Self::open(
+            |_| {},
+            async |installation, _, url| {
+                let founding = Founding {
+                    organization: "kakuu-shi".into(),
+                    name: "架空市".into(),
+                    sector: Sector::National,
+                    administrator: "管理 一郎".into(),
+                    department: "joho".into(),
+                };
+                let (person, key) = found(installation, founding).await.unwrap();
+                let demo = json!({
+                    "url": url, "models": [], "permits": {},
+                    "keys": { "admin": key.as_str() }, "persons": { "admin": person },
+                });
+                serde_json::from_value(demo).unwrap()
+            },
+        )
+    }
+
+    fn open(
+        settings: impl FnOnce(&mut Config),
+        prepare: impl AsyncFnOnce(&Installation, &Path, &str) -> Demo,
+    ) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        watch_for_panics();
+        let name = format!("house-{}", COUNT.fetch_add(1, Ordering::SeqCst));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name(name.clone())
+            .enable_all()
+            .build()
+            .unwrap();
+        let dir = TempDir::new().unwrap();
+        let mut config = Config::for_data(&dir.path().join("data")).unwrap();
+        settings(&mut config);
+        let (app, demo, address, server) = runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let data = config.data.clone();
+            let installation = Installation::open(config, Synchronous::Full).await.unwrap();
+            let demo = prepare(&installation, &data, &format!("http://{address}")).await;
+            let app = Arc::new(installation);
+            let (stop, stopped) = oneshot::channel();
+            let serving = http::serve(app.clone(), listener, async move { drop(stopped.await) });
+            (app, demo, address, (stop, runtime.spawn(serving)))
+        });
+        Self { runtime, app: Some(app), server: Some(server), name, dir, address, demo }
+    }
+
+    /// A caller with the key of a role, or with none.
+    pub(crate) fn anyone(&self) -> Client {
+        Client { address: self.address, key: None }
+    }
+
+    /// A caller with a key.
+    pub(crate) fn by_key(&self, key: &str) -> Client {
+        Client { address: self.address, key: Some(key.to_owned()) }
+    }
+
+    /// A caller of the demo.
+    pub(crate) fn by(&self, role: &str) -> Client {
+        self.by_key(&self.demo.keys[role])
+    }
+
+    /// The pseudonym of a caller of the demo.
+    pub(crate) fn person(&self, role: &str) -> &str {
+        &self.demo.persons[role]
+    }
+
+    /// The permit of the staff for a model.
+    pub(crate) fn permit(&self, model: &str) -> &str {
+        &self.demo.permits[model]
+    }
+
+    pub(crate) fn installation(&self) -> &Installation {
+        self.app.as_ref().unwrap()
+    }
+
+    /// Runs something on the house's own threads.
+    pub(crate) fn block_on<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// A place for a file of the test.
+    pub(crate) fn place(&self, name: &str) -> std::path::PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        in_japan(self.installation().world.now())
+    }
+
+    pub(crate) fn in_a_year(&self) -> Date {
+        self.today().checked_add(1.year()).unwrap()
+    }
+
+    /// A command of a role that must be accepted.
+    #[track_caller]
+    pub(crate) fn must(&self, role: &str, name: &str, content: &Value) -> Value {
+        let reply = self.by(role).command(name, content);
+        assert_eq!(reply.status, 201, "{name}: {}", reply.text());
+        reply.json()
+    }
+
+    /// Issues a key as the administrator does and gives its secret. `more` adds to the command.
+    #[track_caller]
+    pub(crate) fn issue_key(&self, person: &str, secret: &str, more: Value) -> String {
+        let mut content = json!({ "person": person, "hash": sekisho_gate::identify::hash_of(secret) });
+        content.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.must("admin", "key.issue", &content);
+        secret.to_owned()
+    }
+
+    /// A service as the register has it.
+    pub(crate) fn service(&self, id: &str) -> Value {
+        let all = self.by("manager").get("/api/services").ok();
+        let services = all["services"].as_array().unwrap();
+        let found = services.iter().find(|s| s["record"]["service"]["service"] == id);
+        found.unwrap_or_else(|| panic!("{all}"))["record"]["service"].clone()
+    }
+
+    /// An application for a service, for people of one department.
+    pub(crate) fn draft(&self, service: &str, purpose: &str, department: &str, ceiling: u8) -> Value {
+        let mut draft = json!({
+            "services": [service], "purpose": purpose, "users": { "departments": [department] }, "ceiling": ceiling,
+            "from": self.today(), "until": self.in_a_year(), "risk_statement": "約款を読み、リスクを許容できると判断した。",
+            "risk": { "users": 1, "work": 1, "learning": 0, "judgement": 0 },
+        });
+        if let Some(sha256) = self.service(service)["terms"]["sha256"].as_str() {
+            draft["terms_read"] = json!({ service: sha256 });
+        }
+        draft
+    }
+
+    /// Approves an application with this role's key.
+    pub(crate) fn approve(&self, role: &str, application: &Value) -> Reply {
+        let content = json!({
+            "application": application, "manager": self.person("manager"), "conditions": ["確認して使う"],
+            "review_on": self.in_a_year(),
+        });
+        self.by(role).command("application.approve", &content)
+    }
+
+    /// All uses, newest first, as the auditor sees them.
+    #[track_caller]
+    pub(crate) fn uses(&self) -> Vec<Value> {
+        self.by("auditor").get("/api/uses?limit=1000").ok()["uses"].as_array().unwrap().clone()
+    }
+
+    /// One use with its entries, as the auditor sees it.
+    #[track_caller]
+    pub(crate) fn recorded(&self, id: &str) -> Value {
+        self.by("auditor").get(&format!("/api/uses/{id}")).ok()
+    }
+
+    /// Waits until a use has its end; its row and its entries.
+    #[track_caller]
+    pub(crate) fn ended(&self, id: &str) -> Value {
+        let begun = Instant::now();
+        loop {
+            let recorded = self.recorded(id);
+            if recorded["use"]["outcome"] != "open" {
+                return recorded;
+            }
+            assert!(begun.elapsed() < PATIENCE, "still open: {recorded}");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
+    /// That a refused use stands in the ledger as one entry `use.refused` with this code. Gives the entry.
+    #[track_caller]
+    pub(crate) fn refusal(&self, id: &str, code: &str) -> Value {
+        let recorded = self.recorded(id);
+        assert_eq!((&recorded["use"]["outcome"], &recorded["use"]["code"]), (&json!("refused"), &json!(code)), "{recorded}");
+        let entries = recorded["entries"].as_array().unwrap();
+        assert_eq!(entries.len(), 1, "{recorded}");
+        let entry = &entries[0]["entry"];
+        assert_eq!((&entry["kind"], &entry["data"]["code"]), (&json!("use.refused"), &json!(code)), "{recorded}");
+        entry.clone()
+    }
+
+    /// Ends the house, verifies its books and gives the verifier's answer.
+    pub(crate) fn closed(mut self) -> Value {
+        self.close()
+    }
+
+    fn stop(&mut self) -> Option<Arc<Installation>> {
+        let app = self.app.take()?;
+        if let Some((stop, server)) = self.server.take() {
+            let _ = stop.send(());
+            self.runtime.block_on(server).unwrap();
+        }
+        Some(app)
+    }
+
+    fn close(&mut self) -> Value {
+        let Some(app) = self.stop() else { return Value::Null };
+        let (rows, vkey) = self.runtime.block_on(async {
+            let installation = Arc::unwrap_or_clone(app);
+            let (store, vkey) = (installation.store.clone(), installation.store.vkey().to_owned());
+            // Uses that outlive their callers end first.
+            installation.journal.checkpoint().await.unwrap();
+            installation.tasks.close();
+            let begun = Instant::now();
+            let rows = loop {
+                let rows = store.uses_before(u64::MAX, 1000).await.unwrap();
+                if begun.elapsed() > PATIENCE || rows.iter().all(|row| row.outcome != UseOutcome::Open) {
+                    break rows;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            };
+            installation.close().await;
+            (rows, vkey)
+        });
+        let panics: Vec<_> = PANICS.lock().unwrap().iter().filter(|(name, _)| *name == self.name).cloned().collect();
+        assert!(panics.is_empty(), "the program panicked: {panics:?}");
+
+        let copy = self.place("ledger-of-the-last-day");
+        let exported = sekisho(&["--json", "ledger", "export", "--data", &text(&self.data()), "--out", &text(&copy)]);
+        assert_eq!(exported.status.code(), Some(0), "{exported:?}");
+        let verified = sekisho(&["--json", "ledger", "verify", &text(&copy), "--vkey", &vkey]);
+        assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+        let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
+        assert_eq!(verified["ok"], true, "{verified}");
+        assert_eq!(verified["uses"]["without_end"], json!([]), "{verified}");
+
+        let counted = |outcome: &[UseOutcome]| rows.iter().filter(|row| outcome.contains(&row.outcome)).count();
+        let ended = counted(&[UseOutcome::Completed, UseOutcome::UpstreamError, UseOutcome::Cut]);
+        let table = json!({
+            "opened": rows.len() - counted(&[UseOutcome::Refused]), "closed": ended,
+            "refused": counted(&[UseOutcome::Refused]), "aborted": counted(&[UseOutcome::Aborted]), "without_end": [],
+        });
+        assert_eq!(verified["uses"], table, "the table of uses and the ledger say different things");
+        verified
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The test has failed already; only let go of the port and the threads.
+            if let Some((stop, _)) = self.server.take() {
+                let _ = stop.send(());
+            }
+        } else {
+            self.close();
+        }
+    }
+}
+
+/// Runs the program.
+pub(crate) fn sekisho(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sekisho")).args(arguments).env("LANG", "C").output().unwrap()
+}
+
+pub(crate) fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}

@@ -1,0 +1,41 @@
+//! The proofs of DESIGN §12 that need the whole program: each promise stands in its own file and reads as its test.
+//!
+//! The real binary runs against a stand-in upstream; `strace` watches its system calls, fails them and kills it between
+//! them. Without `strace` the proofs fail: a proof that is skipped proves nothing.
+
+#[cfg(test)]
+#[path = "proofs/client.rs"]
+mod client;
+#[cfg(test)]
+#[path = "proofs/exported.rs"]
+mod exported;
+#[cfg(test)]
+#[path = "proofs/house.rs"]
+mod house;
+#[cfg(test)]
+#[path = "proofs/order.rs"]
+mod order;
+#[cfg(test)]
+#[path = "proofs/p1_record_before_send.rs"]
+mod p1_record_before_send;
+#[cfg(test)]
+#[path = "proofs/p2_kill.rs"]
+mod p2_kill;
+#[cfg(test)]
+#[path = "proofs/p4_no_record_no_request.rs"]
+mod p4_no_record_no_request;
+#[cfg(test)]
+#[path = "proofs/p5_any_changed_byte.rs"]
+mod p5_any_changed_byte;
+#[cfg(test)]
+#[path = "proofs/p8_erasure.rs"]
+mod p8_erasure;
+#[cfg(test)]
+#[path = "proofs/p9_replay.rs"]
+mod p9_replay;
+#[cfg(test)]
+#[path = "proofs/stand_in.rs"]
+mod stand_in;
+#[cfg(test)]
+#[path = "proofs/strace.rs"]
+mod strace;
