@@ -25,7 +25,7 @@ use sekisho_domain::service::{Service, Wire};
 use sekisho_domain::usage::{Closed, DecisionRecord, DeclaredBy, Finish, UseRequest};
 use sekisho_store::{Journal, JournalError, Record, UseRow};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
@@ -151,7 +151,8 @@ struct Permitted {
     opened: u64,
     row: UseRow,
     target: Target,
-    scale: GradeScale,
+    /// The register it was decided on: its list of grades reads the answer too.
+    register: Arc<Register>,
 }
 
 impl Gate {
@@ -243,7 +244,7 @@ impl Gate {
         let register = self.journal.register().map_err(|e| Problem::Unavailable(e.to_string()))?;
         let inbound = inbound::read(&call.body).map_err(Problem::Unreadable)?;
         let scale = scale(&register);
-        let scanned = scan(&self.detector, &scale, &inbound.text);
+        let scanned = scan(&self.detector, scale, &inbound.text);
         let header_or_metadata = |header: &Option<String>, name: &str| match header {
             Some(value) => Some((value.clone(), DeclaredBy::Header)),
             None => inbound.narrowed.get(name).map(|value| (value.clone(), DeclaredBy::Metadata)),
@@ -317,8 +318,7 @@ impl Gate {
             match self.journal.append(record).await {
                 Ok(opened) => {
                     let row = UseRow { opened, ..row };
-                    let scale = scale(&register);
-                    return Ok(Permitted { id, organization, opened, row, target, scale });
+                    return Ok(Permitted { id, organization, opened, row, target, register });
                 }
                 Err(JournalError::Stale) => continue,
                 Err(error) => return Err(unavailable(error.to_string())),
@@ -470,7 +470,7 @@ impl Gate {
         ending: Ending,
         hung_up: bool,
     ) -> Result<(), String> {
-        let scanned = scan(&self.detector, &permitted.scale, text);
+        let scanned = scan(&self.detector, scale(&permitted.register), text);
         let body = record::body(&*self.world, answer.clone());
         let data = Closed {
             bytes: answer.len() as u64,
@@ -538,8 +538,10 @@ async fn give(reader: &mut Option<mpsc::Sender<Bytes>>, bytes: Bytes) {
     }
 }
 
-fn scale(register: &Register) -> GradeScale {
-    register.organization().map_or_else(GradeScale::national, |body| body.grades.clone())
+/// The body's list of grades; the national one before a body is established.
+fn scale(register: &Register) -> &GradeScale {
+    static NATIONAL: LazyLock<GradeScale> = LazyLock::new(GradeScale::national);
+    register.organization().map_or(&NATIONAL, |body| &body.grades)
 }
 
 fn organization(register: &Register) -> Result<OrganizationId, String> {
