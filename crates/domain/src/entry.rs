@@ -23,6 +23,8 @@ pub struct Governance {
     pub reason: String,
     /// SHA-256 of attached documents, lower-case hex.
     pub documents: Vec<String>,
+    /// The clause it carries out, in the document that binds the body; empty when it is a matter of running things.
+    pub clause: String,
     /// What happened.
     pub event: Event,
 }
@@ -94,9 +96,8 @@ impl Governance {
             "v": VERSION,
         });
         if let Some(map) = value.as_object_mut() {
-            let clause = self.event.clause();
-            if !clause.is_empty() {
-                map.insert("clause".into(), clause.into());
+            if !self.clause.is_empty() {
+                map.insert("clause".into(), self.clause.as_str().into());
             }
             if !self.reason.is_empty() {
                 map.insert("reason".into(), self.reason.as_str().into());
@@ -135,6 +136,7 @@ impl Entry {
                     organization: OrganizationId::new(envelope.org).map_err(bad_id)?,
                     reason: envelope.reason.into_owned(),
                     documents: envelope.docs,
+                    clause: envelope.clause.to_owned(),
                     event: Event::read(kind, envelope.data.get())?,
                 }))
             }

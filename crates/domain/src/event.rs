@@ -116,6 +116,11 @@ events! {
         /// Pseudonym.
         person: PersonId,
     },
+    /// The directory row of someone who left was destroyed: nobody can tell any more who the pseudonym was.
+    "person.forgotten" "" => PersonForgotten {
+        /// Pseudonym.
+        person: PersonId,
+    },
     /// A role was given.
     "role.granted" "" => RoleGranted {
         /// To whom.
@@ -330,6 +335,17 @@ events! {
 }
 
 impl Event {
+    /// The clause the event carries out in the document that binds a body of this sector: 地方公共団体 have their own
+    /// guideline (令和5年3月版 8.3) with the same duties.
+    pub fn clause_in(&self, sector: Sector) -> &'static str {
+        match (sector, self.clause()) {
+            (Sector::Municipal, "統一基準R3 4.2.2(1)(a)") => "地方R5.3 8.3(1)",
+            (Sector::Municipal, "統一基準R3 4.2.2(2)(a)") => "地方R5.3 8.3(2)①",
+            (Sector::Municipal, "統一基準R3 4.2.2(2)(b)") => "地方R5.3 8.3(2)②",
+            (_, clause) => clause,
+        }
+    }
+
     /// Services whose description the event touches: permits on them are looked at again in the same commit.
     pub fn touches_service(&self) -> Option<&ServiceId> {
         match self {

@@ -14,9 +14,9 @@ use crate::person::{Key, Person, Role};
 use crate::regulation::Regulation;
 use crate::rule_set::RuleSet;
 use crate::service::{Consultation, Service};
+use imbl::HashMap;
 use jiff::civil::Date;
 use serde::Serialize;
-use imbl::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
@@ -290,6 +290,8 @@ impl Register {
                 person.active = false;
                 person.roles.clear();
             }
+            // The register never knew more than the pseudonym.
+            Event::PersonForgotten(_) => {}
             Event::RoleGranted(e) => {
                 let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
                 person.roles.insert(e.role);
@@ -398,10 +400,7 @@ impl Register {
                 self.step(&e.application, event, ApplicationState::Approved { permit: e.permit.clone() })?;
                 let application = self.applications.get(&e.application).ok_or_else(|| unknown(&e.application))?.clone();
                 for service in &application.draft.services {
-                    self.permits_by_service
-                        .entry(service.clone())
-                        .or_default()
-                        .insert(e.permit.clone());
+                    self.permits_by_service.entry(service.clone()).or_default().insert(e.permit.clone());
                 }
                 let permit = Permit {
                     permit: e.permit.clone(),
@@ -419,9 +418,7 @@ impl Register {
                 self.permits.insert(e.permit.clone(), permit);
             }
             Event::RiskDecided(e) => {
-                let application = self.applications
-                    .get_mut(&e.application)
-                    .ok_or_else(|| unknown(&e.application))?;
+                let application = self.applications.get_mut(&e.application).ok_or_else(|| unknown(&e.application))?;
                 application.caio_accepted = Some(e.accepted);
                 if let ApplicationState::Approved { permit } = &application.state {
                     let risk = risk_of(application);
@@ -463,7 +460,8 @@ impl Register {
     }
 
     fn step(&mut self, id: &ApplicationId, event: &Event, to: ApplicationState) -> Result<(), FoldError> {
-        let application = self.applications
+        let application = self
+            .applications
             .get_mut(id)
             .ok_or_else(|| FoldError::Unknown { kind: event.kind(), id: id.to_string() })?;
         application.state = to;

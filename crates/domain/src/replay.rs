@@ -129,16 +129,33 @@ fn find_permit<'r>(
         .permits_on(&record.service.service)
         .filter(|p| register.in_range(&p.draft.users, person))
         .filter(|p| request.purpose.as_ref().is_none_or(|purpose| p.draft.purpose == *purpose))
-        // Active before the rest, then one whose ceiling suffices, then the lowest such ceiling, then by identifier.
+        // The one nearest to being usable, then one whose ceiling suffices, then the lowest such ceiling, then by
+        // identifier: the answer then speaks of the permit the person has in mind.
         .min_by_key(|p| {
-            let active = p.standing_on(day) == PermitStanding::Active;
             let enough = p.draft.ceiling >= grade;
-            (!active, !enough, if enough { p.draft.ceiling.0 } else { u8::MAX - p.draft.ceiling.0 }, p.permit.clone())
+            (
+                distance(p.standing_on(day)),
+                !enough,
+                if enough { p.draft.ceiling.0 } else { u8::MAX - p.draft.ceiling.0 },
+                p.permit.clone(),
+            )
         })
+}
+
+/// How far a permit is from being usable.
+fn distance(standing: PermitStanding) -> u8 {
+    match standing {
+        PermitStanding::Active => 0,
+        PermitStanding::Suspended => 1,
+        PermitStanding::NotYet => 2,
+        PermitStanding::Expired => 3,
+        PermitStanding::Revoked | PermitStanding::None => 4,
+    }
 }
 
 fn changes(permit: &Permit) -> String {
     match &permit.state {
+        PermitState::Suspended { changes } if changes.is_empty() => "なし（担当者による停止）".to_owned(),
         PermitState::Suspended { changes } => describe(changes),
         PermitState::InForce | PermitState::Revoked => String::new(),
     }

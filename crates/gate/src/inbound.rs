@@ -53,14 +53,22 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
             en: "`model` is missing; name a model as a string (GET /v1/models lists them)".into(),
         });
     };
-    let narrowed = match top.metadata {
-        Some(metadata) => metadata
-            .into_iter()
-            .filter(|(name, _)| NARROWING.contains(&name.as_ref()))
-            .filter_map(|(name, value)| value.as_str().map(|v| (name.into_owned(), v.to_owned())))
-            .collect(),
-        None => BTreeMap::new(),
-    };
+    let mut narrowed = BTreeMap::new();
+    for (name, value) in top.metadata.into_iter().flatten() {
+        if !NARROWING.contains(&name.as_ref()) {
+            continue;
+        }
+        // A grade written as a number must not count as no grade.
+        let Some(value) = value.as_str() else {
+            return Err(Unreadable {
+                code: "INVALID_FIELD",
+                param: Some(format!("metadata.{name}")),
+                ja: format!("`metadata` の `{name}` は文字列で指定してください。"),
+                en: format!("`{name}` in `metadata` must be a string"),
+            });
+        };
+        narrowed.insert(name.into_owned(), value.to_owned());
+    }
     Ok(Inbound { model: model.into_owned(), stream: top.stream.unwrap_or(false), narrowed, text })
 }
 
@@ -267,6 +275,7 @@ mod tests {
             ("{\"model\":\"\\ud800\"}", "INVALID_JSON"),
             ("{\"model\":1}", "INVALID_FIELD"),
             ("{\"model\":\"m\",\"stream\":\"yes\"}", "INVALID_FIELD"),
+            ("{\"model\":\"m\",\"metadata\":{\"grade\":2}}", "INVALID_FIELD"),
             ("{\"messages\":[]}", "MISSING_MODEL"),
             (deep.as_str(), "TOO_DEEP"),
         ] {

@@ -17,7 +17,7 @@ use futures_util::StreamExt;
 use http::{HeaderName, HeaderValue};
 use sekisho_detect::Detector;
 use sekisho_domain::decision::Decision;
-use sekisho_domain::grade::GradeScale;
+use sekisho_domain::grade::{GradeError, GradeScale};
 use sekisho_domain::id::{OrganizationId, PermitId, ServiceId, UseId};
 use sekisho_domain::register::Register;
 use sekisho_domain::replay;
@@ -151,6 +151,8 @@ struct Permitted {
     opened: u64,
     row: UseRow,
     target: Target,
+    /// The service names a secret that the configuration lacks.
+    lacks_secret: Option<String>,
     /// The register it was decided on: its list of grades reads the answer too.
     register: Arc<Register>,
 }
@@ -250,9 +252,7 @@ impl Gate {
             None => inbound.narrowed.get(name).map(|value| (value.clone(), DeclaredBy::Metadata)),
         };
         let (declared, declared_by) = match header_or_metadata(&call.narrowing.grade, "grade") {
-            Some((text, by)) => {
-                (scale.parse(&text).map_err(|e| Problem::Unreadable(bad_grade(&e.to_string(), &text)))?, by)
-            }
+            Some((text, by)) => (scale.parse(&text).map_err(|e| Problem::Unreadable(bad_grade(&e)))?, by),
             None => (call.caller.declared, DeclaredBy::Key),
         };
         let permit = match header_or_metadata(&call.narrowing.permit, "permit") {
@@ -307,7 +307,7 @@ impl Gate {
                     Err(error) => return Err(unavailable(error.to_string())),
                 }
             }
-            let target = considered
+            let (target, lacks_secret) = considered
                 .service
                 .as_ref()
                 .and_then(|service| self.target(&register, service, &prepared.request.model))
@@ -318,7 +318,7 @@ impl Gate {
             match self.journal.append(record).await {
                 Ok(opened) => {
                     let row = UseRow { opened, ..row };
-                    return Ok(Permitted { id, organization, opened, row, target, register });
+                    return Ok(Permitted { id, organization, opened, row, target, lacks_secret, register });
                 }
                 Err(JournalError::Stale) => continue,
                 Err(error) => return Err(unavailable(error.to_string())),
@@ -327,11 +327,14 @@ impl Gate {
         Err(unavailable("the register kept changing while the request was decided".into()))
     }
 
-    fn target(&self, register: &Register, service: &ServiceId, model: &str) -> Option<Target> {
+    /// Where the request goes, and the name of a secret it would need and does not have.
+    fn target(&self, register: &Register, service: &ServiceId, model: &str) -> Option<(Target, Option<String>)> {
         let record = register.service(service)?;
         let service: &Service = &record.service;
         let upstream = &service.upstream;
-        Some(Target {
+        let secret = upstream.secret.as_ref().and_then(|name| self.secrets.get(name)).cloned();
+        let lacks = upstream.secret.clone().filter(|_| secret.is_none());
+        let target = Target {
             format: match upstream.wire {
                 Wire::OpenAi => WireFormat::OpenAi,
                 Wire::AzureOpenAi => WireFormat::AzureOpenAi,
@@ -340,10 +343,11 @@ impl Gate {
             },
             base_url: upstream.base_url.clone(),
             upstream_model: service.model(model)?.upstream_model.clone(),
-            secret: upstream.secret.as_ref().and_then(|name| self.secrets.get(name)).cloned(),
+            secret,
             api_version: upstream.api_version.clone(),
             private_addresses: service.may_reach_private_addresses(),
-        })
+        };
+        Some((target, lacks))
     }
 
     async fn forward(
@@ -361,7 +365,12 @@ impl Gate {
             use_id: permitted.id.to_string(),
             created: self.world.now().as_second(),
         };
-        match self.upstreams.send(&permitted.target, out).await {
+        let sent = match &permitted.lacks_secret {
+            // Without its key a request could only fail there, after telling the service what was asked.
+            Some(name) => Err(UpstreamError::Misconfigured(format!("`[secrets.{name}]` is not configured"))),
+            None => self.upstreams.send(&permitted.target, out).await,
+        };
+        match sent {
             Ok(Reply::Whole(answer)) => {
                 let ending = Ending { status: answer.status, usage: answer.usage, ..Ending::default() };
                 let text = if answer.aside.is_empty() {
@@ -490,8 +499,7 @@ impl Gate {
             if !wait.is_zero() {
                 tokio::time::sleep(wait).await;
             }
-            let keep = !(scanned.signals.my_number || scanned.signals.credential || scanned.signals.out_of_scope);
-            let sealed = keep.then(|| body.clone());
+            let sealed = record::may_keep(&scanned.signals).then(|| body.clone());
             let record: Record =
                 record::closed(&permitted.organization, self.world.now(), permitted.row.clone(), data.clone(), sealed)
                     .map_err(|e| e.to_string())?;
@@ -559,14 +567,14 @@ fn name(endpoint: Endpoint) -> &'static str {
     }
 }
 
-fn bad_grade(error: &str, given: &str) -> Unreadable {
-    let given: String = given.chars().take(40).collect();
-    Unreadable {
-        code: "INVALID_GRADE",
-        param: Some("grade".into()),
-        ja: format!("格付 `{given}` はこの機関の一覧にありません: {error}"),
-        en: error.to_owned(),
-    }
+fn bad_grade(error: &GradeError) -> Unreadable {
+    let ja = match error {
+        GradeError::Unknown { given, known } => {
+            format!("格付 `{given}` はこの機関の一覧にありません。使えるのは {known} です。")
+        }
+        other => format!("格付を読めません: {other}"),
+    };
+    Unreadable { code: "INVALID_GRADE", param: Some("grade".into()), ja, en: error.to_string() }
 }
 
 /// A request may narrow the key's permit, never widen it.

@@ -7,8 +7,8 @@ use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{DepartmentId, OrganizationId, UseId};
 use sekisho_domain::replay::Considered;
 use sekisho_domain::usage::{
-    Aborted, Closed, DecisionRecord, FindingCount, Opened, Refused, UseAborted, UseClosed, UseOpened, UseRefused,
-    UseRequest,
+    Aborted, Closed, DecisionRecord, FindingCount, Opened, Refused, Signals, UseAborted, UseClosed, UseOpened,
+    UseRefused, UseRequest,
 };
 use sekisho_ledger::entry::EntryBytes;
 use sekisho_store::{Body, RANDOM_BYTES, Record, UseChange, UseOutcome, UseRow};
@@ -96,14 +96,19 @@ pub(crate) fn opened(
     let record = Record {
         entry: entry(UseOpened::new(request.at, known.organization.clone(), data).to_bytes())?,
         change: UseChange::New(row.clone()),
-        sealed: Some((binding(known.id, REQUEST), body)),
+        sealed: may_keep(&request.signals).then(|| (binding(known.id, REQUEST), body)),
         decided_at: Some(position),
     };
     Ok((record, row))
 }
 
-/// A refusal by the rules. What lies outside every rule set, or holds a 個人番号 or a credential, is committed to but not
-/// kept: keeping it would be a second breach.
+/// What lies outside every rule set, or holds a 個人番号 or a credential, is committed to but not kept: keeping it would be a
+/// second breach.
+pub(crate) fn may_keep(signals: &Signals) -> bool {
+    !(signals.out_of_scope || signals.my_number || signals.credential)
+}
+
+/// A refusal by the rules.
 pub(crate) fn refused(
     known: &Known<'_>,
     request: &UseRequest,
@@ -114,7 +119,6 @@ pub(crate) fn refused(
     body: Body,
 ) -> Result<Record, Unrecordable> {
     let code = decision.code().unwrap_or("NO_RULE").to_owned();
-    let keep = !(request.signals.out_of_scope || request.signals.my_number || request.signals.credential);
     let data = Refused {
         bytes: known.bytes,
         code: code.clone(),
@@ -131,7 +135,7 @@ pub(crate) fn refused(
     Ok(Record {
         entry: entry(UseRefused::new(request.at, known.organization.clone(), data).to_bytes())?,
         change: UseChange::New(row(known, request, considered, UseOutcome::Refused, &code)),
-        sealed: keep.then(|| (binding(known.id, REQUEST), body)),
+        sealed: may_keep(&request.signals).then(|| (binding(known.id, REQUEST), body)),
         decided_at: Some(position),
     })
 }

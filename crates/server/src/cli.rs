@@ -111,14 +111,20 @@ impl Voice {
     /// Prints a line for people; nothing when a program listens.
     pub(crate) fn say(self, ja: &str, en: &str) {
         if !self.json {
-            println!("{}", self.lang.pick(ja, en));
+            line(self.lang.pick(ja, en));
         }
     }
 
     /// Prints a value for programs.
     pub(crate) fn print(self, value: &serde_json::Value) {
-        println!("{value:#}");
+        line(&format!("{value:#}"));
     }
+}
+
+/// Prints a line. A reader that has gone (`… | head`) is no failure of ours.
+pub(crate) fn line(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Runs the program.
@@ -172,11 +178,18 @@ pub(crate) fn config_of(data: &Data) -> Result<crate::config::Config, Failed> {
                 );
                 return Err(Failed::Usage(text));
             }
-            let recorded = folder.join("sekisho.toml");
-            if recorded.is_file() {
-                return Ok(crate::config::Config::load(&recorded, std::env::vars())?);
+            let mut config = crate::config::Config::for_data(folder)?;
+            if let Some(origin) = crate::installation::origin_of(folder) {
+                config.origin = origin;
             }
-            Ok(crate::config::Config::for_data(folder)?)
+            if matches!(config.database, sekisho_store::Database::Sqlite(ref file) if !file.is_file()) {
+                let text = format!(
+                    "`{}` に SQLite のデータベースがありません。--config で設定を指定してください / no SQLite database here; give --config",
+                    folder.display()
+                );
+                return Err(Failed::Usage(text));
+            }
+            Ok(config)
         }
         (None, None) => {
             Err(Failed::Usage("--data DIR または --config FILE を指定してください / give --data or --config".into()))

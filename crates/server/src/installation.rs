@@ -8,6 +8,7 @@ use sekisho_gate::pipeline::Gate;
 use sekisho_gate::record;
 use sekisho_gate::upstream::Upstreams;
 use sekisho_gate::world::World;
+use sekisho_ledger::checkpoint::Origin;
 use sekisho_ledger::note::Signer;
 use sekisho_store::{CheckpointSigner, ContentKey, Journal, Store, Synchronous};
 use std::io::Write as _;
@@ -49,6 +50,7 @@ mod names {
     pub(super) const LOG_VKEY: &str = "log.vkey";
     pub(super) const CONTENT: &str = "content.key";
     pub(super) const SIGNED: &str = "last-signed";
+    pub(super) const ORIGIN: &str = "origin";
 }
 
 impl Installation {
@@ -58,10 +60,12 @@ impl Installation {
         let keys = keys_folder(&config.data)?;
         let seed = secret_file(&keys.join(names::LOG_SEED), &*world)?;
         let content = secret_file(&keys.join(names::CONTENT), &*world)?;
+        keep_origin(&keys.join(names::ORIGIN), &config.origin)?;
         let signer = Signer::for_log(&config.origin, *seed);
-        std::fs::write(keys.join(names::LOG_VKEY), format!("{}\n", signer.vkey()))
-            .with_context(|| format!("cannot write `{}`", keys.join(names::LOG_VKEY).display()))?;
+        let vkey = signer.vkey();
         let signer = CheckpointSigner::open(config.origin.clone(), signer, &keys.join(names::SIGNED))?;
+        std::fs::write(keys.join(names::LOG_VKEY), format!("{vkey}\n"))
+            .with_context(|| format!("cannot write `{}`", keys.join(names::LOG_VKEY).display()))?;
         let (store, journal, writer) =
             Store::open(&config.database, synchronous, ContentKey::new(&content), signer, config.journal).await?;
         let tasks = TaskTracker::new();
@@ -113,11 +117,42 @@ impl Installation {
     }
 }
 
+/// A fresh pseudonym: 128 random bits. Only the directory knows who it is, so deleting that row destroys the mapping.
+pub fn fresh_pseudonym(world: &dyn World) -> String {
+    let mut bytes = [0; 16];
+    world.random(&mut bytes);
+    format!("p-{}", hex(&bytes))
+}
+
 /// A fresh secret for a key: 32 random bytes.
 pub fn fresh_secret(world: &dyn World) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0; 32]);
     world.random(&mut *bytes);
     Zeroizing::new(format!("sekisho_{}", hex(&*bytes)))
+}
+
+/// The name of the log a data folder belongs to, once it was opened.
+pub fn origin_of(data: &Path) -> Option<Origin> {
+    let text = std::fs::read_to_string(data.join("keys").join(names::ORIGIN)).ok()?;
+    Origin::new(text.trim()).ok()
+}
+
+/// Records the name of the log the first time and insists on it afterwards: a key that signed under one name must never
+/// sign under another.
+fn keep_origin(path: &Path, origin: &Origin) -> anyhow::Result<()> {
+    match std::fs::read_to_string(path) {
+        Ok(known) if known.trim() == origin.as_str() => Ok(()),
+        Ok(known) => anyhow::bail!(
+            "このデータの台帳の名前は `{}` です。設定の origin `{origin}` を直すか、--config で正しい設定を指定してください \
+             / this data belongs to the log `{}`, not to `{origin}`: mend `origin` or give the right --config",
+            known.trim(),
+            known.trim()
+        ),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::write(path, format!("{origin}\n")).with_context(|| format!("cannot write `{}`", path.display()))
+        }
+        Err(e) => Err(e).with_context(|| format!("cannot read `{}`", path.display())),
+    }
 }
 
 fn keys_folder(data: &Path) -> anyhow::Result<PathBuf> {

@@ -7,7 +7,7 @@ use crate::uses::{self, UseRow};
 use sekisho_domain::command;
 use sekisho_domain::entry::{Entry, Governance};
 use sekisho_domain::event::Event;
-use sekisho_domain::id::UseId;
+use sekisho_domain::id::{PersonId, UseId};
 use sekisho_domain::refusal::Refusal;
 use sekisho_domain::register::Register;
 use sekisho_ledger::entry::EntryBytes;
@@ -186,6 +186,7 @@ pub(crate) struct Batch {
     sealed: Vec<(u64, Vec<u8>)>,
     uses: Vec<UseRow>,
     erased: Vec<UseId>,
+    forgotten: Vec<PersonId>,
     directory: Vec<DirectoryChange>,
 }
 
@@ -264,8 +265,10 @@ impl Batch {
             let index = edge.append(body.leaf_hash(), &mut self.tiles);
             edge.folded = index + 1;
             self.entries.push((index, true, body.into_bytes()));
-            if let Event::ContentErased(e) = &entry.event {
-                self.erased.push(e.of.clone());
+            match &entry.event {
+                Event::ContentErased(e) => self.erased.push(e.of.clone()),
+                Event::PersonForgotten(e) => self.forgotten.push(e.person.clone()),
+                _ => {}
             }
         }
         Ok(Committed { entries, first })
@@ -307,6 +310,10 @@ impl Batch {
                 of(),
             )
             .await?;
+        }
+        for person in self.forgotten.drain(..) {
+            let values = vec![Value::from(person.as_str())];
+            tx.execute("DELETE FROM directory_person WHERE person = $1", values).await?;
         }
         for change in self.directory.drain(..) {
             keep_directory(tx, change).await?;
@@ -352,7 +359,12 @@ async fn keep_directory(tx: &mut Tx, change: DirectoryChange) -> EngineResult<()
             tx.execute(
                 "INSERT INTO directory_person (person,name,mail,post) VALUES ($1,$2,$3,$4) ON CONFLICT (person) DO \
                  UPDATE SET name = excluded.name, mail = excluded.mail, post = excluded.post",
-                vec![Value::from(person.as_str()), Value::Text(name.into()), Value::Text(mail.into()), Value::Text(post.into())],
+                vec![
+                    Value::from(person.as_str()),
+                    Value::Text(name.into()),
+                    Value::Text(mail.into()),
+                    Value::Text(post.into()),
+                ],
             )
             .await?;
         }

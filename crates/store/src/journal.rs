@@ -372,9 +372,8 @@ impl Writer {
     }
 
     async fn try_sign(&mut self) -> Result<String, crate::StoreError> {
-        if self.edge.is_none() {
-            self.follow().await?;
-        }
+        // Another process may have appended and signed since this one looked.
+        self.follow().await?;
         let Some(edge) = &self.edge else { return Err(SigningError::Note("no tree".into()).into()) };
         let (size, root) = (edge.size(), edge.root());
         if let Some((signed, note)) = &self.signed

@@ -13,6 +13,7 @@ use sekisho_ledger::hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 use sekisho_ledger::proof::{inclusion_proof, inclusion_tiles};
 use sekisho_ledger::tile::{EntryBundleId, MemoryTiles, TileId, TileReader, encode_bundle};
 use sekisho_ledger::tlog_proof::TlogProof;
+use std::collections::BTreeMap;
 
 /// Why something could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -147,6 +148,13 @@ impl Store {
             people.push(DirectoryPerson { person, name: row.text(1)?, mail: row.text(2)?, post: row.text(3)? });
         }
         Ok(people)
+    }
+
+    /// What departments are called.
+    pub async fn department_names(&self) -> Result<BTreeMap<String, String>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let rows = tx.fetch("SELECT department, name FROM directory_department", vec![]).await?;
+        Ok(rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect::<Result<_, EngineError>>()?)
     }
 
     /// The register as it stood when the ledger held `position` entries.

@@ -51,15 +51,7 @@ pub struct CheckpointSigner {
 impl CheckpointSigner {
     /// Takes the key and reads the memory.
     pub fn open(origin: Origin, signer: Signer, memory: &Path) -> Result<Self, SigningError> {
-        let last = match std::fs::read(memory) {
-            Ok(note) => {
-                let checkpoint = Checkpoint::open(&note, &signer.verifier())
-                    .map_err(|_| SigningError::Foreign(memory.to_owned()))?;
-                Some(checkpoint)
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-            Err(source) => return Err(SigningError::Memory { path: memory.to_owned(), source }),
-        };
+        let last = read_memory(memory, &signer)?;
         Ok(Self { origin, signer, memory: memory.to_owned(), last })
     }
 
@@ -84,15 +76,22 @@ impl CheckpointSigner {
     }
 
     /// Signs a tree that continues the last one. The memory is on the disk before the signature leaves this function.
+    ///
+    /// Another process on the same data (a command beside a running server) may have signed meanwhile, so the memory is
+    /// read again under a lock of the file system.
     pub fn sign(&mut self, size: u64, root: Hash) -> Result<String, SigningError> {
-        let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
-        if let Some(last) = &self.last
+        let failed = |source| SigningError::Memory { path: self.memory.clone(), source };
+        let lock = std::fs::File::create(self.memory.with_extension("lock")).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        let last = read_memory(&self.memory, &self.signer)?;
+        if let Some(last) = &last
             && (last.size > size || (last.size == size && last.root != root))
         {
             return Err(SigningError::Rollback { signed: last.size, size });
         }
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
         let note = checkpoint.sign(&self.signer);
-        self.remember(&note).map_err(|source| SigningError::Memory { path: self.memory.clone(), source })?;
+        self.remember(&note).map_err(failed)?;
         self.last = Some(checkpoint);
         Ok(note)
     }
@@ -107,5 +106,15 @@ impl CheckpointSigner {
             Some(dir) => std::fs::File::open(dir)?.sync_all(),
             None => Ok(()),
         }
+    }
+}
+
+fn read_memory(memory: &Path, signer: &Signer) -> Result<Option<Checkpoint>, SigningError> {
+    match std::fs::read(memory) {
+        Ok(note) => {
+            Checkpoint::open(&note, &signer.verifier()).map(Some).map_err(|_| SigningError::Foreign(memory.to_owned()))
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(SigningError::Memory { path: memory.to_owned(), source }),
     }
 }

@@ -13,6 +13,7 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::JoinPerson(_)
         | Command::MovePerson(_)
         | Command::LeavePerson(_)
+        | Command::ForgetPerson(_)
         | Command::GrantRole(_)
         | Command::WithdrawRole(_)
         | Command::IssueKey(_)

@@ -158,6 +158,11 @@ commands! {
         /// Pseudonym.
         person: PersonId,
     },
+    /// Destroy the directory row of someone who has left: the pseudonym can no longer be traced to a person.
+    "person.forget" => ForgetPerson {
+        /// Pseudonym.
+        person: PersonId,
+    },
     /// Give a role.
     "role.grant" => GrantRole {
         /// To whom.
@@ -388,9 +393,9 @@ commands! {
 /// in the same commit.
 pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Result<Vec<Governance>, Refusal> {
     let command = authority::check(register, occasion, command)?;
-    let organization = match (&command, register.organization()) {
-        (Command::EstablishOrganization(c), _) => c.organization.clone(),
-        (_, Some(body)) => body.organization.clone(),
+    let (organization, sector) = match (&command, register.organization()) {
+        (Command::EstablishOrganization(c), _) => (c.organization.clone(), c.sector),
+        (_, Some(body)) => (body.organization.clone(), body.sector),
         (_, None) => {
             return Err(Refusal::wrong_state(
                 "機関がまだ登録されていません。`sekisho demo` または `sekisho admin establish` から始めてください。",
@@ -404,6 +409,7 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::JoinPerson(c) => people::join(register, c)?,
         Command::MovePerson(c) => people::relocate(register, c)?,
         Command::LeavePerson(c) => people::leave(register, c)?,
+        Command::ForgetPerson(c) => people::forget(register, c)?,
         Command::GrantRole(c) => people::grant(register, c)?,
         Command::WithdrawRole(c) => people::withdraw_role(register, c)?,
         Command::IssueKey(c) => people::issue_key(register, occasion, c)?,
@@ -449,6 +455,7 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         organization: organization.clone(),
         reason,
         documents: occasion.documents.clone(),
+        clause: event.clause_in(sector).to_owned(),
         event,
     };
     let suspended = permits::suspended_by(register, occasion, &own);

@@ -1,11 +1,12 @@
 //! The body, its people, their roles and keys.
 
 use super::{
-    EstablishOrganization, GrantRole, INSTALLATION, IssueKey, JoinPerson, LeavePerson, MovePerson, Occasion, RevokeKey,
-    WithdrawRole, digest, fresh, words,
+    EstablishOrganization, ForgetPerson, GrantRole, INSTALLATION, IssueKey, JoinPerson, LeavePerson, MovePerson,
+    Occasion, RevokeKey, WithdrawRole, digest, fresh, words,
 };
 use crate::event::{
-    Event, KeyRevoked, OrganizationEstablished, PersonJoined, PersonLeft, PersonMoved, RoleGranted, RoleWithdrawn,
+    Event, KeyRevoked, OrganizationEstablished, PersonForgotten, PersonJoined, PersonLeft, PersonMoved, RoleGranted,
+    RoleWithdrawn,
 };
 use crate::grade::GradeScale;
 use crate::id::{DepartmentId, PersonId};
@@ -72,6 +73,17 @@ pub(super) fn leave(register: &Register, c: LeavePerson) -> Decided {
     let person = active_person(register, &c.person)?;
     last_administrator_stays(register, person)?;
     Ok(vec![Event::PersonLeft(PersonLeft { person: c.person })])
+}
+
+pub(super) fn forget(register: &Register, c: ForgetPerson) -> Decided {
+    let person = register.person(&c.person).ok_or_else(|| Refusal::unknown("職員", "person", &c.person))?;
+    if person.active {
+        return Err(Refusal::wrong_state(
+            "在職中の職員の名簿は消せません。先に person.leave を記録してください。",
+            "the directory keeps who is still here; record `person.leave` first",
+        ));
+    }
+    Ok(vec![Event::PersonForgotten(PersonForgotten { person: c.person })])
 }
 
 pub(super) fn grant(register: &Register, c: GrantRole) -> Decided {

@@ -105,6 +105,7 @@ pub(super) fn suspended_by(register: &Register, occasion: &Occasion, own: &[Even
             organization: body.organization.clone(),
             reason: String::new(),
             documents: Vec::new(),
+            clause: String::new(),
             event: event.clone(),
         };
         // A command that was decided against this register folds onto it.

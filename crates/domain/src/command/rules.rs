@@ -32,7 +32,18 @@ pub(super) fn adopt(register: &Register, c: AdoptRules) -> Decided {
             ));
         }
         (None, Some(text)) => own(&c.rule_set, text)?,
-        (None, None) => return Err(Refusal::unknown("組込みの規則", "built-in rule set", &c.rule_set)),
+        (None, None) => {
+            let known: Vec<String> = RuleSet::builtin().iter().map(|set| set.id.to_string()).collect();
+            let known = known.join(", ");
+            return Err(Refusal::new(
+                "UNKNOWN",
+                format!(
+                    "組込みの規則 `{}` はありません。あるのは {known} です。自組織の規則なら text を付けてください。",
+                    c.rule_set
+                ),
+                format!("there is no built-in rule set `{}`; there are {known}; your own needs its `text`", c.rule_set),
+            ));
+        }
     };
     if set.text.len() > MOST_BYTES {
         return Err(Refusal::invalid(

@@ -82,7 +82,7 @@ pub(crate) async fn run(voice: Voice, admin: Admin) -> Result<Ended, Failed> {
             if voice.json {
                 voice.print(&json!(Command::NAMES));
             } else {
-                println!("{}", Command::NAMES.join("\n"));
+                cli::line(&Command::NAMES.join("\n"));
             }
             Ok(Ended::Ok)
         }
@@ -124,7 +124,7 @@ async fn call(voice: Voice, server: &Server, method: &str, path: &str, body: Opt
     let text = answer.text().await.context("the answer broke off")?;
     match serde_json::from_str::<Value>(&text) {
         Ok(value) => voice.print(&value),
-        Err(_) => println!("{text}"),
+        Err(_) => cli::line(&text),
     }
     Ok(if ok { Ended::Ok } else { Ended::No })
 }

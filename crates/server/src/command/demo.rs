@@ -1,6 +1,6 @@
 //! `sekisho demo`: everything in one command.
 
-use crate::cli::{Ended, Failed, Voice};
+use crate::cli::{self, Ended, Failed, Voice};
 use crate::command::serve;
 use crate::config::Config;
 use crate::demo;
@@ -43,7 +43,7 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     if voice.json {
         voice.print(&demo.to_json());
     } else {
-        println!("{}", demo.greeting(voice.lang.pick("ja", "en") == "en", &args.data));
+        cli::line(&demo.greeting(voice.lang.pick("ja", "en") == "en", &args.data));
     }
     serve::until_stopped(installation, listener).await
 }

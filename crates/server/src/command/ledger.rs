@@ -1,6 +1,7 @@
 //! `sekisho ledger {export,verify,prove}`.
 
 use crate::cli::{self, Data, Ended, Failed, Voice, block_on};
+use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use sekisho_domain::entry::Entry;
 use sekisho_domain::id::UseId;
@@ -226,6 +227,8 @@ impl VerifyObserver for Auditor {
 }
 
 fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
+    // A folder that cannot be opened says nothing about the ledger.
+    std::fs::read_dir(&args.dir).with_context(|| format!("cannot read the folder `{}`", args.dir.display()))?;
     let old_checkpoint = args.old_checkpoint.as_ref().map(std::fs::read).transpose()?;
     let options = VerifyOptions { vkey: args.vkey.clone(), old_checkpoint, ..VerifyOptions::default() };
     let mut auditor = Auditor {
@@ -322,7 +325,7 @@ async fn prove(voice: Voice, args: Prove) -> Result<Ended, Failed> {
                 &json!({ "index": index, "entry": String::from_utf8_lossy(&entry), "proof": proof, "vkey": vkey }),
             );
         }
-        None => print!("{proof}"),
+        None => cli::line(proof.trim_end()),
     }
     Ok(Ended::Ok)
 }

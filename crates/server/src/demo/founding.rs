@@ -1,13 +1,13 @@
 //! The first steps of an installation: the body, a department and the first administrator with a key.
 
-use crate::installation::{Installation, fresh_secret};
-use anyhow::{Context as _, bail};
+use crate::installation::{Installation, fresh_pseudonym, fresh_secret};
+use anyhow::bail;
 use sekisho_domain::command::{Actor, Command, EstablishOrganization, GrantRole, IssueKey, JoinPerson, Occasion};
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{DepartmentId, OrganizationId, PermitId, PersonId};
 use sekisho_domain::organization::{Department, Sector};
 use sekisho_domain::person::Role;
-use sekisho_gate::identify::{hash_of, hex};
+use sekisho_gate::identify::hash_of;
 use sekisho_store::{Committed, DirectoryChange};
 use zeroize::Zeroizing;
 
@@ -48,13 +48,6 @@ pub(crate) async fn give(
     }
 }
 
-/// A fresh pseudonym: 128 random bits. Only the directory knows who it is, so deleting that row destroys the mapping.
-pub(crate) fn pseudonym(installation: &Installation) -> anyhow::Result<PersonId> {
-    let mut bytes = [0; 16];
-    installation.world.random(&mut bytes);
-    PersonId::new(format!("p-{}", hex(&bytes))).context("a pseudonym")
-}
-
 /// Adds a person with directory data.
 pub(crate) async fn join(
     installation: &Installation,
@@ -63,7 +56,7 @@ pub(crate) async fn join(
     name: &str,
     post: (&str, &str),
 ) -> anyhow::Result<PersonId> {
-    let person = pseudonym(installation)?;
+    let person = PersonId::new(fresh_pseudonym(&*installation.world))?;
     let row = DirectoryChange::Person {
         person: person.clone(),
         name: name.to_owned(),

@@ -74,8 +74,9 @@ impl Demo {
         };
         let allowed = chat(LOCAL_MODEL, "生成AIの利用申請はどこに出しますか");
         let refused = chat(OPEN_MODEL, "【機密性2情報】次の議事録を要約してください");
+        let program = std::env::args().next().unwrap_or_else(|| "sekisho".into());
         let verify = format!(
-            "curl -s {}/ledger/checkpoint && sekisho ledger export --data {} --out ledger-copy && sekisho ledger verify ledger-copy",
+            "curl -s {}/ledger/checkpoint && L=$(mktemp -d) && {program} ledger export --data {} --out $L && {program} ledger verify $L",
             self.url,
             data.display()
         );

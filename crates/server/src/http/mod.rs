@@ -15,7 +15,7 @@ pub use serve::serve;
 use crate::installation::Installation;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, header, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -84,7 +84,7 @@ fn is_open(path: &str) -> bool {
 /// Identifies the caller of everything that is not open.
 async fn closed_by_default(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if is_open(request.uri().path()) {
-        return next.run(request).await;
+        return in_our_shape(next.run(request).await);
     }
     let register = match app.journal.register() {
         Ok(register) => register,
@@ -97,13 +97,23 @@ async fn closed_by_default(State(app): State<App>, mut request: Request, next: N
     match identify(&register, secret, app.world.now()) {
         Ok(caller) => {
             request.extensions_mut().insert(Identified(caller));
-            next.run(request).await
+            in_our_shape(next.run(request).await)
         }
         Err(error) => {
             tracing::info!(%error, "not identified");
             ApiError::not_identified().into_response()
         }
     }
+}
+
+/// What the framework itself refuses, a parameter it cannot read, in the shape of every other error.
+fn in_our_shape(response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    if response.status().is_client_error() && kind.starts_with(b"text/plain") {
+        let text = "アドレスのパラメーターを読めません。形は GET /api/openapi.json にあります。 (a parameter in the address cannot be read)";
+        return ApiError::invalid("INVALID_PARAMETER", text).into_response();
+    }
+    response
 }
 
 /// The key of the request: `Authorization: Bearer …`, exactly once.

@@ -33,7 +33,10 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         };
         let _ = stream.set_nodelay(true);
         let mut http = hyper::server::conn::http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(app.config.limits.header).max_buf_size(HEADER_BYTES);
+        http.timer(TokioTimer::new())
+            .header_read_timeout(app.config.limits.header)
+            .max_buf_size(HEADER_BYTES)
+            .max_header_size(HEADER_BYTES);
         let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
         let connection = graceful.watch(connection);
         app.tasks.spawn(async move {

@@ -95,9 +95,13 @@ pub(in crate::http) async fn persons(State(app): State<App>, Identified(caller):
 
 pub(in crate::http) async fn departments(State(app): State<App>, Identified(_): Identified) -> Answer {
     let register = now(&app)?;
+    let names = app.store.department_names().await.map_err(|e| ApiError::inside(&e))?;
     let mut rows: Vec<_> = register.departments().collect();
     rows.sort_by(|a, b| a.department.cmp(&b.department));
-    Ok(Json(json!({ "register": register.position(), "departments": rows })))
+    let rows = rows
+        .iter()
+        .map(|d| json!({ "department": d.department, "parent": d.parent, "name": names.get(d.department.as_str()) }));
+    Ok(Json(json!({ "register": register.position(), "departments": rows.collect::<Vec<_>>() })))
 }
 
 pub(in crate::http) async fn keys(State(app): State<App>, Identified(caller): Identified) -> Answer {
