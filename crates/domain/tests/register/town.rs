@@ -162,7 +162,7 @@ impl Town {
         }
         let entries = decided.inspect_err(|refusal| {
             assert!(!refusal.ja.is_empty() && !refusal.en.is_empty(), "{refusal:?}");
-            assert!(refusal.ja.chars().any(|c| !c.is_ascii()), "{refusal:?}");
+            assert!(!refusal.ja.is_ascii(), "{refusal:?}");
         })?;
         assert!(!entries.is_empty(), "`{}` was decided into nothing", command.name());
         for entry in &entries {
@@ -219,8 +219,8 @@ impl Town {
         self
     }
 
-    pub(crate) fn wait(&mut self, hours: i64) {
-        self.now = self.now.checked_add(SignedDuration::from_hours(hours)).unwrap();
+    pub(crate) fn wait(&mut self, hours: u16) {
+        self.now = self.now.checked_add(SignedDuration::from_hours(hours.into())).unwrap();
     }
 
     pub(crate) fn today(&self) -> Date {

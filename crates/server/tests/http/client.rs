@@ -57,7 +57,9 @@ impl Reply {
     /// The use this answer belongs to.
     #[track_caller]
     pub(crate) fn used(&self) -> String {
-        self.header("x-sekisho-use").unwrap_or_else(|| panic!("no use named by {}: {}", self.status, self.text())).to_owned()
+        self.header("x-sekisho-use")
+            .unwrap_or_else(|| panic!("no use named by {}: {}", self.status, self.text()))
+            .to_owned()
     }
 }
 

@@ -85,8 +85,7 @@ fn a_grade_or_permit_that_cannot_be_read_refuses_the_request_and_is_recorded() {
         note(staff().header(name, &long).json(&body).send(), "INVALID_HEADER", name);
         note(staff().header_bytes(name, b"\xff\xfe").json(&body).send(), "INVALID_HEADER", name);
     }
-    let recorded: Vec<String> =
-        house.uses().iter().rev().map(|row| row["code"].as_str().unwrap().to_owned()).collect();
+    let recorded: Vec<String> = house.uses().iter().rev().map(|row| row["code"].as_str().unwrap().to_owned()).collect();
     assert_eq!(recorded, expected, "each once, in order");
 }
 
@@ -97,6 +96,8 @@ fn a_grade_in_metadata_that_is_no_text_is_not_passed_over() {
     for grade in [json!(2), json!(["C2"]), json!({ "grade": "C2" }), json!(true)] {
         let reply = with_metadata(&house, "kakuu-open", json!({ "grade": grade }));
         assert_eq!(reply.status, 400, "`{grade}` was taken for no grade: {}", reply.text());
+        assert_eq!(reply.error(400, "INVALID_FIELD")["param"], "metadata.grade");
+        house.refusal(&reply.used(), "INVALID_FIELD");
     }
 }
 
@@ -139,6 +140,9 @@ fn a_request_narrows_its_permit_and_cannot_widen_it() {
     // A purpose other than the approved one is not covered.
     let purpose = |text: &str| ask(&house, "kakuu-cloud").header("x-sekisho-purpose", text).send();
     assert_eq!(purpose("会議資料と議事録の作成").status, 200);
-    assert_eq!(purpose("人事評価の作成").error(403, "NO_APPROVAL")["reasons"][0]["rule"], "TK-R3-422-2b-PU");
+    purpose("人事評価の作成").error(403, "NO_APPROVAL");
+    let named =
+        ask(&house, "kakuu-cloud").header("x-sekisho-permit", &cloud).header("x-sekisho-purpose", "人事評価の作成");
+    assert_eq!(named.send().error(403, "NO_APPROVAL")["reasons"][0]["rule"], "TK-R3-422-2b-PU");
     assert_eq!(with_metadata(&house, "kakuu-cloud", json!({ "purpose": "人事評価の作成" })).status, 403);
 }

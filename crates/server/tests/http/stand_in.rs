@@ -110,7 +110,8 @@ pub(crate) fn json(socket: &mut TcpStream, status: u16, body: &str) {
 
 /// Begins a stream.
 pub(crate) fn begin_stream(socket: &mut TcpStream) {
-    let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+    let head =
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
     let _ = socket.write_all(head.as_bytes());
 }
 

@@ -162,6 +162,10 @@ impl House {
 
     /// Asks it to end and waits; every record of what it served is written then.
     pub(crate) fn stop(mut self) -> ExitStatus {
+        // The program listens to signals from when it serves; two answers show that it has come that far.
+        for _ in 0..2 {
+            let _ = client::call(&self.address, "GET", "/readyz", &[], b"");
+        }
         let pid = self.child.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
         assert!(

@@ -49,7 +49,11 @@ impl Order {
         let (mut to_upstream, mut to_clients, mut connects) = (Vec::new(), Vec::new(), Vec::new());
         let mut peers: BTreeMap<i64, Peer> = BTreeMap::new();
         let mut open: BTreeMap<i64, Message> = BTreeMap::new();
-        for call in &calls {
+        // A descriptor is new when `accept4` has returned; another thread may still close its predecessor meanwhile.
+        let moment = |call: &Call| if call.name == "accept4" { call.end } else { call.start };
+        let mut in_order: Vec<&Call> = calls.iter().collect();
+        in_order.sort_by_key(|call| moment(call));
+        for call in in_order {
             match call.name.as_str() {
                 "connect" if call.arguments.contains(&format!("htons({upstream_port})")) => {
                     connects.push(call.start);

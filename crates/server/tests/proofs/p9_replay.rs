@@ -3,7 +3,7 @@
 //! A run in which everything happens that changes what is allowed: services change their terms, permits are suspended,
 //! approved again and revoked, grades and findings differ, keys are revoked. From the exported ledger alone every
 //! single decision comes out again as it was recorded. And a forger who holds the log's own key, and so can sign
-//! anything, is found all the same: what he wrote does not follow from what stands before it.
+//! anything, is found all the same where a decision rests on what he changed: it does not follow from his register.
 
 use crate::exported::Exported;
 use crate::house::{House, UPSTREAM, founded, run, run_json};
@@ -137,7 +137,13 @@ fn a_forger_with_the_key_of_the_log_is_found_by_the_replay() {
         ("a use of less grave information", "use.refused", r#""declared":1"#, r#""declared":0"#),
         ("a refusal for another reason", "use.refused", r#""outcome":"deny""#, r#""outcome":"conditional""#),
         ("a use decided on an older register", "use.opened", r#""register":52"#, r#""register":51"#),
-        ("terms that did not change", "terms.changed", &"5".repeat(64), &"6".repeat(64)),
+        ("a suspension that hit another permit", "permit.suspended", "pm-", "pn-"),
+        (
+            "an approval that came after all",
+            "permit.revoked",
+            r#""kind":"permit.revoked""#,
+            r#""kind":"permit.suspended""#,
+        ),
     ];
     for (number, (lie, kind, truth, words)) in lies.into_iter().enumerate() {
         let of_kind = |bytes: &Vec<u8>| {

@@ -17,18 +17,18 @@ impl Watch {
         let calls =
             "pwrite64,pwritev,pwritev2,fdatasync,fsync,connect,accept4,close,write,writev,sendto,sendmsg,sendmmsg";
         let options = ["-tt", "-y", "-xx", "-s", "1048576"].map(str::to_owned).into_iter();
-        Self { log: log.to_owned(), options: options.chain([format!("--trace={calls}")]).collect() }
+        Self { log: log.to_owned(), options: options.chain([format!("--trace=execve,{calls}")]).collect() }
     }
 
     /// Counts some calls.
     pub(crate) fn counting(log: &Path, calls: &str) -> Self {
-        Self { log: log.to_owned(), options: vec!["-s0".into(), format!("--trace={calls}")] }
+        Self { log: log.to_owned(), options: vec!["-s0".into(), format!("--trace=execve,{calls}")] }
     }
 
     /// Does something to some calls, in strace's words: `fsync:error=EIO:when=3`.
     pub(crate) fn injecting(log: &Path, what: &str) -> Self {
         let calls = what.split(':').next().expect("calls");
-        let options = vec!["-s0".into(), format!("--trace={calls}"), format!("--inject={what}")];
+        let options = vec!["-s0".into(), format!("--trace=execve,{calls}"), format!("--inject={what}")];
         Self { log: log.to_owned(), options }
     }
 
@@ -48,7 +48,13 @@ impl Watch {
             "this proof needs `strace`; install it: apt-get install strace"
         );
         let mut command = Command::new("strace");
-        command.args(["-D", "-f", "--signal=none"]).args(&self.options).arg("-o").arg(&self.log).arg(program);
+        // Of signals only those that end a program: strace tells of such an end only when it is asked for the signal.
+        command
+            .args(["-D", "-f", "--signal=kill,term,abrt,segv"])
+            .args(&self.options)
+            .arg("-o")
+            .arg(&self.log)
+            .arg(program);
         command
     }
 
@@ -59,13 +65,13 @@ impl Watch {
             let bytes = std::fs::read(&self.log).unwrap_or_default();
             let log = String::from_utf8_lossy(&bytes).into_owned();
             let ended = |line: &str| line.contains("+++ exited with") || line.contains("+++ killed by");
-            // The first line's process is the program; its own end is the last thing strace sees of it.
+            // The first line is the program's beginning, `execve`; the end of the same process is the last of it.
             let main = log.split(' ').next().unwrap_or_default().to_owned();
             let mut ends = log.lines().rev().filter(|line| ended(line));
             if !main.is_empty() && ends.any(|line| line.split(' ').next() == Some(&main)) {
                 return log;
             }
-            assert!(Instant::now() < deadline, "strace does not finish its log `{}`", self.log.display());
+            assert!(Instant::now() < deadline, "strace does not finish its log:\n{log}");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
