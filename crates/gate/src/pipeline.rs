@@ -23,6 +23,7 @@ use sekisho_domain::register::Register;
 use sekisho_domain::replay;
 use sekisho_domain::service::{Service, Wire};
 use sekisho_domain::usage::{Closed, DecisionRecord, DeclaredBy, Finish, UseRequest};
+use sekisho_ledger::jcs::MAX_INTEGER;
 use sekisho_store::{Journal, JournalError, Record, UseRow};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -41,6 +42,8 @@ const CLOSE_RETRIES: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_millis(500), Duration::from_millis(2_000)];
 /// Longest model name that is recorded.
 const MODEL_CHARS: usize = 200;
+/// Longest purpose; an application may name no longer one.
+const PURPOSE_CHARS: usize = 200;
 
 /// What narrows a request, from headers; `metadata` of the body says the same and headers win.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -259,6 +262,15 @@ impl Gate {
             Some((text, _)) => Some(narrowed_permit(&text, call.caller.permit.as_ref())?),
             None => call.caller.permit.clone(),
         };
+        let purpose = header_or_metadata(&call.narrowing.purpose, "purpose").map(|(text, _)| text);
+        if purpose.as_ref().is_some_and(|text| text.chars().count() > PURPOSE_CHARS) {
+            return Err(Problem::Unreadable(Unreadable {
+                code: "INVALID_PURPOSE",
+                param: Some("purpose".into()),
+                ja: format!("業務（purpose）は {PURPOSE_CHARS} 文字までにしてください。"),
+                en: format!("`purpose` may have {PURPOSE_CHARS} characters at most"),
+            }));
+        }
         let request = UseRequest {
             app: String::new(),
             at: self.world.now(),
@@ -270,7 +282,7 @@ impl Gate {
             model: inbound.model.chars().take(MODEL_CHARS).collect(),
             permit,
             person: call.caller.person.clone(),
-            purpose: header_or_metadata(&call.narrowing.purpose, "purpose").map(|(text, _)| text),
+            purpose,
             signals: scanned.signals,
             zone: String::new(),
         };
@@ -488,9 +500,10 @@ impl Gate {
             findings: scanned.counts,
             finish: ending.finish.unwrap_or(Finish::Completed),
             hung_up,
-            input_tokens: ending.usage.input_tokens,
+            // An upstream may count what it likes; an entry holds integers that every reader of JSON reads alike.
+            input_tokens: ending.usage.input_tokens.min(MAX_INTEGER),
             opened: permitted.opened,
-            output_tokens: ending.usage.output_tokens,
+            output_tokens: ending.usage.output_tokens.min(MAX_INTEGER),
             status: ending.status,
             id: permitted.id.clone(),
         };

@@ -64,8 +64,7 @@ impl Installation {
         let signer = Signer::for_log(&config.origin, *seed);
         let vkey = signer.vkey();
         let signer = CheckpointSigner::open(config.origin.clone(), signer, &keys.join(names::SIGNED))?;
-        std::fs::write(keys.join(names::LOG_VKEY), format!("{vkey}\n"))
-            .with_context(|| format!("cannot write `{}`", keys.join(names::LOG_VKEY).display()))?;
+        write_whole(&keys.join(names::LOG_VKEY), format!("{vkey}\n").as_bytes())?;
         let (store, journal, writer) =
             Store::open(&config.database, synchronous, ContentKey::new(&content), signer, config.journal).await?;
         let tasks = TaskTracker::new();
@@ -148,9 +147,7 @@ fn keep_origin(path: &Path, origin: &Origin) -> anyhow::Result<()> {
             known.trim(),
             known.trim()
         ),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::write(path, format!("{origin}\n")).with_context(|| format!("cannot write `{}`", path.display()))
-        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => write_whole(path, format!("{origin}\n").as_bytes()),
         Err(e) => Err(e).with_context(|| format!("cannot read `{}`", path.display())),
     }
 }
@@ -175,6 +172,19 @@ fn restrict(_: &Path, _: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes a private file so that a crash at any moment leaves it as it was or whole: written beside, synced, renamed.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let failed = || format!("cannot write `{}`", path.display());
+    let beside = path.with_extension("new");
+    let mut file = std::fs::File::create(&beside).with_context(failed)?;
+    restrict(&beside, 0o600)?;
+    file.write_all(bytes).with_context(failed)?;
+    file.sync_all().with_context(failed)?;
+    std::fs::rename(&beside, path).with_context(failed)?;
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).with_context(failed)
+}
+
 /// Reads 32 secret bytes, or makes them when the file does not exist.
 fn secret_file(path: &Path, world: &dyn World) -> anyhow::Result<Zeroizing<[u8; 32]>> {
     match std::fs::read(path) {
@@ -188,14 +198,7 @@ fn secret_file(path: &Path, world: &dyn World) -> anyhow::Result<Zeroizing<[u8; 
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             let mut secret = Zeroizing::new([0; 32]);
             world.random(&mut *secret);
-            let mut file = std::fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(path)
-                .with_context(|| format!("cannot make `{}`", path.display()))?;
-            restrict(path, 0o600)?;
-            file.write_all(&*secret)?;
-            file.sync_all()?;
+            write_whole(path, &*secret)?;
             Ok(secret)
         }
         Err(e) => Err(e).with_context(|| format!("cannot read `{}`", path.display())),

@@ -3,7 +3,7 @@
 
 pub mod founding;
 
-use crate::installation::Installation;
+use crate::installation::{Installation, write_whole};
 use anyhow::{Context as _, bail};
 use founding::{Founding, found, give, issue_key, join};
 use jiff::ToSpan as _;
@@ -123,8 +123,7 @@ pub async fn prepare(
     if let Some((base_url, model)) = upstream {
         register_upstream(installation, &mut demo, &base_url, &model).await?;
     }
-    std::fs::write(&file, format!("{:#}\n", demo.to_json()))
-        .with_context(|| format!("cannot write `{}`", file.display()))?;
+    write_whole(&file, format!("{:#}\n", demo.to_json()).as_bytes())?;
     Ok(demo)
 }
 

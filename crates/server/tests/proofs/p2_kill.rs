@@ -237,12 +237,12 @@ fn kill_9_at_a_write_beside_the_database_leaves_a_house_that_opens() {
     let mut locked = Vec::new();
     // On the very first start, when keys are made, and on a later one.
     for (file, first) in [
-        ("keys/log.seed", true),
-        ("keys/content.key", true),
-        ("keys/log.vkey", true),
-        ("keys/log.vkey", false),
+        ("keys/log.new", true),
+        ("keys/origin.new", true),
+        ("keys/content.new", true),
+        ("keys/log.new", false),
         ("keys/last-signed.next", false),
-        ("demo.json", false),
+        ("demo.new", false),
     ] {
         let place = folder.path().join(format!("{}-{first}", file.replace('/', "-")));
         let data = place.join("data");
