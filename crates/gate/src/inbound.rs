@@ -165,8 +165,8 @@ impl<'de> Visitor<'de> for Walk<'_> {
         self.number(n)
     }
 
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
-        self.scalar("a number")
+    fn visit_f64<E: de::Error>(mut self, n: f64) -> Result<(), E> {
+        self.number(n)
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
@@ -242,10 +242,10 @@ mod tests {
     #[test]
     fn every_text_is_collected_wherever_it_stands() {
         let body = r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"機密性2情報"}]}],
-                       "tools":[{"function":{"description":"極秘"}}],"stream":true,"n":123456789018}"#;
+                       "tools":[{"function":{"description":"極秘"}}],"stream":true,"n":123456789018,"x":454972364860.0}"#;
         let read = read(body.as_bytes()).unwrap();
         assert!(read.stream);
-        for text in ["機密性2情報", "極秘", "123456789018"] {
+        for text in ["機密性2情報", "極秘", "123456789018", "454972364860"] {
             assert!(read.text.contains(text), "{text}");
         }
     }

@@ -189,13 +189,16 @@ impl Gate {
         bytes: u64,
         problem: Unreadable,
     ) -> Stopped {
-        let id = match self.new_use() {
-            Ok(id) => id,
-            Err(stopped) => return stopped,
-        };
-        match self.record_unread(&id, caller, endpoint, bytes, &problem).await {
-            Ok(()) => Stopped::Unreadable { id, problem },
-            Err(stopped) => stopped,
+        let (gate, caller) = (Arc::clone(self), caller.clone());
+        let recorded = self.tasks.spawn(async move {
+            let id = gate.new_use()?;
+            gate.record_unread(&id, &caller, endpoint, bytes, &problem).await?;
+            Ok((id, problem))
+        });
+        match recorded.await {
+            Ok(Ok((id, problem))) => Stopped::Unreadable { id, problem },
+            Ok(Err(stopped)) => stopped,
+            Err(error) => Stopped::Unavailable { inside: error.to_string() },
         }
     }
 
@@ -254,10 +257,17 @@ impl Gate {
             Some(value) => Some((value.clone(), DeclaredBy::Header)),
             None => inbound.narrowed.get(name).map(|value| (value.clone(), DeclaredBy::Metadata)),
         };
-        let (declared, declared_by) = match header_or_metadata(&call.narrowing.grade, "grade") {
-            Some((text, by)) => (scale.parse(&text).map_err(|e| Problem::Unreadable(bad_grade(&e)))?, by),
-            None => (call.caller.declared, DeclaredBy::Key),
-        };
+        // A request may raise what its key declares, never lower it: the highest of all that was declared counts.
+        let mut declared = (call.caller.declared, DeclaredBy::Key);
+        let in_metadata = inbound.narrowed.get("grade").map(|text| (text, DeclaredBy::Metadata));
+        let in_header = call.narrowing.grade.as_ref().map(|text| (text, DeclaredBy::Header));
+        for (text, by) in in_metadata.into_iter().chain(in_header) {
+            let grade = scale.parse(text).map_err(|e| Problem::Unreadable(bad_grade(&e)))?;
+            if grade >= declared.0 {
+                declared = (grade, by);
+            }
+        }
+        let (declared, declared_by) = declared;
         let permit = match header_or_metadata(&call.narrowing.permit, "permit") {
             Some((text, _)) => Some(narrowed_permit(&text, call.caller.permit.as_ref())?),
             None => call.caller.permit.clone(),

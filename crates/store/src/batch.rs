@@ -195,6 +195,11 @@ impl Batch {
         self.waiting = jobs;
     }
 
+    /// The batch destroys something: its earlier states must go too before anyone is told.
+    pub(crate) fn erases(&self) -> bool {
+        !self.erased.is_empty() || !self.forgotten.is_empty()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -301,7 +306,7 @@ impl Batch {
         for rows in [new, ends] {
             tx.insert(uses::INTO, uses::COLUMNS, uses::ON_CLOSE, rows.into_iter(), |row, v| row.values(v)).await?;
         }
-        for id in self.erased.drain(..) {
+        for id in &self.erased {
             let of = || vec![Value::from(id.as_str())];
             tx.execute("DELETE FROM sealed WHERE entry IN (SELECT opened FROM use_row WHERE use_id = $1)", of())
                 .await?;
@@ -311,7 +316,7 @@ impl Batch {
             )
             .await?;
         }
-        for person in self.forgotten.drain(..) {
+        for person in &self.forgotten {
             let values = vec![Value::from(person.as_str())];
             tx.execute("DELETE FROM directory_person WHERE person = $1", values).await?;
         }

@@ -225,6 +225,15 @@ impl Engine {
         })
     }
 
+    /// After an erasure: makes sure that no earlier state of the erased rows stays readable in the database's own log.
+    /// Returns false while a reader still holds it. PostgreSQL's log is the operator's to expire.
+    pub(crate) fn forget_earlier_states(&self) -> Result<bool, EngineError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.empty_log(),
+            Self::Postgres(_) => Ok(true),
+        }
+    }
+
     /// Lets pending work finish and closes every connection.
     pub(crate) async fn close(&self) {
         match self {

@@ -24,6 +24,9 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Most records one sync carries: enough to share it widely, few enough that the first does not wait for the last.
 const BATCH: usize = 512;
+/// How often, and after what pause, an erasure tries to empty the database's log.
+const FORGET_TRIES: usize = 100;
+const FORGET_WAIT: Duration = Duration::from_millis(20);
 /// Waiting room; beyond it callers wait to enter.
 const QUEUE: usize = 4096;
 
@@ -347,9 +350,27 @@ impl Writer {
             batch.write(&mut tx, &edge).await?;
             tx.commit().await?;
         }
+        if batch.erases() {
+            self.forget_earlier_states().await;
+        }
         self.publish(&edge);
         self.edge = Some(edge);
         Ok(())
+    }
+
+    /// What was destroyed is committed; a reader may keep its old pages alive a moment longer.
+    async fn forget_earlier_states(&self) {
+        for _ in 0..FORGET_TRIES {
+            match self.engine.forget_earlier_states() {
+                Ok(true) => return,
+                Ok(false) => tokio::time::sleep(FORGET_WAIT).await,
+                Err(error) => {
+                    tracing::error!(%error, "the database's log could not be emptied after an erasure");
+                    return;
+                }
+            }
+        }
+        tracing::error!("a long read kept the database's log from being emptied after an erasure; it empties later");
     }
 
     /// Looks at what others appended and renews the register's freshness.

@@ -85,6 +85,19 @@ impl Sqlite {
         Ok(SqliteTx { file: self.file.clone(), connection: Some(connection), writes, failed: false })
     }
 
+    /// Copies the log back into the database and empties it, so that no old page of an erased row stays readable.
+    /// Returns false while a reader still looks at the old pages.
+    pub(crate) fn empty_log(&self) -> Result<bool, EngineError> {
+        let idle = self.file.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.file.connect(true)?,
+        };
+        let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        *self.file.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+        Ok(busy == 0)
+    }
+
     pub(crate) fn close(&self) {
         self.file.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.file.writer.lock().unwrap_or_else(PoisonError::into_inner).take();

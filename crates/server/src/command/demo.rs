@@ -29,6 +29,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     serve::log();
+    let stop = serve::stop_signal()?;
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
     let listener = TcpListener::bind(address).await.with_context(|| {
         format!("{address} を使えません。--port で別の番号を指定してください / in use; choose another with --port")
@@ -38,12 +39,23 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let config = Config::for_data(&args.data)?;
     let installation = Installation::open(config, Synchronous::Full).await?;
     let upstream = args.upstream.zip(args.upstream_model);
-    let demo = demo::prepare(&installation, &args.data, &url, upstream).await?;
-    installation.journal.checkpoint().await?;
+    let prepared = demo::prepare(&installation, &args.data, &url, upstream).await;
+    let signed = installation.journal.checkpoint().await;
+    let demo = match (prepared, signed) {
+        (Ok(demo), Ok(_)) => demo,
+        (Err(error), _) => {
+            installation.close().await;
+            return Err(error.into());
+        }
+        (_, Err(error)) => {
+            installation.close().await;
+            return Err(error.into());
+        }
+    };
     if voice.json {
         voice.print(&demo.to_json());
     } else {
         cli::line(&demo.greeting(voice.lang.pick("ja", "en") == "en", &args.data));
     }
-    serve::until_stopped(installation, listener).await
+    serve::until_stopped(installation, listener, stop).await
 }

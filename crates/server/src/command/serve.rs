@@ -4,7 +4,6 @@ use crate::cli::{Ended, Failed, Voice};
 use crate::config::Config;
 use crate::http;
 use crate::installation::Installation;
-use anyhow::Context as _;
 use sekisho_store::Synchronous;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,12 +18,14 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     log();
+    let stop = stop_signal()?;
     let config = Config::load(&args.config, std::env::vars())?;
     let listen = config.listen;
     let installation = Installation::open(config, Synchronous::Full).await?;
-    let register = installation.journal.register()?;
-    if register.organization().is_none() {
+    let established = installation.journal.register().map(|register| register.organization().is_some());
+    if !matches!(established, Ok(true)) {
         installation.close().await;
+        established?;
         return Err(Failed::Usage(
             voice
                 .lang
@@ -35,37 +36,53 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
                 .to_owned(),
         ));
     }
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    let listener = match TcpListener::bind(listen).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            installation.close().await;
+            return Err(anyhow::Error::from(error).context(format!("cannot listen on {listen}")).into());
+        }
+    };
     voice.say(&format!("http://{listen} で待ち受けています。"), &format!("listening on http://{listen}"));
-    until_stopped(installation, listener).await
+    until_stopped(installation, listener, stop).await
 }
 
 /// Serves until asked to stop, then ends in order: last answers, last records, last checkpoint.
-pub(crate) async fn until_stopped(installation: Installation, listener: TcpListener) -> Result<Ended, Failed> {
+pub(crate) async fn until_stopped(
+    installation: Installation,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> Result<Ended, Failed> {
     let aborted = installation.close_left_open().await?;
     if aborted > 0 {
         tracing::warn!(aborted, "uses left open by a crash were closed as aborted");
     }
     let app = Arc::new(installation);
-    http::serve(app.clone(), listener, stop_signal()).await;
+    http::serve(app.clone(), listener, stop).await;
     (*app).clone().close().await;
     Ok(Ended::Ok)
 }
 
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Listens for the wish to stop from this call on, not only once someone waits for it.
+#[cfg(unix)]
+pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>, Failed> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ = interrupt.await;
+    })
+}
+
+/// Listens for the wish to stop.
+#[cfg(not(unix))]
+pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>, Failed> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// Structured logs on standard error; `SEKISHO_LOG` sets the level. Prompt text is never logged.

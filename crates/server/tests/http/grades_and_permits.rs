@@ -34,9 +34,13 @@ fn the_grade_is_declared_by_header_by_metadata_or_by_the_key() {
         reply.error(403, "STANDARD_TERMS");
         assert_eq!(declared(&reply.used())["declared_by"], "metadata", "{grade}");
     }
-    // The header says it of this request; the map goes on to the model as it is.
+    // Two declarations that differ: the higher counts, whichever place it stands in.
     let mut body = chat("kakuu-open", "資料を要約してください");
     body["metadata"] = json!({ "grade": "C2" });
+    let both = house.by("staff").request("POST", CHAT).header("x-sekisho-grade", "C1").json(&body).send();
+    both.error(403, "STANDARD_TERMS");
+    assert_eq!(declared(&both.used())["declared_by"], "metadata");
+    body["metadata"] = json!({ "grade": "C1" });
     let both = house.by("staff").request("POST", CHAT).header("x-sekisho-grade", "C1").json(&body).send();
     assert_eq!((both.status, declared(&both.used())["declared_by"].clone()), (200, json!("header")));
 
