@@ -4,9 +4,10 @@
 #![expect(clippy::disallowed_methods, reason = "a measurement runs its own tasks")]
 
 use futures_util::future::join_all;
-use sekisho_domain::command::{Actor, Command, EstablishOrganization, JoinPerson, Occasion};
+use sekisho_domain::command::{Actor, Command, EstablishOrganization, GrantRole, IssueKey, JoinPerson, Occasion};
 use sekisho_domain::id::{DepartmentId, OrganizationId, PersonId};
 use sekisho_domain::organization::{Department, Sector};
+use sekisho_domain::person::Role;
 use sekisho_ledger::checkpoint::Origin;
 use sekisho_ledger::note::Signer;
 use sekisho_store::{CheckpointSigner, ContentKey, Database, Journal, JournalSettings, Store, Synchronous};
@@ -27,9 +28,9 @@ async fn open(dir: &Path) -> Result<(Store, Journal, tokio::task::JoinHandle<()>
     Ok((store, journal, tokio::spawn(writer)))
 }
 
-async fn give(journal: &Journal, number: u64, command: Command) -> Result<(), Failure> {
+async fn give(journal: &Journal, actor: &Actor, number: u64, command: Command) -> Result<(), Failure> {
     let occasion = Occasion {
-        actor: Actor::Installation,
+        actor: actor.clone(),
         at: jiff::Timestamp::from_second(1_700_000_000)?,
         reason: String::new(),
         documents: vec![],
@@ -49,19 +50,28 @@ async fn main() -> Result<(), Failure> {
         sector: Sector::National,
         grades: None,
     };
-    give(&journal, 0, Command::EstablishOrganization(body)).await?;
+    let first = Actor::Installation;
+    give(&journal, &first, 0, Command::EstablishOrganization(body)).await?;
     let department = DepartmentId::new("kikaku")?;
     let place = Command::PlaceDepartment(Department { department: department.clone(), parent: None });
-    give(&journal, 1, place).await?;
+    give(&journal, &first, 1, place).await?;
+    let admin = PersonId::new("p-admin")?;
+    let join = JoinPerson { person: admin.clone(), department: department.clone(), post: String::new() };
+    give(&journal, &first, 2, Command::JoinPerson(join)).await?;
+    let grant = GrantRole { person: admin.clone(), role: Role::Administrator };
+    give(&journal, &first, 3, Command::GrantRole(grant)).await?;
+    let key = IssueKey { hash: "0".repeat(64), person: admin.clone(), permit: None, declared: None, valid_until: None };
+    give(&journal, &first, 4, Command::IssueKey(key)).await?;
+    let admin = Actor::Person(admin);
     let began = Instant::now();
-    let mut number = 2;
+    let mut number = 5;
     while number < wanted {
         let end = wanted.min(number + 2_048);
         let mut waiting = Vec::new();
         for n in number..end {
             let person = PersonId::new(format!("p-{n:032x}"))?;
             let join = JoinPerson { person, department: department.clone(), post: "kakariin".into() };
-            waiting.push(give(&journal, n, Command::JoinPerson(join)));
+            waiting.push(give(&journal, &admin, n, Command::JoinPerson(join)));
         }
         for done in join_all(waiting).await {
             done?;
