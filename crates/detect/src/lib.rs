@@ -24,6 +24,7 @@
 
 mod credential;
 mod detector;
+pub mod document;
 mod finding;
 pub mod fold;
 pub mod identifier;
