@@ -1,6 +1,7 @@
 //! Governance events: what the ledger says happened. Old versions are read for ever.
 
 use crate::grade::GradeScale;
+use crate::handling::Action;
 use crate::id::{ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
 use crate::ismap::{ListStatus, Registration};
 use crate::organization::{Department, Sector};
@@ -150,6 +151,17 @@ events! {
     "rules.withdrawn" "" => RulesWithdrawn {
         /// Which.
         rule_set: RuleSetId,
+    },
+    /// What is done about the findings of a rule of detection was set; `None` is the program's default.
+    "handling.set" "" => HandlingSet {
+        /// Rule of detection.
+        rule: String,
+        /// On the way to services outside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outside: Option<Action>,
+        /// On the way to models the body runs itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        inside: Option<Action>,
     },
     /// A service entered the register.
     "service.registered" "統一基準R3 4.2.2(2)(a)" => ServiceRegistered(Service),

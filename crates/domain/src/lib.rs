@@ -10,6 +10,7 @@ pub mod decision;
 pub mod entry;
 pub mod event;
 pub mod grade;
+pub mod handling;
 pub mod id;
 pub mod ismap;
 pub mod organization;

@@ -6,6 +6,7 @@
 use crate::decision::{RiskStanding, Rules};
 use crate::entry::Governance;
 use crate::event::Event;
+use crate::handling::Handling;
 use crate::id::{ApplicationId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
 use crate::ismap::{Registration, RegistrationState};
 use crate::organization::{Department, Organization};
@@ -66,6 +67,7 @@ pub struct Register {
     keys_by_hash: HashMap<String, KeyId>,
     regulation: Arc<Regulation>,
     rule_sets: Arc<BTreeMap<RuleSetId, RuleSet>>,
+    handlings: Arc<BTreeMap<String, Handling>>,
     /// Compiled on first use: a fold over many adoptions compiles once.
     rules: Arc<OnceLock<Option<Rules>>>,
     services: Arc<BTreeMap<ServiceId, ServiceRecord>>,
@@ -113,6 +115,16 @@ impl Register {
     /// A rule set in force.
     pub fn rule_set(&self, id: &RuleSetId) -> Option<&RuleSet> {
         self.rule_sets.get(id)
+    }
+
+    /// What the body does about the findings of a rule of detection, as far as it has said so.
+    pub fn handling(&self, rule: &str) -> Handling {
+        self.handlings.get(rule).copied().unwrap_or_default()
+    }
+
+    /// All that the body has said about findings, by rule of detection.
+    pub fn handlings(&self) -> impl Iterator<Item = (&str, Handling)> {
+        self.handlings.iter().map(|(rule, handling)| (rule.as_str(), *handling))
     }
 
     /// A department.
@@ -316,6 +328,15 @@ impl Register {
             Event::RulesWithdrawn(e) => {
                 Arc::make_mut(&mut self.rule_sets).remove(&e.rule_set).ok_or_else(|| unknown(&e.rule_set))?;
                 self.rules = Arc::default();
+            }
+            Event::HandlingSet(e) => {
+                let handling = Handling { outside: e.outside, inside: e.inside };
+                let all = Arc::make_mut(&mut self.handlings);
+                if handling == Handling::default() {
+                    all.remove(&e.rule);
+                } else {
+                    all.insert(e.rule.clone(), handling);
+                }
             }
             Event::ServiceRegistered(s) => {
                 let record = ServiceRecord {

@@ -55,6 +55,8 @@ pub fn consider(register: &Register, request: &UseRequest) -> Considered {
         my_number: request.signals.my_number,
         credential: request.signals.credential,
         sending_restricted: request.signals.restricted,
+        finding_blocked: request.handled.blocks(),
+        finding_unconfirmed: request.handled.waits(),
         person: request.person.clone(),
         department: person.map(|p| p.department.to_string()).unwrap_or_default(),
         post: person.map(|p| p.post.clone()).unwrap_or_default(),

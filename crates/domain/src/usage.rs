@@ -5,6 +5,7 @@
 
 use crate::decision::{Decision, Outcome};
 use crate::grade::Grade;
+use crate::handling::Handled;
 use crate::id::{KeyId, OrganizationId, PermitId, PersonId, ServiceId, UseId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -66,9 +67,15 @@ pub struct UseRequest {
     pub declared_by: DeclaredBy,
     /// `chat.completions`, `responses`, `embeddings`.
     pub endpoint: String,
+    /// What was done about findings.
+    #[serde(default, skip_serializing_if = "Handled::is_empty")]
+    pub handled: Handled,
     /// Grade of what the request builds on.
     #[serde(default)]
     pub inherited: Grade,
+    /// The uses and files it builds on, whose grade it inherits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inherits: Vec<String>,
     /// The key used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyId>,
@@ -122,7 +129,7 @@ impl DecisionRecord {
 pub struct Opened {
     /// Bytes of the request's body.
     pub bytes: u64,
-    /// Commitment to the request's body: SHA-256(salt ‖ body), lower-case hex.
+    /// Commitment to what was sent, SHA-256(salt ‖ body), lower-case hex; see `redacted`.
     pub commitment: String,
     /// The decision.
     pub decision: DecisionRecord,
@@ -136,6 +143,9 @@ pub struct Opened {
     /// The permit it rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permit: Option<PermitId>,
+    /// Numbers and keys that must not be kept were taken out of what the commitment speaks of.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
     /// The request.
     pub request: UseRequest,
     /// The service it goes to; `None` when no registered service offers the model.
@@ -144,6 +154,10 @@ pub struct Opened {
     /// The use.
     #[serde(rename = "use")]
     pub id: UseId,
+}
+
+fn is_lowest(grade: &Grade) -> bool {
+    *grade == Grade::default()
 }
 
 /// How an answer ended.
@@ -166,6 +180,9 @@ pub struct Closed {
     pub bytes: u64,
     /// Commitment to the answer: SHA-256(salt ‖ body), lower-case hex.
     pub commitment: String,
+    /// The highest grade the marks in the answer speak of.
+    #[serde(default, skip_serializing_if = "is_lowest")]
+    pub detected: Grade,
     /// Stable code of the failure; empty when there was none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub error: String,
@@ -183,6 +200,9 @@ pub struct Closed {
     pub opened: u64,
     /// Tokens out, as the upstream counted.
     pub output_tokens: u64,
+    /// Numbers and keys that must not be kept were taken out of what the commitment speaks of.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
     /// Status the upstream answered with; 0 when there was no answer.
     pub status: u16,
     /// The use.
@@ -213,6 +233,9 @@ pub struct Refused {
     pub node: String,
     /// Who asked.
     pub person: PersonId,
+    /// Numbers and keys that must not be kept were taken out of what the commitment speaks of.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
     /// The request, as far as it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<UseRequest>,

@@ -18,7 +18,9 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::WithdrawRole(_)
         | Command::IssueKey(_)
         | Command::RevokeKey(_) => &[Administrator],
-        Command::EnactRegulation(_) | Command::AdoptRules(_) | Command::WithdrawRules(_) => &[Ciso],
+        Command::EnactRegulation(_) | Command::AdoptRules(_) | Command::WithdrawRules(_) | Command::SetHandling(_) => {
+            &[Ciso]
+        }
         Command::RegisterService(_)
         | Command::ChangeService(_)
         | Command::ChangeTerms(_)

@@ -6,6 +6,7 @@
 mod applications;
 mod authority;
 mod content;
+mod handlings;
 mod people;
 mod permits;
 mod registrations;
@@ -15,6 +16,7 @@ mod services;
 use crate::entry::Governance;
 use crate::event::Event;
 use crate::grade::{Grade, GradeScale};
+use crate::handling::Action;
 use crate::id::{ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
 use crate::ismap::{ListStatus, Registration};
 use crate::organization::{Department, Sector};
@@ -213,6 +215,17 @@ commands! {
     "rules.withdraw" => WithdrawRules {
         /// Which.
         rule_set: RuleSetId,
+    },
+    /// Say what is done about the findings of a rule of detection; without an action its default comes back.
+    "handling.set" => SetHandling {
+        /// Rule of detection, such as `ID-CARD`.
+        rule: String,
+        /// On the way to services outside.
+        #[serde(default)]
+        outside: Option<Action>,
+        /// On the way to models the body runs itself.
+        #[serde(default)]
+        inside: Option<Action>,
     },
     /// Register a service.
     "service.register" => RegisterService(Service),
@@ -417,6 +430,7 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::EnactRegulation(c) => rules::enact(c)?,
         Command::AdoptRules(c) => rules::adopt(register, c)?,
         Command::WithdrawRules(c) => rules::withdraw(register, c)?,
+        Command::SetHandling(c) => handlings::set(c)?,
         Command::RegisterService(c) => services::register_service(register, c)?,
         Command::ChangeService(c) => services::change(register, c)?,
         Command::ChangeTerms(c) => services::change_terms(register, c)?,

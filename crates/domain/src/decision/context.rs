@@ -28,7 +28,7 @@ pub(super) enum Kind {
 }
 
 /// The fields of the record, in the order of [`values`].
-pub(super) const FIELDS: [(&str, Kind); 37] = [
+pub(super) const FIELDS: [(&str, Kind); 39] = [
     ("model", Kind::Text),
     ("app", Kind::Text),
     ("zone", Kind::Text),
@@ -39,6 +39,8 @@ pub(super) const FIELDS: [(&str, Kind); 37] = [
     ("my_number", Kind::Flag),
     ("credential", Kind::Flag),
     ("sending_restricted", Kind::Flag),
+    ("finding_blocked", Kind::Flag),
+    ("finding_unconfirmed", Kind::Flag),
     ("department", Kind::Text),
     ("post", Kind::Text),
     ("service_name", Kind::Text),
@@ -91,6 +93,8 @@ pub(super) fn values(facts: &Facts) -> [Fact<'_>; FIELDS.len()] {
         my_number,
         credential,
         sending_restricted,
+        finding_blocked,
+        finding_unconfirmed,
         person: _, // the principal
         department,
         post,
@@ -132,6 +136,8 @@ pub(super) fn values(facts: &Facts) -> [Fact<'_>; FIELDS.len()] {
         Fact::Flag(*my_number),
         Fact::Flag(*credential),
         Fact::Flag(*sending_restricted),
+        Fact::Flag(*finding_blocked),
+        Fact::Flag(*finding_unconfirmed),
         Fact::Text(department),
         Fact::Text(post),
         Fact::Text(service_name),
@@ -295,7 +301,7 @@ mod tests {
 
     /// Facts with every flag down, every text different and every state the first.
     fn plain() -> Json {
-        json!({
+        let mut facts = json!({
             "model": "m", "app": "a", "zone": "z", "grade": 1, "grade_label": "gl", "sensitive": false,
             "out_of_scope_information": false, "my_number": false, "credential": false, "sending_restricted": false,
             "person": "p-1", "department": "d", "post": "po", "service": "s-1", "service_name": "sn",
@@ -305,7 +311,12 @@ mod tests {
             "liu_work_listed_low": false, "permit": "none", "permit_changes": "pc", "permit_covers_service": false,
             "permit_covers_purpose": false, "in_user_range": false, "ceiling": 2, "ceiling_label": "cl",
             "regulation_complete": false, "risk": "unassessed", "acknowledged": ["A", "B"],
-        })
+        });
+        // One `json!` holds only so many fields.
+        for flag in ["finding_blocked", "finding_unconfirmed"] {
+            facts[flag] = false.into();
+        }
+        facts
     }
 
     /// The plain facts, those with one flag raised, and those with each state of each list.

@@ -66,6 +66,10 @@ pub struct Facts {
     pub credential: bool,
     /// A mark that forbids sending, copying or passing on was found (取扱制限).
     pub sending_restricted: bool,
+    /// Something was found that the body stops (検出の取扱い).
+    pub finding_blocked: bool,
+    /// Something was found that the person has to confirm and has not.
+    pub finding_unconfirmed: bool,
 
     // ---- the person ----
     /// Who asks.

@@ -21,6 +21,8 @@ pub(crate) fn good() -> Facts {
         my_number: false,
         credential: false,
         sending_restricted: false,
+        finding_blocked: false,
+        finding_unconfirmed: false,
         person: PersonId::new("p-1").unwrap(),
         department: "soumu".into(),
         post: "kakaricho".into(),

@@ -69,7 +69,7 @@ const NOT_ACTIVE: &[PermitStanding] = &[
 
 /// Facts in which each field differs from the good example about one time in `rarity`.
 fn facts(rarity: u8) -> impl Strategy<Value = Facts> {
-    proptest::collection::vec(any::<(u8, u8)>(), 40).prop_map(move |dice| {
+    proptest::collection::vec(any::<(u8, u8)>(), 42).prop_map(move |dice| {
         let mut dice = dice.into_iter();
         let mut throw = || {
             let (whether, which) = dice.next().unwrap();
@@ -85,6 +85,8 @@ fn facts(rarity: u8) -> impl Strategy<Value = Facts> {
             &mut facts.my_number,
             &mut facts.credential,
             &mut facts.sending_restricted,
+            &mut facts.finding_blocked,
+            &mut facts.finding_unconfirmed,
             &mut facts.service_known,
             &mut facts.generative_ai,
             &mut facts.advisory_open,

@@ -173,6 +173,8 @@ fn every_row_that_applies_is_told_in_the_order_of_the_table() {
         my_number: true,
         credential: true,
         sending_restricted: true,
+        finding_blocked: true,
+        finding_unconfirmed: true,
         grade: Grade(2),
         in_user_range: false,
         regulation_complete: false,
@@ -193,11 +195,13 @@ fn every_row_that_applies_is_told_in_the_order_of_the_table() {
             "INCIDENT_OPEN",
             "MY_NUMBER",
             "CREDENTIAL",
+            "FINDING_BLOCKED",
             "SENDING_RESTRICTED",
             "GRADE_CEILING",
             "USER_RANGE",
             "REGULATION_INCOMPLETE",
             "ADVISORY_OPEN",
+            "FINDING_UNCONFIRMED",
         ],
     );
 }
@@ -266,6 +270,17 @@ fn credentials_go_nowhere_and_restricted_papers_stay_inside() {
         denied(by, &Facts { credential: true, ..own_machines() }, &["CREDENTIAL"]);
         denied(by, &Facts { sending_restricted: true, ..public() }, &["SENDING_RESTRICTED"]);
         allowed(by, &Facts { sending_restricted: true, ..own_machines() });
+    }
+}
+
+#[test]
+fn what_the_body_stops_is_stopped_and_what_it_asks_waits_for_the_person() {
+    for by in [national(), local()] {
+        denied(by, &Facts { finding_blocked: true, ..own_machines() }, &["FINDING_BLOCKED"]);
+        conditional(by, &Facts { finding_unconfirmed: true, ..public() }, &["FINDING_UNCONFIRMED"]);
+        // No approver can confirm it for the person.
+        let acknowledged = ["FINDING_UNCONFIRMED".into()].into();
+        conditional(by, &Facts { finding_unconfirmed: true, acknowledged, ..public() }, &["FINDING_UNCONFIRMED"]);
     }
 }
 

@@ -8,6 +8,7 @@ mod content;
 mod folding;
 #[cfg(test)]
 mod founding;
+mod handlings;
 #[cfg(test)]
 mod live_permit;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use sekisho_domain::decision::{Decision, PermitStanding};
 use sekisho_domain::entry::Governance;
 use sekisho_domain::event::Event;
 use sekisho_domain::grade::Grade;
+use sekisho_domain::handling::Handled;
 use sekisho_domain::id::{ApplicationId, PermitId, ServiceId};
 use sekisho_domain::ismap::{DeclaredScope, ListStatus, Registration, Scheme};
 use sekisho_domain::organization::{Department, Sector};
@@ -257,7 +258,9 @@ pub(crate) fn request(at: Timestamp, who: &str, model: &str, grade: u8) -> UseRe
         declared: Grade(grade),
         declared_by: DeclaredBy::Header,
         endpoint: "chat.completions".into(),
+        handled: Handled::default(),
         inherited: Grade(0),
+        inherits: Vec::new(),
         key: None,
         model: model.into(),
         permit: None,

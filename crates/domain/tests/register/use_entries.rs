@@ -8,6 +8,7 @@ use proptest::sample::select;
 use sekisho_domain::decision::Outcome;
 use sekisho_domain::entry::{Entry, EntryError};
 use sekisho_domain::grade::Grade;
+use sekisho_domain::handling::Handled;
 use sekisho_domain::replay;
 use sekisho_domain::usage::{
     Aborted, Closed, DecisionRecord, DeclaredBy, FindingCount, Finish, Opened, Refused, Signals, UseAborted, UseClosed,
@@ -30,6 +31,16 @@ fn signals() -> impl Strategy<Value = Signals> {
     })
 }
 
+fn handled() -> impl Strategy<Value = Handled> {
+    let rules = || prop::collection::vec(text(), 0..3);
+    (rules(), rules(), option::of(text()), rules()).prop_map(|(asked, blocked, confirmed, masked)| Handled {
+        asked,
+        blocked,
+        confirmed,
+        masked,
+    })
+}
+
 fn requests() -> impl Strategy<Value = UseRequest> {
     let name = "[a-z0-9][a-z0-9._-]{0,20}";
     (
@@ -40,16 +51,28 @@ fn requests() -> impl Strategy<Value = UseRequest> {
         (option::of(name), option::of(name), name),
         option::of(text()),
         signals(),
+        (handled(), prop::collection::vec(text(), 0..3)),
     )
         .prop_map(
-            |([app, endpoint, model, zone], at, grades, declared_by, (key, permit, person), purpose, signals)| {
+            |(
+                [app, endpoint, model, zone],
+                at,
+                grades,
+                declared_by,
+                (key, permit, person),
+                purpose,
+                signals,
+                (handled, inherits),
+            )| {
                 UseRequest {
                     app,
                     at,
                     declared: Grade(grades[0]),
                     declared_by,
                     endpoint,
+                    handled,
                     inherited: Grade(grades[1]),
+                    inherits,
                     key: key.map(|k| id(&k)),
                     model,
                     permit: permit.map(|p| id(&p)),
@@ -92,10 +115,11 @@ proptest! {
     #[test]
     fn an_opening_is_canonical(
         at in moment(), request in requests(), decision in decisions(), findings in findings(), bytes in number(),
-        node in text(), service in service(), permit in option::of(Just(id("pm-1"))), grade: u8,
+        node in text(), service in service(), permit in option::of(Just(id("pm-1"))), grade: u8, redacted: bool,
     ) {
         let data = Opened {
-            bytes, commitment: sha('c'), decision, findings, grade: Grade(grade), node, permit, request, service, id: id("u-1"),
+            bytes, commitment: sha('c'), decision, findings, grade: Grade(grade), node, permit, redacted, request,
+            service, id: id("u-1"),
         };
         let entry = UseOpened::new(at, id("kakuu-sho"), data);
         let read = sound(&entry.to_bytes().unwrap());
@@ -106,10 +130,12 @@ proptest! {
     fn an_end_is_canonical(
         at in moment(), findings in findings(), numbers in [number(), number(), number(), number()], error in text(),
         finish in select(vec![Finish::Completed, Finish::UpstreamError, Finish::Cut]), hung_up: bool, status: u16,
+        detected: u8, redacted: bool,
     ) {
         let [bytes, input_tokens, opened, output_tokens] = numbers;
         let data = Closed {
-            bytes, commitment: sha('c'), error, findings, finish, hung_up, input_tokens, opened, output_tokens, status,
+            bytes, commitment: sha('c'), detected: Grade(detected), error, findings, finish, hung_up, input_tokens, opened,
+            output_tokens, redacted, status,
             id: id("u-1"),
         };
         let entry = UseClosed::new(at, id("kakuu-sho"), data);
@@ -120,11 +146,12 @@ proptest! {
     #[test]
     fn a_refusal_is_canonical(
         at in moment(), request in option::of(requests()), decision in option::of(decisions()), findings in findings(),
-        bytes in number(), texts in [text(), text(), text()], service in service(), grade: u8,
+        bytes in number(), texts in [text(), text(), text()], service in service(), grade: u8, redacted: bool,
     ) {
         let [code, commitment, node] = texts;
         let data = Refused {
-            bytes, code, commitment, decision, findings, grade: Grade(grade), node, person: id("staff"), request, service,
+            bytes, code, commitment, decision, findings, grade: Grade(grade), node, person: id("staff"), redacted,
+            request, service,
             id: id("u-1"),
         };
         let entry = UseRefused::new(at, id("kakuu-sho"), data);
@@ -153,7 +180,8 @@ proptest! {
             let record = DecisionRecord::of(&decision, town.register.position());
             let data = Opened {
                 bytes: 1, commitment: sha('c'), decision: record.clone(), findings: vec![], grade: considered.facts.grade,
-                node: "n1".into(), permit: considered.permit, request: asked, service: considered.service, id: id("u-1"),
+                node: "n1".into(), permit: considered.permit, redacted: false, request: asked, service: considered.service,
+                id: id("u-1"),
             };
             let bytes = UseOpened::new(town.now, id("kakuu-sho"), data).to_bytes().unwrap();
             let Entry::UseOpened(back) = sound(&bytes) else { panic!() };
