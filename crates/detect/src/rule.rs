@@ -108,6 +108,8 @@ const RULES: &[RuleInfo] = &[
     rule("CR-API-KEY", "APIキー・アクセストークン", "各サービスの鍵の書式", "", K),
     rule("CR-PRIVATE-KEY", "秘密鍵", "RFC 7468", "10", K),
     rule("TX-INVISIBLE", "見えない文字", "本製品の設計", "", D),
+    // Reported by the gate, which alone knows what it could not look into.
+    rule("AT-UNSEEN", "中を検査できない内容（画像・音声・外部の参照）", "本製品の設計", "", D),
 ];
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub struct Inbound {
     pub narrowed: BTreeMap<String, String>,
     /// Every text of the request, one after the other.
     pub text: String,
+    /// It carries or points to something that is not text: files, pictures, sound.
+    pub media: bool,
 }
 
 /// Why a request cannot be read. The body has not been looked at any further.
@@ -36,13 +38,21 @@ pub struct Unreadable {
 }
 
 /// Names in `metadata` that the gate reads.
-const NARROWING: [&str; 3] = ["permit", "grade", "purpose"];
+const NARROWING: [&str; 6] = ["permit", "grade", "purpose", "inherits", "confirm", "reason"];
+
+/// A name of a member longer than this is scanned as well: only a long one can hide anything worth finding.
+pub(crate) const LONG_KEY: usize = 24;
+
+/// Names under which a request carries or points to what is not text.
+const MEDIA_KEYS: [&str; 8] =
+    ["file", "file_data", "file_id", "file_url", "image_url", "input_audio", "input_image", "video_url"];
 
 /// Reads a request.
 pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
     let mut text = String::with_capacity(body.len());
     let mut json = serde_json::Deserializer::from_slice(body);
-    Walk { text: &mut text, top: true }.deserialize(&mut json).map_err(|e| malformed(&e))?;
+    let mut media = false;
+    Walk { text: &mut text, media: &mut media, top: true }.deserialize(&mut json).map_err(|e| malformed(&e))?;
     json.end().map_err(|e| malformed(&e))?;
     let top: Top<'_> = serde_json::from_slice(body).map_err(|e| field(&e))?;
     let Some(model) = top.model else {
@@ -69,7 +79,7 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
         };
         narrowed.insert(name.into_owned(), value.to_owned());
     }
-    Ok(Inbound { model: model.into_owned(), stream: top.stream.unwrap_or(false), narrowed, text })
+    Ok(Inbound { model: model.into_owned(), stream: top.stream.unwrap_or(false), narrowed, text, media })
 }
 
 #[derive(Deserialize)]
@@ -123,12 +133,14 @@ const DUPLICATE: &str = "duplicate key";
 /// Walks any JSON value, refuses duplicate keys and collects texts.
 struct Walk<'t> {
     text: &'t mut String,
+    media: &'t mut bool,
     /// The value must be an object: the request itself.
     top: bool,
 }
 
 impl Walk<'_> {
     fn collect(&mut self, text: &str) {
+        *self.media |= text.len() > 5 && text.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("data:"));
         self.text.push_str(without_data(text));
         self.text.push('\n');
     }
@@ -182,7 +194,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
         if self.top {
             return Err(de::Error::custom("expected an object, found an array"));
         }
-        while seq.next_element_seed(Walk { text: &mut *self.text, top: false })?.is_some() {}
+        while seq.next_element_seed(Walk { text: &mut *self.text, media: &mut *self.media, top: false })?.is_some() {}
         Ok(())
     }
 
@@ -196,12 +208,12 @@ impl<'de> Visitor<'de> for Walk<'_> {
                 let key: String = key.chars().take(80).collect();
                 return Err(de::Error::custom(format!("{DUPLICATE} `{key}`")));
             }
-            map.next_value_seed(Walk { text: &mut *self.text, top: false })?;
-            if key.len() > 24 {
-                // Only a long name can hide anything worth finding.
+            if key.len() > LONG_KEY {
                 self.text.push_str(&key);
                 self.text.push('\n');
             }
+            *self.media |= MEDIA_KEYS.contains(&key.as_str());
+            map.next_value_seed(Walk { text: &mut *self.text, media: &mut *self.media, top: false })?;
             if many.is_empty() {
                 few.push(key);
                 if few.len() > 16 {
@@ -228,7 +240,7 @@ impl Walk<'_> {
 }
 
 /// The media of a `data:` address is not text; only pure base64 is passed over, so nothing can hide behind the prefix.
-fn without_data(text: &str) -> &str {
+pub(crate) fn without_data(text: &str) -> &str {
     let Some(rest) = text.strip_prefix("data:") else { return text };
     let Some((media, data)) = rest.split_once(";base64,") else { return text };
     let base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');

@@ -3,11 +3,19 @@
 //! [`pipeline::Gate::pass`] is the only way to a model. A request leaves only through a value that recording made, so
 //! forgetting the record does not compile. Wire formats live in [`upstream`], one file each.
 
+pub mod attachment;
+pub mod examine;
+pub mod handling;
 pub mod identify;
 pub mod inbound;
+mod mask;
+mod pieces;
 pub mod pipeline;
 pub mod record;
+mod relay;
+mod restore;
 pub mod scan;
 pub mod sse;
+pub mod upload;
 pub mod upstream;
 pub mod world;

@@ -3,47 +3,44 @@
 //! Once a caller is identified the work runs in a tracked task: a browser that goes away loses its answer, never the
 //! record.
 
+use crate::attachment::{self, Known};
+use crate::examine::{Examined, Examiner, Found};
 use crate::identify::Caller;
-use crate::inbound::{self, Inbound, Unreadable};
-use crate::record::{self, Known};
-use crate::scan::{Scanned, scan};
-use crate::upstream::{
-    AnswerStream, Endpoint, Explained, Outgoing, Reply, Secret, Target, UpstreamError, Upstreams, Usage, Whole,
-    WireFormat,
-};
+use crate::inbound::{self, Unreadable};
+use crate::record::{self, Content};
+use crate::relay::listed;
+use crate::upstream::{Endpoint, Explained, Secret, Target, Upstreams, Whole, WireFormat};
 use crate::world::World;
 use bytes::Bytes;
-use futures_util::StreamExt;
 use http::{HeaderName, HeaderValue};
 use sekisho_detect::Detector;
+use sekisho_detect::document::Limits;
 use sekisho_domain::decision::Decision;
-use sekisho_domain::grade::{GradeError, GradeScale};
-use sekisho_domain::id::{OrganizationId, PermitId, ServiceId, UseId};
+use sekisho_domain::entry::Entry;
+use sekisho_domain::grade::{Grade, GradeError, GradeScale};
+use sekisho_domain::id::{OrganizationId, PermitId, PersonId, ServiceId, UseId};
 use sekisho_domain::register::Register;
 use sekisho_domain::replay;
 use sekisho_domain::service::{Service, Wire};
-use sekisho_domain::usage::{Closed, DecisionRecord, DeclaredBy, Finish, UseRequest};
-use sekisho_ledger::jcs::MAX_INTEGER;
-use sekisho_store::{Journal, JournalError, Record, UseRow};
-use std::collections::BTreeMap;
+use sekisho_domain::usage::{DecisionRecord, DeclaredBy, FindingCount, UseRequest};
+use sekisho_store::{Journal, JournalError, ReadError, Store, UseRow};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 /// How often a decision is repeated when the register moves under it before the refusal "too busy" is given.
 const STALE_TRIES: usize = 5;
-/// Pieces of a stream that wait for a slow reader.
-const STREAM_BUFFER: usize = 64;
-/// A reader that takes nothing for so long has gone.
-const READER_PATIENCE: Duration = Duration::from_secs(60);
-/// Waits before the closing record is tried again.
-const CLOSE_RETRIES: [Duration; 3] =
-    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_millis(2_000)];
 /// Longest model name that is recorded.
 const MODEL_CHARS: usize = 200;
 /// Longest purpose; an application may name no longer one.
 const PURPOSE_CHARS: usize = 200;
+/// Longest reason of a confirmation.
+const REASON_CHARS: usize = 200;
+/// Most uses and files one request may build on.
+const MOST_INHERITED: usize = 20;
+/// A larger body is examined apart, so that other requests do not wait for it.
+const LARGE_BODY: usize = 256 << 10;
 
 /// What narrows a request, from headers; `metadata` of the body says the same and headers win.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +51,12 @@ pub struct Narrowing {
     pub grade: Option<String>,
     /// `x-sekisho-purpose`.
     pub purpose: Option<String>,
+    /// `x-sekisho-inherits`: uses and files the request builds on, by comma.
+    pub inherits: Option<String>,
+    /// `x-sekisho-confirm`: the token of the refusal that asked.
+    pub confirm: Option<String>,
+    /// `x-sekisho-reason`: why what was asked may go.
+    pub reason: Option<String>,
 }
 
 /// One request of an identified caller.
@@ -78,6 +81,8 @@ pub enum Passed {
         id: UseId,
         /// The answer.
         answer: Whole,
+        /// What was found.
+        told: TellOfFindings,
     },
     /// As it comes. The last event follows the closing record.
     Stream {
@@ -89,7 +94,32 @@ pub enum Passed {
         headers: Vec<(HeaderName, HeaderValue)>,
         /// Events.
         events: mpsc::Receiver<Bytes>,
+        /// What was found in the request; what is found in the answer follows as a comment at its end.
+        told: TellOfFindings,
     },
+}
+
+/// Findings that did not stop a use, as the caller is told of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TellOfFindings {
+    /// In the request, by rule.
+    pub request: Vec<FindingCount>,
+    /// Rules whose findings were masked.
+    pub masked: Vec<String>,
+    /// In the answer, by rule.
+    pub answer: Vec<FindingCount>,
+}
+
+impl TellOfFindings {
+    /// `ID-PHONE=2,ID-EMAIL=1`, of the request.
+    pub fn in_request(&self) -> String {
+        listed(&self.request)
+    }
+
+    /// The same of the answer.
+    pub fn in_answer(&self) -> String {
+        listed(&self.answer)
+    }
 }
 
 /// Why there is no answer. Each of these is recorded, save that nothing can be written at all.
@@ -101,6 +131,10 @@ pub enum Stopped {
         id: UseId,
         /// All reasons.
         decision: Box<Decision>,
+        /// What was found, and where.
+        found: Vec<Found>,
+        /// What confirms what was asked; `None` when nothing was.
+        confirm: Option<String>,
     },
     /// The request cannot be read.
     Unreadable {
@@ -125,13 +159,15 @@ pub enum Stopped {
 
 /// The gate. Built once; everything it needs is handed in.
 pub struct Gate {
-    journal: Journal,
-    detector: Detector,
-    upstreams: Upstreams,
+    store: Store,
+    pub(crate) journal: Journal,
+    pub(crate) detector: Arc<Detector>,
+    pub(crate) upstreams: Upstreams,
     secrets: BTreeMap<String, Secret>,
-    world: Arc<dyn World>,
+    pub(crate) world: Arc<dyn World>,
     node: String,
-    tasks: TaskTracker,
+    pub(crate) attachments: Limits,
+    pub(crate) tasks: TaskTracker,
 }
 
 impl std::fmt::Debug for Gate {
@@ -140,37 +176,45 @@ impl std::fmt::Debug for Gate {
     }
 }
 
-/// A request that was read, looked up and scanned.
-struct Prepared {
+/// A request that was read, examined and looked up on one register.
+pub(crate) struct Prepared {
     request: UseRequest,
-    scanned: Scanned,
-    inbound: Inbound,
+    pub(crate) examined: Examined,
+    register: Arc<Register>,
 }
 
 /// A use whose opening is durable: only holding one lets a request out.
-struct Permitted {
-    id: UseId,
-    organization: OrganizationId,
-    opened: u64,
-    row: UseRow,
-    target: Target,
+pub(crate) struct Permitted {
+    pub(crate) id: UseId,
+    pub(crate) organization: OrganizationId,
+    pub(crate) opened: u64,
+    pub(crate) row: UseRow,
+    pub(crate) target: Target,
     /// The service names a secret that the configuration lacks.
-    lacks_secret: Option<String>,
+    pub(crate) lacks_secret: Option<String>,
     /// The register it was decided on: its list of grades reads the answer too.
-    register: Arc<Register>,
+    pub(crate) register: Arc<Register>,
+}
+
+/// Why there is no opening yet.
+enum NotAdmitted {
+    /// The register moved on: prepare and decide again.
+    Stale,
+    Stopped(Stopped),
 }
 
 impl Gate {
     /// Builds the gate. `secrets` are those of the configuration, by name.
     pub fn new(
-        journal: Journal,
+        (store, journal): (Store, Journal),
         upstreams: Upstreams,
         secrets: BTreeMap<String, Secret>,
         world: Arc<dyn World>,
         node: String,
         tasks: TaskTracker,
     ) -> Self {
-        Self { journal, detector: Detector::new(), upstreams, secrets, world, node, tasks }
+        let (detector, attachments) = (Arc::new(Detector::new()), Limits::default());
+        Self { store, journal, detector, upstreams, secrets, world, node, attachments, tasks }
     }
 
     /// Lets a request through, or says why not.
@@ -185,7 +229,7 @@ impl Gate {
     pub async fn refuse_unread(
         self: &Arc<Self>,
         caller: &Caller,
-        endpoint: Endpoint,
+        endpoint: &'static str,
         bytes: u64,
         problem: Unreadable,
     ) -> Stopped {
@@ -203,26 +247,33 @@ impl Gate {
     }
 
     async fn work(&self, call: Call, done: oneshot::Sender<Result<Passed, Stopped>>) {
-        let bytes = call.body.len() as u64;
-        let id = match self.new_use() {
-            Ok(id) => id,
-            Err(stopped) => return drop(done.send(Err(stopped))),
-        };
-        let prepared = match self.prepare(&call) {
-            Ok(prepared) => prepared,
-            Err(Problem::Unreadable(problem)) => {
-                let stopped = match self.record_unread(&id, &call.caller, call.endpoint, bytes, &problem).await {
-                    Ok(()) => Stopped::Unreadable { id, problem },
-                    Err(stopped) => stopped,
-                };
-                return drop(done.send(Err(stopped)));
-            }
-            Err(Problem::Unavailable(inside)) => return drop(done.send(Err(Stopped::Unavailable { inside }))),
-        };
-        match self.admit(id, &call, &prepared).await {
-            Ok(permitted) => self.forward(permitted, call, prepared, done).await,
+        match self.let_in(&call).await {
+            Ok((permitted, prepared)) => self.forward(permitted, call.endpoint, prepared, done).await,
             Err(stopped) => drop(done.send(Err(stopped))),
         }
+    }
+
+    /// Everything up to the durable opening. If the register moves while a request is prepared and decided, all of it
+    /// is done again: so every use was examined and decided on exactly the register of its own place in the ledger.
+    async fn let_in(&self, call: &Call) -> Result<(Permitted, Prepared), Stopped> {
+        let id = self.new_use()?;
+        let bytes = call.body.len() as u64;
+        for _ in 0..STALE_TRIES {
+            let prepared = match self.prepare(call).await {
+                Ok(prepared) => prepared,
+                Err(Problem::Unreadable(problem)) => {
+                    self.record_unread(&id, &call.caller, name(call.endpoint), bytes, &problem).await?;
+                    return Err(Stopped::Unreadable { id, problem });
+                }
+                Err(Problem::Unavailable(inside)) => return Err(Stopped::Unavailable { inside }),
+            };
+            match self.admit(id.clone(), call, &prepared).await {
+                Ok(permitted) => return Ok((permitted, prepared)),
+                Err(NotAdmitted::Stale) => {}
+                Err(NotAdmitted::Stopped(stopped)) => return Err(stopped),
+            }
+        }
+        Err(Stopped::Unavailable { inside: "the register kept changing while the request was decided".into() })
     }
 
     fn new_use(&self) -> Result<UseId, Stopped> {
@@ -233,26 +284,26 @@ impl Gate {
         &self,
         id: &UseId,
         caller: &Caller,
-        endpoint: Endpoint,
+        endpoint: &'static str,
         bytes: u64,
         problem: &Unreadable,
     ) -> Result<(), Stopped> {
         let unavailable = |inside: String| Stopped::Unavailable { inside };
         let register = self.journal.register().map_err(|e| unavailable(e.to_string()))?;
         let organization = organization(&register).map_err(unavailable)?;
-        let known = Known { id, node: &self.node, organization: &organization, bytes };
-        let record = record::unread(&known, self.world.now(), &caller.person, name(endpoint), problem.code)
+        let known = record::Known { id, node: &self.node, organization: &organization, bytes };
+        let record = record::unread(&known, self.world.now(), &caller.person, endpoint, problem.code)
             .map_err(|e| unavailable(e.to_string()))?;
         self.journal.append(record).await.map_err(|e| unavailable(e.to_string()))?;
         Ok(())
     }
 
-    /// Reads and scans.
-    fn prepare(&self, call: &Call) -> Result<Prepared, Problem> {
+    /// Reads and examines.
+    async fn prepare(&self, call: &Call) -> Result<Prepared, Problem> {
         let register = self.journal.register().map_err(|e| Problem::Unavailable(e.to_string()))?;
-        let inbound = inbound::read(&call.body).map_err(Problem::Unreadable)?;
+        let mut examined = self.examine(call, &register).await?;
         let scale = scale(&register);
-        let scanned = scan(&self.detector, scale, &inbound.text);
+        let inbound = &examined.inbound;
         let header_or_metadata = |header: &Option<String>, name: &str| match header {
             Some(value) => Some((value.clone(), DeclaredBy::Header)),
             None => inbound.narrowed.get(name).map(|value| (value.clone(), DeclaredBy::Metadata)),
@@ -281,72 +332,173 @@ impl Gate {
                 en: format!("`purpose` may have {PURPOSE_CHARS} characters at most"),
             }));
         }
+        let confirm = header_or_metadata(&call.narrowing.confirm, "confirm").map(|(text, _)| text);
+        let reason = header_or_metadata(&call.narrowing.reason, "reason").map(|(text, _)| text);
+        if reason.as_ref().is_some_and(|text| text.chars().count() > REASON_CHARS) {
+            return Err(Problem::Unreadable(Unreadable {
+                code: "INVALID_REASON",
+                param: Some("reason".into()),
+                ja: format!("理由（reason）は {REASON_CHARS} 文字までにしてください。"),
+                en: format!("`reason` may have {REASON_CHARS} characters at most"),
+            }));
+        }
+        let named = header_or_metadata(&call.narrowing.inherits, "inherits").map(|(text, _)| text);
+        let (model, signals) = (inbound.model.chars().take(MODEL_CHARS).collect(), examined.signals);
+        let (mut inherits, mut inherited) = (examined.inherits.clone(), examined.inherited);
+        if let Some(named) = named {
+            let (names, grade) = self.inherited(&call.caller.person, &named).await?;
+            inherits.extend(names);
+            inherited = inherited.max(grade);
+        }
+        inherits.sort();
+        inherits.dedup();
+        let grade = declared.max(inherited).max(signals.detected);
+        examined.settle_hints(scale.is_sensitive(grade));
+        let handled = examined.handled(&call.caller.person, confirm.as_deref(), reason.as_deref());
         let request = UseRequest {
             app: String::new(),
             at: self.world.now(),
             declared,
             declared_by,
             endpoint: name(call.endpoint).to_owned(),
-            inherited: scale.lowest(),
+            handled,
+            inherited,
+            inherits,
             key: Some(call.caller.key.clone()),
-            model: inbound.model.chars().take(MODEL_CHARS).collect(),
+            model,
             permit,
             person: call.caller.person.clone(),
             purpose,
-            signals: scanned.signals,
+            signals,
             zone: String::new(),
         };
-        Ok(Prepared { request, scanned, inbound })
+        Ok(Prepared { request, examined, register })
     }
 
-    /// Decides and records. The record stands only if no governance entry came between the register the decision was
-    /// made on and the record itself; otherwise it is decided again. So every use was decided on exactly the register
-    /// of its own place in the ledger.
-    async fn admit(&self, id: UseId, call: &Call, prepared: &Prepared) -> Result<Permitted, Stopped> {
-        let unavailable = |inside: String| Stopped::Unavailable { inside };
-        let body = record::body(&*self.world, call.body.clone());
-        for _ in 0..STALE_TRIES {
-            let register = self.journal.register().map_err(|e| unavailable(e.to_string()))?;
-            let organization = organization(&register).map_err(unavailable)?;
-            let known = Known { id: &id, node: &self.node, organization: &organization, bytes: call.body.len() as u64 };
-            let (considered, decision) = replay::decide(&register, &prepared.request);
-            let findings = prepared.scanned.counts.clone();
-            if !decision.is_allowed() {
-                let position = register.position();
-                let record = record::refused(
-                    &known,
-                    &prepared.request,
-                    &considered,
-                    &decision,
-                    position,
-                    findings,
-                    body.clone(),
-                )
-                .map_err(|e| unavailable(e.to_string()))?;
-                match self.journal.append(record).await {
-                    Ok(_) => return Err(Stopped::Refused { id, decision: Box::new(decision) }),
-                    Err(JournalError::Stale) => continue,
-                    Err(error) => return Err(unavailable(error.to_string())),
+    /// Examines a request. What may take long (files, large bodies) does so apart from the other requests.
+    async fn examine(&self, call: &Call, register: &Arc<Register>) -> Result<Examined, Problem> {
+        let inbound = inbound::read(&call.body).map_err(Problem::Unreadable)?;
+        let carries_media = inbound.media;
+        let files = if carries_media { self.files(&call.caller.person, &call.body).await? } else { HashMap::new() };
+        let (detector, register, limits) = (self.detector.clone(), register.clone(), self.attachments);
+        let body = call.body.clone();
+        let examine = move || {
+            let scale = scale(&register);
+            let by = Examiner { detector: &detector, register: &register, scale, limits: &limits, files: &files };
+            by.examine(&body, inbound)
+        };
+        let examined = if carries_media || call.body.len() > LARGE_BODY {
+            let done = self.tasks.spawn_blocking(examine).await;
+            done.map_err(|e| Problem::Unavailable(format!("the examination broke off: {e}")))?
+        } else {
+            examine()
+        };
+        examined.map_err(Problem::Unreadable)
+    }
+
+    /// The caller's uploaded files that a request names.
+    async fn files(&self, person: &PersonId, body: &Bytes) -> Result<HashMap<String, Known>, Problem> {
+        let mut files = HashMap::new();
+        for id in attachment::named(body).into_iter().take(MOST_INHERITED) {
+            match self.store.file(&id, person, self.world.now()).await {
+                Ok((row, content)) => {
+                    let file = serde_json::from_slice(&content).map_err(|e| Problem::Unavailable(e.to_string()))?;
+                    files.insert(id, Known { file, grade: row.grade });
                 }
-            }
-            let (target, lacks_secret) = considered
-                .service
-                .as_ref()
-                .and_then(|service| self.target(&register, service, &prepared.request.model))
-                .ok_or_else(|| unavailable("an allowed request without a service".into()))?;
-            let decided = DecisionRecord::of(&decision, register.position());
-            let (record, row) = record::opened(&known, &prepared.request, &considered, decided, findings, body.clone())
-                .map_err(|e| unavailable(e.to_string()))?;
-            match self.journal.append(record).await {
-                Ok(opened) => {
-                    let row = UseRow { opened, ..row };
-                    return Ok(Permitted { id, organization, opened, row, target, lacks_secret, register });
-                }
-                Err(JournalError::Stale) => continue,
-                Err(error) => return Err(unavailable(error.to_string())),
+                Err(ReadError::Missing(_)) => {}
+                Err(error) => return Err(Problem::Unavailable(error.to_string())),
             }
         }
-        Err(unavailable("the register kept changing while the request was decided".into()))
+        Ok(files)
+    }
+
+    /// TK-CLS-2: what is made of an earlier use or of a file is graded no lower than that.
+    async fn inherited(&self, person: &PersonId, named: &str) -> Result<(Vec<String>, Grade), Problem> {
+        let names: Vec<&str> = named.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+        let unknown = |name: &str| {
+            let name: String = name.chars().take(80).collect();
+            Problem::Unreadable(Unreadable {
+                code: "INVALID_INHERITS",
+                param: Some("inherits".into()),
+                ja: format!(
+                    "引き継ぐもの `{name}` がありません。自分の利用の番号（u-…）かファイル（file-…）を {MOST_INHERITED} 個まで、コンマで区切って指定してください。"
+                ),
+                en: format!("`{name}` is neither a use nor a file of yours; name up to {MOST_INHERITED}, by comma"),
+            })
+        };
+        if names.len() > MOST_INHERITED {
+            return Err(unknown(names.last().unwrap_or(&"")));
+        }
+        let mut grade = Grade::default();
+        for name in &names {
+            let of = if attachment::is_ours(name) {
+                self.store.file(name, person, self.world.now()).await.map(|(row, _)| row.grade)
+            } else {
+                match UseId::new(*name) {
+                    Ok(id) => self.grade_of_use(&id, person).await,
+                    Err(_) => return Err(unknown(name)),
+                }
+            };
+            match of {
+                Ok(of) => grade = grade.max(of),
+                Err(ReadError::Missing(_)) => return Err(unknown(name)),
+                Err(error) => return Err(Problem::Unavailable(error.to_string())),
+            }
+        }
+        Ok((names.into_iter().map(str::to_owned).collect(), grade))
+    }
+
+    /// The grade of a person's use: of its request, or of its answer where marks in that spoke of a higher one.
+    async fn grade_of_use(&self, id: &UseId, person: &PersonId) -> Result<Grade, ReadError> {
+        let missing = || ReadError::Missing(format!("use `{id}`"));
+        let row = self.store.use_row(id).await?;
+        if row.person != *person {
+            return Err(missing());
+        }
+        let mut grade = Grade(row.grade);
+        if row.closed > 0 {
+            let entry = self.store.entry(row.closed).await?;
+            if let Ok(Entry::UseClosed(closed)) = Entry::read(&entry) {
+                grade = grade.max(closed.data.detected);
+            }
+        }
+        Ok(grade)
+    }
+
+    /// Decides and records on the register the request was prepared on. The record stands only if no governance entry
+    /// came between that register and the record itself.
+    async fn admit(&self, id: UseId, call: &Call, prepared: &Prepared) -> Result<Permitted, NotAdmitted> {
+        let unavailable = |inside: String| NotAdmitted::Stopped(Stopped::Unavailable { inside });
+        let Prepared { request, examined, register } = prepared;
+        let content = Content::new(&*self.world, examined.kept.clone(), examined.body.clone());
+        let organization = organization(register).map_err(unavailable)?;
+        let known =
+            record::Known { id: &id, node: &self.node, organization: &organization, bytes: call.body.len() as u64 };
+        let (considered, decision) = replay::decide(register, request);
+        let findings = examined.counts.clone();
+        let position = register.position();
+        let not_recorded = |error: JournalError| match error {
+            JournalError::Stale => NotAdmitted::Stale,
+            error => unavailable(error.to_string()),
+        };
+        if !decision.is_allowed() {
+            let record = record::refused(&known, request, &considered, &decision, position, findings, content)
+                .map_err(|e| unavailable(e.to_string()))?;
+            self.journal.append(record).await.map_err(not_recorded)?;
+            let (found, confirm) = (examined.found(), examined.token(&request.person));
+            return Err(NotAdmitted::Stopped(Stopped::Refused { id, decision: Box::new(decision), found, confirm }));
+        }
+        let (target, lacks_secret) = considered
+            .service
+            .as_ref()
+            .and_then(|service| self.target(register, service, &request.model))
+            .ok_or_else(|| unavailable("an allowed request without a service".into()))?;
+        let decided = DecisionRecord::of(&decision, position);
+        let (record, row) = record::opened(&known, request, &considered, decided, findings, content)
+            .map_err(|e| unavailable(e.to_string()))?;
+        let opened = self.journal.append(record).await.map_err(not_recorded)?;
+        let row = UseRow { opened, ..row };
+        Ok(Permitted { id, organization, opened, row, target, lacks_secret, register: register.clone() })
     }
 
     /// Where the request goes, and the name of a secret it would need and does not have.
@@ -371,168 +523,6 @@ impl Gate {
         };
         Some((target, lacks))
     }
-
-    async fn forward(
-        &self,
-        permitted: Permitted,
-        call: Call,
-        prepared: Prepared,
-        done: oneshot::Sender<Result<Passed, Stopped>>,
-    ) {
-        let out = Outgoing {
-            endpoint: call.endpoint,
-            stream: prepared.inbound.stream,
-            body: call.body,
-            model: prepared.inbound.model,
-            use_id: permitted.id.to_string(),
-            created: self.world.now().as_second(),
-        };
-        let sent = match &permitted.lacks_secret {
-            // Without its key a request could only fail there, after telling the service what was asked.
-            Some(name) => Err(UpstreamError::Misconfigured(format!("`[secrets.{name}]` is not configured"))),
-            None => self.upstreams.send(&permitted.target, out).await,
-        };
-        match sent {
-            Ok(Reply::Whole(answer)) => {
-                let ending = Ending { status: answer.status, usage: answer.usage, ..Ending::default() };
-                let text = if answer.aside.is_empty() {
-                    answer.text.clone()
-                } else {
-                    format!("{}\n{}", answer.text, answer.aside)
-                };
-                let closed = self.close(&permitted, answer.body.clone(), &text, ending, done.is_closed()).await;
-                drop(done.send(match closed {
-                    Ok(()) => Ok(Passed::Whole { id: permitted.id, answer }),
-                    Err(inside) => Err(Stopped::Unavailable { inside }),
-                }));
-            }
-            Ok(Reply::Stream(stream)) => self.relay(permitted, stream, done).await,
-            Err(error) => {
-                let explained = error.explain();
-                let ending = Ending {
-                    status: match &error {
-                        UpstreamError::Status { status, .. } => *status,
-                        _ => 0,
-                    },
-                    finish: Some(Finish::UpstreamError),
-                    error: explained.code,
-                    ..Ending::default()
-                };
-                tracing::warn!(id = %permitted.id, inside = %explained.inside, "upstream failed");
-                let closed = self.close(&permitted, explained.body(), "", ending, done.is_closed()).await;
-                drop(done.send(Err(match closed {
-                    Ok(()) => Stopped::Upstream { id: permitted.id, explained: Box::new(explained) },
-                    Err(inside) => Stopped::Unavailable { inside },
-                })));
-            }
-        }
-    }
-
-    /// Passes a stream on and holds its last event back until the closing record is durable.
-    async fn relay(
-        &self,
-        permitted: Permitted,
-        mut stream: AnswerStream,
-        done: oneshot::Sender<Result<Passed, Stopped>>,
-    ) {
-        let (sender, events) = mpsc::channel(STREAM_BUFFER);
-        let mut reader = Some(sender);
-        let headers = std::mem::take(&mut stream.headers);
-        let mut ending = Ending { status: stream.status, ..Ending::default() };
-        let passed = Passed::Stream { id: permitted.id.clone(), status: stream.status, headers, events };
-        if done.send(Ok(passed)).is_err() {
-            reader = None;
-        }
-        let mut whole: Vec<u8> = Vec::new();
-        let mut text = String::new();
-        let mut aside = String::new();
-        let mut held: Vec<Bytes> = Vec::new();
-        while let Some(event) = stream.next().await {
-            match event {
-                Ok(event) => {
-                    whole.extend_from_slice(&event.bytes);
-                    text.push_str(&event.text);
-                    aside.push_str(&event.aside);
-                    ending.usage = event.usage.unwrap_or(ending.usage);
-                    if event.failed {
-                        ending.finish = Some(Finish::UpstreamError);
-                        ending.error = "upstream_error";
-                    }
-                    if event.terminal || !held.is_empty() {
-                        held.push(event.bytes);
-                    } else {
-                        give(&mut reader, event.bytes).await;
-                    }
-                }
-                Err(error) => {
-                    let explained = error.explain();
-                    tracing::warn!(id = %permitted.id, inside = %explained.inside, "stream broke off");
-                    ending.finish = Some(Finish::Cut);
-                    ending.error = explained.code;
-                    held = vec![error_event(&explained.body())];
-                    break;
-                }
-            }
-        }
-        if !aside.is_empty() {
-            text.push('\n');
-            text.push_str(&aside);
-        }
-        let hung_up = reader.as_ref().is_none_or(mpsc::Sender::is_closed);
-        match self.close(&permitted, whole.into(), &text, ending, hung_up).await {
-            Ok(()) => {
-                for bytes in held {
-                    give(&mut reader, bytes).await;
-                }
-            }
-            Err(inside) => {
-                tracing::error!(id = %permitted.id, inside, "closing record not written");
-                give(&mut reader, error_event(UNAVAILABLE_EVENT.as_bytes())).await;
-            }
-        }
-    }
-
-    /// Scans the answer and writes the closing record.
-    async fn close(
-        &self,
-        permitted: &Permitted,
-        answer: Bytes,
-        text: &str,
-        ending: Ending,
-        hung_up: bool,
-    ) -> Result<(), String> {
-        let scanned = scan(&self.detector, scale(&permitted.register), text);
-        let body = record::body(&*self.world, answer.clone());
-        let data = Closed {
-            bytes: answer.len() as u64,
-            commitment: body.commitment().to_hex(),
-            error: ending.error.to_owned(),
-            findings: scanned.counts,
-            finish: ending.finish.unwrap_or(Finish::Completed),
-            hung_up,
-            // An upstream may count what it likes; an entry holds integers that every reader of JSON reads alike.
-            input_tokens: ending.usage.input_tokens.min(MAX_INTEGER),
-            opened: permitted.opened,
-            output_tokens: ending.usage.output_tokens.min(MAX_INTEGER),
-            status: ending.status,
-            id: permitted.id.clone(),
-        };
-        let mut last = String::new();
-        for wait in std::iter::once(Duration::ZERO).chain(CLOSE_RETRIES) {
-            if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
-            }
-            let sealed = record::may_keep(&scanned.signals).then(|| body.clone());
-            let record: Record =
-                record::closed(&permitted.organization, self.world.now(), permitted.row.clone(), data.clone(), sealed)
-                    .map_err(|e| e.to_string())?;
-            match self.journal.append(record).await {
-                Ok(_) => return Ok(()),
-                Err(error) => last = error.to_string(),
-            }
-        }
-        Err(last)
-    }
 }
 
 enum Problem {
@@ -540,37 +530,8 @@ enum Problem {
     Unavailable(String),
 }
 
-/// How an answer ended, as far as it is known.
-#[derive(Default, Clone, Copy)]
-struct Ending {
-    status: u16,
-    usage: Usage,
-    finish: Option<Finish>,
-    error: &'static str,
-}
-
-const UNAVAILABLE_EVENT: &str = r#"{"error":{"type":"server_error","code":"LEDGER_UNAVAILABLE","message":"記録を完了できないため、回答を確定できません。 (The answer cannot be completed because its record cannot be written.)","param":null}}"#;
-
-fn error_event(body: &[u8]) -> Bytes {
-    let mut event = Vec::with_capacity(body.len() + 8);
-    event.extend_from_slice(b"data: ");
-    // An error body is one line of JSON; should an upstream's hold line breaks, each becomes a space.
-    event.extend(body.iter().map(|b| if matches!(b, b'\n' | b'\r') { b' ' } else { *b }));
-    event.extend_from_slice(b"\n\n");
-    event.into()
-}
-
-/// Hands a piece to the reader; one who has gone or takes nothing is forgotten, the stream goes on for the record.
-async fn give(reader: &mut Option<mpsc::Sender<Bytes>>, bytes: Bytes) {
-    if let Some(sender) = reader
-        && !matches!(tokio::time::timeout(READER_PATIENCE, sender.send(bytes)).await, Ok(Ok(())))
-    {
-        *reader = None;
-    }
-}
-
 /// The body's list of grades; the national one before a body is established.
-fn scale(register: &Register) -> &GradeScale {
+pub(crate) fn scale(register: &Register) -> &GradeScale {
     static NATIONAL: LazyLock<GradeScale> = LazyLock::new(GradeScale::national);
     register.organization().map_or(&NATIONAL, |body| &body.grades)
 }
@@ -582,7 +543,8 @@ fn organization(register: &Register) -> Result<OrganizationId, String> {
         .ok_or_else(|| "the body is not established".to_owned())
 }
 
-fn name(endpoint: Endpoint) -> &'static str {
+/// The name of an endpoint in records.
+pub fn name(endpoint: Endpoint) -> &'static str {
     match endpoint {
         Endpoint::ChatCompletions => "chat.completions",
         Endpoint::Responses => "responses",
@@ -590,7 +552,7 @@ fn name(endpoint: Endpoint) -> &'static str {
     }
 }
 
-fn bad_grade(error: &GradeError) -> Unreadable {
+pub(crate) fn bad_grade(error: &GradeError) -> Unreadable {
     let ja = match error {
         GradeError::Unknown { given, known } => {
             format!("格付 `{given}` はこの機関の一覧にありません。使えるのは {known} です。")

@@ -1,5 +1,6 @@
 //! Record: the entries of one use.
 
+use crate::examine::Kept;
 use crate::world::World;
 use jiff::Timestamp;
 use sekisho_domain::decision::Decision;
@@ -7,8 +8,8 @@ use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{DepartmentId, OrganizationId, UseId};
 use sekisho_domain::replay::Considered;
 use sekisho_domain::usage::{
-    Aborted, Closed, DecisionRecord, FindingCount, Opened, Refused, Signals, UseAborted, UseClosed, UseOpened,
-    UseRefused, UseRequest,
+    Aborted, Closed, DecisionRecord, FindingCount, Opened, Refused, UseAborted, UseClosed, UseOpened, UseRefused,
+    UseRequest,
 };
 use sekisho_ledger::entry::EntryBytes;
 use sekisho_store::{Body, RANDOM_BYTES, Record, UseChange, UseOutcome, UseRow};
@@ -23,11 +24,39 @@ pub const REQUEST: &str = "request";
 /// The part of a use's content that came back.
 pub const ANSWER: &str = "answer";
 
-/// A body with fresh randomness.
-pub(crate) fn body(world: &dyn World, bytes: bytes::Bytes) -> Body {
-    let mut random = [0; RANDOM_BYTES];
-    world.random(&mut random);
-    Body::new(bytes, &random)
+/// What is committed to of a request or an answer, and whether it is kept.
+#[derive(Clone)]
+pub(crate) struct Content {
+    body: Body,
+    keep: bool,
+    redacted: bool,
+}
+
+impl Content {
+    /// Commits to what may be kept; where nothing may, to what was there.
+    pub(crate) fn new(world: &dyn World, kept: Kept, whole: bytes::Bytes) -> Self {
+        let mut random = [0; RANDOM_BYTES];
+        world.random(&mut random);
+        let (bytes, keep, redacted) = match kept {
+            Kept::Whole(bytes) => (bytes, true, false),
+            Kept::Redacted(bytes) => (bytes, true, true),
+            Kept::Nothing => (whole, false, false),
+        };
+        Self { body: Body::new(bytes, &random), keep, redacted }
+    }
+
+    /// The body.
+    pub(crate) fn body(&self) -> &Body {
+        &self.body
+    }
+
+    fn commitment(&self) -> String {
+        self.body.commitment().to_hex()
+    }
+
+    fn sealed(self, id: &UseId, part: &str) -> Option<(String, Body)> {
+        self.keep.then(|| (binding(id, part), self.body))
+    }
 }
 
 /// Why an entry could not be made: a fault of this program, reported as the ledger being unavailable.
@@ -77,17 +106,18 @@ pub(crate) fn opened(
     considered: &Considered,
     decision: DecisionRecord,
     findings: Vec<FindingCount>,
-    body: Body,
+    content: Content,
 ) -> Result<(Record, UseRow), Unrecordable> {
     let position = decision.register;
     let data = Opened {
         bytes: known.bytes,
-        commitment: body.commitment().to_hex(),
+        commitment: content.commitment(),
         decision,
         findings,
         grade: considered.facts.grade,
         node: known.node.to_owned(),
         permit: considered.permit.clone(),
+        redacted: content.redacted,
         request: request.clone(),
         service: considered.service.clone(),
         id: known.id.clone(),
@@ -96,16 +126,10 @@ pub(crate) fn opened(
     let record = Record {
         entry: entry(UseOpened::new(request.at, known.organization.clone(), data).to_bytes())?,
         change: UseChange::New(row.clone()),
-        sealed: may_keep(&request.signals).then(|| (binding(known.id, REQUEST), body)),
+        sealed: content.sealed(known.id, REQUEST),
         decided_at: Some(position),
     };
     Ok((record, row))
-}
-
-/// What lies outside every rule set, or holds a 個人番号 or a credential, is committed to but not kept: keeping it would be a
-/// second breach.
-pub(crate) fn may_keep(signals: &Signals) -> bool {
-    !(signals.out_of_scope || signals.my_number || signals.credential)
 }
 
 /// A refusal by the rules.
@@ -116,18 +140,19 @@ pub(crate) fn refused(
     decision: &Decision,
     position: u64,
     findings: Vec<FindingCount>,
-    body: Body,
+    content: Content,
 ) -> Result<Record, Unrecordable> {
     let code = decision.code().unwrap_or("NO_RULE").to_owned();
     let data = Refused {
         bytes: known.bytes,
         code: code.clone(),
-        commitment: body.commitment().to_hex(),
+        commitment: content.commitment(),
         decision: Some(DecisionRecord::of(decision, position)),
         findings,
         grade: considered.facts.grade,
         node: known.node.to_owned(),
         person: request.person.clone(),
+        redacted: content.redacted,
         request: Some(request.clone()),
         service: considered.service.clone(),
         id: known.id.clone(),
@@ -135,7 +160,7 @@ pub(crate) fn refused(
     Ok(Record {
         entry: entry(UseRefused::new(request.at, known.organization.clone(), data).to_bytes())?,
         change: UseChange::New(row(known, request, considered, UseOutcome::Refused, &code)),
-        sealed: may_keep(&request.signals).then(|| (binding(known.id, REQUEST), body)),
+        sealed: content.sealed(known.id, REQUEST),
         decided_at: Some(position),
     })
 }
@@ -157,6 +182,7 @@ pub(crate) fn unread(
         grade: Grade::default(),
         node: known.node.to_owned(),
         person: person.clone(),
+        redacted: false,
         request: None,
         service: None,
         id: known.id.clone(),
@@ -193,10 +219,11 @@ pub(crate) fn closed(
     organization: &OrganizationId,
     at: Timestamp,
     mut row: UseRow,
-    data: Closed,
-    body: Option<Body>,
+    ending: Closed,
+    content: Content,
 ) -> Result<Record, Unrecordable> {
     use sekisho_domain::usage::Finish;
+    let data = Closed { commitment: content.commitment(), redacted: content.redacted, ..ending };
     row.outcome = match data.finish {
         Finish::Completed => UseOutcome::Completed,
         Finish::UpstreamError => UseOutcome::UpstreamError,
@@ -206,7 +233,7 @@ pub(crate) fn closed(
     row.closed_at = Some(at);
     row.input_tokens = data.input_tokens;
     row.output_tokens = data.output_tokens;
-    let sealed = body.map(|body| (binding(&data.id, ANSWER), body));
+    let sealed = content.sealed(&data.id, ANSWER);
     Ok(Record {
         entry: entry(UseClosed::new(at, organization.clone(), data).to_bytes())?,
         change: UseChange::End(row),

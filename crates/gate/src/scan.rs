@@ -1,5 +1,6 @@
 //! Scan: from findings in a text to the terms a decision uses.
 
+use crate::handling::is_strong;
 use sekisho_detect::{Confidence, Detector, Finding, MunicipalLevel, Signal};
 use sekisho_domain::grade::{Grade, GradeScale};
 use sekisho_domain::usage::{FindingCount, Signals};
@@ -28,8 +29,21 @@ pub fn scan(detector: &Detector, scale: &GradeScale, text: &str) -> Scanned {
     Scanned { signals, counts }
 }
 
+/// Only what a mark says: for text that is looked at and not handed on.
+pub(crate) fn weigh_mark(signals: &mut Signals, scale: &GradeScale, finding: &Finding) {
+    match finding.signal {
+        Signal::OutOfScope
+        | Signal::Secret
+        | Signal::Confidentiality(_)
+        | Signal::Municipal(_)
+        | Signal::Internal
+        | Signal::Restricted => weigh(signals, scale, finding),
+        _ => {}
+    }
+}
+
 /// A finding raises, it never lowers. One of low confidence (a word such as 極秘 in running text) is counted, no more.
-fn weigh(signals: &mut Signals, scale: &GradeScale, finding: &Finding) {
+pub(crate) fn weigh(signals: &mut Signals, scale: &GradeScale, finding: &Finding) {
     if finding.confidence < Confidence::Medium {
         return;
     }
@@ -56,6 +70,7 @@ fn weigh(signals: &mut Signals, scale: &GradeScale, finding: &Finding) {
             signals.credential = true;
             scale.first_sensitive()
         }
+        strong if is_strong(strong) && finding.confidence == Confidence::High => scale.first_sensitive(),
         Signal::Hint | Signal::PersonalData(_) | Signal::PublicIdentifier | Signal::Invisible => scale.lowest(),
     };
     signals.detected = signals.detected.max(grade);

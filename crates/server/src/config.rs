@@ -3,6 +3,7 @@
 //! Order: built-in values, then the file, then `SEKISHO_…` variables (`SEKISHO_LISTEN`, `SEKISHO_LIMITS__BODY_BYTES`).
 //! An unknown key is an error that names the nearest known one.
 
+use jiff::SignedDuration;
 use sekisho_gate::upstream::{Limits, Secret};
 use sekisho_ledger::checkpoint::Origin;
 use sekisho_store::{Database, JournalSettings};
@@ -61,6 +62,7 @@ struct LimitsFile {
     body_bytes: usize,
     body_seconds: u64,
     header_seconds: u64,
+    keep_files_hours: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -98,7 +100,7 @@ impl Default for LedgerFile {
 
 impl Default for LimitsFile {
     fn default() -> Self {
-        Self { body_bytes: 32 << 20, body_seconds: 30, header_seconds: 10 }
+        Self { body_bytes: 32 << 20, body_seconds: 30, header_seconds: 10, keep_files_hours: 72 }
     }
 }
 
@@ -146,6 +148,8 @@ pub struct Config {
     pub journal: JournalSettings,
     /// Bounds on requests.
     pub limits: RequestLimits,
+    /// How long an uploaded file is kept.
+    pub keep_files: SignedDuration,
     /// Bounds on answers.
     pub upstream: Limits,
     /// Certificates of the body's own authority, PEM.
@@ -309,6 +313,10 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
             body: seconds("limits.body_seconds", file.limits.body_seconds)?,
             header: seconds("limits.header_seconds", file.limits.header_seconds)?,
         },
+        keep_files: SignedDuration::from_hours(
+            i64::try_from(positive("limits.keep_files_hours", file.limits.keep_files_hours)?.min(24 * 366))
+                .unwrap_or(72),
+        ),
         upstream: Limits {
             connect: seconds("upstream.connect_seconds", file.upstream.connect_seconds)?,
             first_byte: seconds("upstream.first_byte_seconds", file.upstream.first_byte_seconds)?,

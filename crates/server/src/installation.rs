@@ -79,7 +79,7 @@ impl Installation {
         let upstreams = Upstreams::new(config.upstream, config.extra_roots.as_deref())
             .context("the clients for upstream services cannot be made")?;
         let gate = Gate::new(
-            journal.clone(),
+            (store.clone(), journal.clone()),
             upstreams,
             config.secrets.clone(),
             world.clone(),

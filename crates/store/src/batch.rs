@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::engine::{Tx, Value};
+use crate::files::FileChange;
 use crate::journal::{Committed, DirectoryChange, EngineResult, Job, JournalError, Pending, UseChange};
 use crate::uses::{self, UseRow};
 use sekisho_domain::command;
@@ -169,11 +170,33 @@ pub(crate) async fn keep_checkpoint(tx: &mut Tx, size: u64, note: &str) -> Engin
 }
 
 type AppendDone = oneshot::Sender<Result<u64, JournalError>>;
+type KeepDone = oneshot::Sender<Result<(), JournalError>>;
 type GovernDone = oneshot::Sender<Result<Result<Committed, Refusal>, JournalError>>;
 
 enum Answer {
     Appended(AppendDone, Result<u64, JournalError>),
     Governed(GovernDone, Result<Committed, Refusal>),
+    Kept(KeepDone),
+}
+
+/// A private row on its way in or out: nothing of the ledger.
+#[derive(Debug)]
+pub(crate) enum Keep {
+    File(FileChange),
+}
+
+impl Keep {
+    fn erases(&self) -> bool {
+        match self {
+            Self::File(change) => change.erases(),
+        }
+    }
+
+    async fn write(self, tx: &mut Tx) -> EngineResult<()> {
+        match self {
+            Self::File(change) => change.write(tx).await,
+        }
+    }
 }
 
 /// What one transaction writes, and who waits for it.
@@ -188,6 +211,8 @@ pub(crate) struct Batch {
     erased: Vec<UseId>,
     forgotten: Vec<PersonId>,
     directory: Vec<DirectoryChange>,
+    private: Vec<Keep>,
+    destroys: bool,
 }
 
 impl Batch {
@@ -197,11 +222,11 @@ impl Batch {
 
     /// The batch destroys something: its earlier states must go too before anyone is told.
     pub(crate) fn erases(&self) -> bool {
-        !self.erased.is_empty() || !self.forgotten.is_empty()
+        self.destroys || !self.erased.is_empty() || !self.forgotten.is_empty()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries.is_empty() && self.private.is_empty()
     }
 
     /// Grows the edge by every job, in the order in which they came.
@@ -219,6 +244,11 @@ impl Batch {
                         self.directory.extend(directory);
                     }
                     self.answers.push(Answer::Governed(done, result));
+                }
+                Job::Keep { change, done } => {
+                    self.destroys |= change.erases();
+                    self.private.push(change);
+                    self.answers.push(Answer::Kept(done));
                 }
                 Job::Checkpoint { .. } | Job::Stop { .. } => {}
             }
@@ -323,6 +353,9 @@ impl Batch {
         for change in self.directory.drain(..) {
             keep_directory(tx, change).await?;
         }
+        for change in self.private.drain(..) {
+            change.write(tx).await?;
+        }
         Ok(())
     }
 
@@ -332,6 +365,7 @@ impl Batch {
             match answer {
                 Answer::Appended(done, result) => drop(done.send(result)),
                 Answer::Governed(done, result) => drop(done.send(Ok(result))),
+                Answer::Kept(done) => drop(done.send(Ok(()))),
             }
         }
     }
@@ -345,12 +379,14 @@ impl Batch {
                 Answer::Governed(done, Ok(_)) => drop(done.send(Err(error.clone()))),
                 Answer::Appended(done, Err(stale)) => drop(done.send(Err(stale))),
                 Answer::Appended(done, Ok(_)) => drop(done.send(Err(error.clone()))),
+                Answer::Kept(done) => drop(done.send(Err(error.clone()))),
             }
         }
         for job in self.waiting {
             match job {
                 Job::Append { done, .. } => drop(done.send(Err(error.clone()))),
                 Job::Govern { done, .. } => drop(done.send(Err(error.clone()))),
+                Job::Keep { done, .. } => drop(done.send(Err(error.clone()))),
                 Job::Checkpoint { done } => drop(done.send(Err(error.clone()))),
                 Job::Stop { done } => drop(done.send(())),
             }

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Schema changes, oldest first; each is applied once. Only ever add to the end.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_ledger.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_ledger.sql"), include_str!("../migrations/0002_file.sql")];
 
 /// Serialises nodes that start at the same moment on one PostgreSQL.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7305792817)";

@@ -4,7 +4,7 @@
 //! transaction and answers each after the sync, so sixty-four waiters share one. The row of the ledger's head is the
 //! writer's lock on both engines, so indexes stay dense and ordered whoever appends. An answer always follows the sync.
 
-use crate::batch::{Batch, Edge, Lock};
+use crate::batch::{Batch, Edge, Keep, Lock};
 use crate::engine::{Engine, EngineError};
 use crate::sealed::{Body, ContentKey};
 use crate::signing::{CheckpointSigner, SigningError};
@@ -108,6 +108,10 @@ pub(crate) enum Job {
         command: Box<Command>,
         directory: Vec<DirectoryChange>,
         done: oneshot::Sender<Result<Result<Committed, Refusal>, JournalError>>,
+    },
+    Keep {
+        change: Keep,
+        done: oneshot::Sender<Result<(), JournalError>>,
     },
     Checkpoint {
         done: oneshot::Sender<Result<String, JournalError>>,
@@ -227,6 +231,17 @@ impl Journal {
         let (done, answer) = oneshot::channel();
         let job = Job::Govern { occasion: Box::new(occasion), command: Box::new(command), directory, done };
         self.enqueue(job).await?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    pub(crate) fn seal(&self, binding: &str, body: &Body) -> Result<Vec<u8>, JournalError> {
+        self.key.seal(binding, body).map_err(|e| JournalError::Unavailable(e.to_string()))
+    }
+
+    /// Writes a private row; returns once it is durable.
+    pub(crate) async fn keep(&self, change: Keep) -> Result<(), JournalError> {
+        let (done, answer) = oneshot::channel();
+        self.enqueue(Job::Keep { change, done }).await?;
         answer.await.map_err(|_| stopped())?
     }
 

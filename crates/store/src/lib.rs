@@ -6,6 +6,7 @@
 mod batch;
 mod engine;
 mod export;
+mod files;
 mod journal;
 mod reading;
 mod sealed;
@@ -15,6 +16,7 @@ mod uses;
 
 pub use engine::{Database, EngineError, Synchronous};
 pub use export::ExportError;
+pub use files::FileRow;
 pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSettings, LeftOpen, Record, UseChange};
 pub use reading::{DirectoryPerson, ReadError};
 pub use sealed::{Body, ContentKey, Opening, RANDOM_BYTES, SealError};

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use sekisho_domain::decision::{Decision, Outcome};
 use sekisho_domain::id::UseId;
 use sekisho_domain::refusal::Refusal;
+use sekisho_gate::examine::Found;
 use sekisho_gate::inbound::Unreadable;
 use sekisho_gate::pipeline::Stopped;
 use serde_json::{Value, json};
@@ -85,6 +86,8 @@ impl ApiError {
         let status = match problem.code {
             "BODY_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
             "BODY_TOO_SLOW" => StatusCode::REQUEST_TIMEOUT,
+            "INFO_OUT_OF_SCOPE" => StatusCode::FORBIDDEN,
+            "FILE_NOT_FOUND" => StatusCode::NOT_FOUND,
             _ => StatusCode::BAD_REQUEST,
         };
         let mut error =
@@ -109,7 +112,7 @@ impl ApiError {
         error
     }
 
-    fn denied(id: UseId, decision: &Decision) -> Self {
+    fn denied(id: UseId, decision: &Decision, found: &[Found], confirm: Option<&str>) -> Self {
         let reason = decision.reason();
         let code = reason.map_or("NO_RULE", |r| r.code.as_str());
         let message = match reason {
@@ -130,6 +133,12 @@ impl ApiError {
         let mut error = Self::new(StatusCode::FORBIDDEN, "policy_denied", code, message);
         let outcome = if decision.outcome == Outcome::Conditional { "conditional" } else { "deny" };
         error.0.more = vec![("use", id.as_str().into()), ("outcome", outcome.into()), ("reasons", reasons.into())];
+        if !found.is_empty() {
+            error.0.more.push(("found", json!(found)));
+        }
+        if let Some(confirm) = confirm {
+            error.0.more.push(("confirm", confirm.into()));
+        }
         error.0.id = Some(id);
         error
     }
@@ -169,7 +178,9 @@ pub(crate) fn add_use(response: &mut Response, id: &UseId) {
 /// What stopped a request, as a response.
 pub(crate) fn stopped(stopped: Stopped) -> Response {
     match stopped {
-        Stopped::Refused { id, decision } => ApiError::denied(id, &decision).into_response(),
+        Stopped::Refused { id, decision, found, confirm } => {
+            ApiError::denied(id, &decision, &found, confirm.as_deref()).into_response()
+        }
         Stopped::Unreadable { id, problem } => ApiError::unreadable(Some(id), problem).into_response(),
         Stopped::Unavailable { inside } => ApiError::unavailable(&inside).into_response(),
         Stopped::Upstream { id, explained } => {

@@ -5,18 +5,27 @@ use sekisho_domain::command::schemas;
 use serde_json::{Map, Value, json};
 
 /// Fixed paths: method, path, summary, whether a body is sent.
-const PATHS: [(&str, &str, &str, bool); 24] = [
+const PATHS: [(&str, &str, &str, bool); 33] = [
     ("get", "/healthz", "The process answers", false),
     ("get", "/readyz", "The register is fresh enough to decide on", false),
     ("get", "/v1/models", "Models the caller's permits reach today", false),
     ("post", "/v1/chat/completions", "OpenAI chat completions, whole or streamed", true),
     ("post", "/v1/responses", "OpenAI responses, whole or streamed", true),
     ("post", "/v1/embeddings", "OpenAI embeddings", true),
+    ("get", "/v1/files", "One's own files, in OpenAI's shape", false),
+    ("post", "/v1/files", "Upload a file as `file` of a form; it is examined before anything else", true),
+    ("get", "/v1/files/{id}", "One file with its text and what was found", false),
+    ("delete", "/v1/files/{id}", "Destroy a file", false),
     ("get", "/api/openapi.json", "This document", false),
     ("get", "/api/me", "Who the register takes the caller for", false),
     ("get", "/api/services", "The service register", false),
     ("get", "/api/registrations", "ISMAP registrations", false),
     ("get", "/api/rules", "Rule sets in force, with their text", false),
+    ("get", "/api/handlings", "Rules of detection and what is done about their findings", false),
+    ("get", "/api/files", "One's own files", false),
+    ("post", "/api/files", "Upload a file as `file` of a form, with its `grade` if declared", true),
+    ("get", "/api/files/{id}", "One file with its text and what was found", false),
+    ("delete", "/api/files/{id}", "Destroy a file", false),
     ("get", "/api/regulation", "Parts of the regulation in force, and those missing", false),
     ("get", "/api/applications", "Applications: one's own, or all for those who govern", false),
     ("get", "/api/permits", "Permits: those that include the caller, or all for those who govern", false),
@@ -44,8 +53,8 @@ pub fn document() -> Value {
             json!({ "summary": summary, "responses": { "200": { "description": "ok" }, "default": error() } });
         if let Some(map) = operation.as_object_mut() {
             if body {
-                let any =
-                    json!({ "required": true, "content": { "application/json": { "schema": { "type": "object" } } } });
+                let kind = if path.ends_with("/files") { "multipart/form-data" } else { "application/json" };
+                let any = json!({ "required": true, "content": { kind: { "schema": { "type": "object" } } } });
                 map.insert("requestBody".into(), any);
             }
             let parameters: Vec<Value> = path
@@ -60,7 +69,10 @@ pub fn document() -> Value {
                 map.insert("security".into(), json!([]));
             }
         }
-        paths.insert(path.to_owned(), json!({ method: operation }));
+        let all = paths.entry(path).or_insert_with(|| json!({}));
+        if let Some(all) = all.as_object_mut() {
+            all.insert(method.to_owned(), operation);
+        }
     }
     let mut components = Map::new();
     for command in schemas() {
@@ -99,6 +111,10 @@ pub fn document() -> Value {
                 "type": { "type": "string" }, "code": { "type": "string" }, "message": { "type": "string" },
                 "param": { "type": ["string", "null"] }, "use": { "type": "string" },
                 "reasons": { "type": "array", "items": { "type": "object" } },
+                "found": { "type": "array", "items": { "type": "object" },
+                           "description": "What was found in the request, where, and what is done about it" },
+                "confirm": { "type": "string",
+                             "description": "Sent back with a reason (`x-sekisho-confirm`, or `confirm` and `reason` in `metadata`) it confirms what was asked" },
             }}},
         }),
     );

@@ -1,5 +1,6 @@
 //! `POST /api/commands/{name}`: every change of the register, decided under the ledger's lock.
 
+use crate::http::api::handlings::known;
 use crate::http::body::receive;
 use crate::http::error::ApiError;
 use crate::http::ledger::read_error;
@@ -10,7 +11,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use sekisho_domain::command::{Actor, Command, EraseContent, GrantContent, Occasion, RequestContent};
+use sekisho_domain::command::{Actor, Command, EraseContent, GrantContent, Occasion, RequestContent, SetHandling};
 use sekisho_gate::identify::hash_of;
 use sekisho_gate::world::World;
 use sekisho_store::DirectoryChange;
@@ -81,6 +82,9 @@ pub(in crate::http) async fn run(
     | Command::EraseContent(EraseContent { of }) = &command
     {
         app.store.use_row(of).await.map_err(read_error)?;
+    }
+    if let Command::SetHandling(SetHandling { rule, .. }) = &command {
+        known(rule)?;
     }
     let occasion = Occasion {
         actor: Actor::Person(caller.person),

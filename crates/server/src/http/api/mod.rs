@@ -1,6 +1,8 @@
 //! The project's own JSON API: one file per concern.
 
 pub(super) mod commands;
+pub(super) mod files;
+pub(super) mod handlings;
 pub(super) mod me;
 pub(super) mod register;
 pub(super) mod uses;

@@ -12,7 +12,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream;
 use sekisho_gate::inbound::Unreadable;
-use sekisho_gate::pipeline::{Call, Narrowing, Passed};
+use sekisho_gate::pipeline::{Call, Narrowing, Passed, TellOfFindings, name};
 use sekisho_gate::upstream::Endpoint;
 use std::convert::Infallible;
 
@@ -37,11 +37,11 @@ async fn pass(
 ) -> Response {
     let narrowing = match narrowing(headers) {
         Ok(narrowing) => narrowing,
-        Err(problem) => return error::stopped(app.gate.refuse_unread(&caller, endpoint, 0, problem).await),
+        Err(problem) => return error::stopped(app.gate.refuse_unread(&caller, name(endpoint), 0, problem).await),
     };
     let body = match receive(body, &app.config.limits).await {
         Ok(body) => body,
-        Err(problem) => return error::stopped(app.gate.refuse_unread(&caller, endpoint, 0, problem).await),
+        Err(problem) => return error::stopped(app.gate.refuse_unread(&caller, name(endpoint), 0, problem).await),
     };
     match app.gate.pass(Call { caller, endpoint, body, narrowing }).await {
         Ok(passed) => render(passed),
@@ -54,6 +54,9 @@ fn narrowing(headers: &HeaderMap) -> Result<Narrowing, Unreadable> {
         permit: once(headers, "x-sekisho-permit")?,
         grade: once(headers, "x-sekisho-grade")?,
         purpose: once(headers, "x-sekisho-purpose")?,
+        inherits: once(headers, "x-sekisho-inherits")?,
+        confirm: once(headers, "x-sekisho-confirm")?,
+        reason: once(headers, "x-sekisho-reason")?,
     })
 }
 
@@ -81,7 +84,7 @@ fn once(headers: &HeaderMap, name: &'static str) -> Result<Option<String>, Unrea
 
 fn render(passed: Passed) -> Response {
     match passed {
-        Passed::Whole { id, answer } => {
+        Passed::Whole { id, answer, told } => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
             let mut response = Response::new(Body::from(answer.body));
             *response.status_mut() = status;
@@ -89,9 +92,10 @@ fn render(passed: Passed) -> Response {
                 response.headers_mut().insert(name, value);
             }
             error::add_use(&mut response, &id);
+            add_findings(&mut response, &told);
             response
         }
-        Passed::Stream { id, status, headers, events } => {
+        Passed::Stream { id, status, headers, events, told } => {
             let events = stream::unfold(events, |mut events| async {
                 events.recv().await.map(|bytes: Bytes| (Ok::<_, Infallible>(bytes), events))
             });
@@ -105,7 +109,22 @@ fn render(passed: Passed) -> Response {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
             error::add_use(&mut response, &id);
+            add_findings(&mut response, &told);
             response
+        }
+    }
+}
+
+/// What was found and did not stop the request. A stream tells of its answer's findings in a comment at its end.
+fn add_findings(response: &mut Response, told: &TellOfFindings) {
+    let lists = [
+        ("x-sekisho-findings", told.in_request()),
+        ("x-sekisho-masked", told.masked.join(",")),
+        ("x-sekisho-answer-findings", told.in_answer()),
+    ];
+    for (name, list) in lists {
+        if let (false, Ok(value)) = (list.is_empty(), HeaderValue::from_str(&list)) {
+            response.headers_mut().insert(name, value);
         }
     }
 }
