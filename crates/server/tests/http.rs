@@ -14,6 +14,12 @@ mod closed_by_default;
 #[path = "http/contracts.rs"]
 mod contracts;
 #[cfg(test)]
+#[path = "http/files.rs"]
+mod files;
+#[cfg(test)]
+#[path = "http/findings.rs"]
+mod findings;
+#[cfg(test)]
 #[path = "http/framing.rs"]
 mod framing;
 #[cfg(test)]
