@@ -155,7 +155,7 @@ impl Inspector {
     fn read(&self, report: &mut Report, name: &str, mut reader: impl Read, length: Option<u64>, watch: &Watch) {
         let most = u64::try_from(self.limits.file_bytes).unwrap_or(u64::MAX);
         let long = length.is_some_and(|length| length > most);
-        let first = if long { HEAD as u64 } else { most.saturating_add(1) };
+        let first = most.saturating_add(1).min(if long { HEAD as u64 } else { u64::MAX });
         let mut bytes = Vec::new();
         if let Err(error) = reader.by_ref().take(first).read_to_end(&mut bytes) {
             report.error = Some(Trouble::io(&error));

@@ -23,17 +23,21 @@ use walk::{Choice, Glob, Item, Walk};
 use watch::Watch;
 use window::Windows;
 
-/// 関所を通さずに、門と同じ検出を使う。見つけた文字そのものは出さない（ファイルの名前は出す）。
-/// フォルダーは奥まで、名前の順に調べる。終了コード: 0 調べ終えた、1 --fail-on に当たる検出があった、2 使い方の誤り、
-/// 3 調べられないファイルがあった（残りは調べる。1 と重なれば 1）。
-/// --json はファイルごとに一行（NDJSON）、最後の一行が "summary"。start と end は、取り出した文字の UTF-8 での位置。
-///
-/// The detection of the gate, without the gate. What was found is not printed, only where (names of files are).
-/// Folders are walked to the bottom, in the order of names. Exit codes: 0 done, 1 findings that --fail-on asks about,
-/// 2 wrong usage, 3 some file could not be looked into (the others were; 1 goes before 3).
-/// --json prints one line for each file (NDJSON), the last one is "summary"; start and end are UTF-8 bytes of the text.
+/// What help says at its end.
+const MORE: &str = "\
+見つけた文字そのものは出さない（ファイルの名前は出す）。フォルダーは奥まで、名前の順に調べる。
+終了コード: 0 調べ終えた、1 --fail-on に当たる検出があった、2 使い方の誤り、3 調べられないファイルがあった
+（ほかのファイルは調べる。1 と重なれば 1）。
+--json はファイルごとに一行（NDJSON）、最後の一行が summary。start と end は、取り出した文字の UTF-8 でのバイト位置。
+
+What was found is not printed, only where (names of files are). Folders are walked to the bottom in the order of names.
+Exit codes: 0 done, 1 findings that --fail-on asks about, 2 wrong usage, 3 some file could not be looked into
+(the others were; 1 goes before 3).
+--json prints one line for each file (NDJSON) and summary last; start and end are UTF-8 bytes of the text taken out.";
+
+/// Arguments of `scan`.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = MORE)]
 pub(crate) struct Args {
     /// ファイル、フォルダー、または標準入力 `-` / files, folders, or `-` for standard input
     #[arg(value_name = "FILE", required = true)]

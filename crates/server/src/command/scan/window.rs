@@ -97,7 +97,13 @@ impl Windows {
             let ended = buffer.len() < wanted;
             let (text, broken) = valid(&buffer, ended);
             let last = ended || broken.is_some();
-            let end = if last { text.len() } else { text.floor_char_boundary(text.len().saturating_sub(self.beside)) };
+            let core = place.offset - from;
+            let end = if last {
+                text.len()
+            } else {
+                // At least one character, whatever the sizes: it must come to an end.
+                text.floor_char_boundary(text.len().saturating_sub(self.beside)).max(text.ceil_char_boundary(core + 1))
+            };
             let before = place.offset;
             look(detector, text, from, place.offset..from + end, &mut place, &mut hit);
             if let Some(at) = broken {
