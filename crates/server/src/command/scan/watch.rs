@@ -19,7 +19,9 @@ impl Watch {
     /// With a progress bar when standard error is a terminal.
     pub(super) fn new(progress: bool) -> Self {
         let bar = if progress { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let style = ProgressStyle::with_template("{bar:30} {msg}  {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}");
+        let style = ProgressStyle::with_template(
+            "{bar:30} {msg}  {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}",
+        );
         if let Ok(style) = style {
             bar.set_style(style);
         }
