@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Register(command::register::Register),
     /// 記録された利用の判断をやり直す / decide a recorded use again
     Decide(command::decide::Args),
+    /// ファイルとフォルダーを、門と同じ検出で調べる / look into files and folders as the gate does
+    Scan(command::scan::Args),
     /// 登録簿を変える（API 経由）/ change the register, through the API
     #[command(subcommand)]
     Admin(command::admin::Admin),
@@ -144,6 +146,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Ledger(ledger) => command::ledger::run(voice, ledger),
         Command::Register(register) => block_on(command::register::run(voice, register)),
         Command::Decide(args) => block_on(command::decide::run(voice, args)),
+        Command::Scan(args) => command::scan::run(voice, args),
         Command::Admin(admin) => block_on(command::admin::run(voice, admin)),
     };
     match ended {

@@ -6,4 +6,5 @@ pub(crate) mod decide;
 pub(crate) mod demo;
 pub(crate) mod ledger;
 pub(crate) mod register;
+pub(crate) mod scan;
 pub(crate) mod serve;

@@ -70,7 +70,7 @@ fn the_description_of_the_api_is_the_committed_one_and_the_served_one() {
 
 #[test]
 fn the_help_of_every_command_is_the_committed_one() {
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 13] = [
         &[],
         &["demo"],
         &["serve"],
@@ -82,6 +82,7 @@ fn the_help_of_every_command_is_the_committed_one() {
         &["register"],
         &["register", "at"],
         &["decide"],
+        &["scan"],
         &["admin"],
     ];
     let mut all = String::new();
