@@ -165,6 +165,7 @@ const KEYS: [&str; 17] = [
     "limits.body_bytes",
     "limits.body_seconds",
     "limits.header_seconds",
+    "limits.keep_files_hours",
     "upstream.connect_seconds",
     "upstream.first_byte_seconds",
     "upstream.idle_seconds",
