@@ -17,8 +17,11 @@
 //! A file costs no more than its [`Limits`] allow, whatever it declares about itself: everything is counted while it is
 //! unpacked. A reader of a format that panics is reported as [`Reason::Broken`].
 
+mod archive;
 mod encoding;
+mod html;
 mod limits;
+mod ooxml;
 mod part;
 mod reading;
 mod sniff;

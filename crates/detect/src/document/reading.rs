@@ -1,7 +1,7 @@
 //! One call of [`super::read`]: what it has found and what it has spent.
 
 use super::sniff::{Form, sniff};
-use super::{Kind, Limits, Part, PartKind, Reason, Unreadable, encoding};
+use super::{Kind, Limits, Part, PartKind, Reason, Unreadable, archive, encoding, html};
 
 /// Stands between the names of files that lie in each other, and before the place inside.
 const WITHIN: &str = " › ";
@@ -77,9 +77,9 @@ impl<'l> Reading<'l> {
             Form::Media(format) => Err(at.fail(Reason::Media { format: format.to_owned() })),
             Form::Encrypted => Err(at.fail(Reason::Encrypted)),
             Form::Foreign(format) => Err(at.fail(Reason::Unsupported { format: format.to_owned() })),
-            Form::Zip | Form::Pdf | Form::Mail | Form::Html => {
-                Err(at.fail(Reason::Unsupported { format: "not yet".into() }))
-            }
+            Form::Zip => archive::read(self, at, bytes),
+            Form::Html => html::read(self, at, bytes),
+            Form::Pdf | Form::Mail => Err(at.fail(Reason::Unsupported { format: "not yet".into() })),
             Form::Text => {
                 let text = encoding::decode(bytes, self.text_left()).map_err(|reason| at.fail(reason))?;
                 self.push(at, PartKind::Body, "", text)?;

@@ -1,0 +1,74 @@
+//! PowerPoint.
+
+use std::collections::HashMap;
+
+use super::flow::{HidingStyles, flow};
+use super::package::{Package, Relation};
+use super::xml::{Node, walk};
+use crate::document::{PartKind, Unreadable};
+
+/// Reads the presentation that begins with the part `main`: its slides in the order in which they are shown, each with
+/// its notes and comments.
+pub(super) fn read(package: &mut Package<'_, '_, '_>, main: &str) -> Result<(), Unreadable> {
+    let relations = package.relations(main)?;
+    let by_id: HashMap<&str, &Relation> = relations.iter().map(|r| (r.id.as_str(), r)).collect();
+    let mut order = Vec::new();
+    if let Some(xml) = package.part(main)? {
+        walk(package.at(), main, &xml, |node| {
+            if let Node::Start(tag) = node
+                && tag.name() == "sldId"
+            {
+                // `id` is a number of the slide, `r:id` the relation: the attribute that a relation answers to counts.
+                let ids = tag.attributes().filter(|(key, _)| key == "id").map(|(_, id)| id);
+                order.extend(ids.filter_map(|id| by_id.get(id.as_str()).map(|relation| relation.target.clone())));
+            }
+            Ok(())
+        })?;
+    }
+    for (number, target) in (1..).zip(&order) {
+        slide(package, number, target)?;
+    }
+    // Slides that the order does not name, and everything that stands on the masters.
+    for (beginning, kind, place) in [
+        ("ppt/slides/slide", PartKind::Hidden, "順番にないスライド"),
+        ("ppt/slidemasters/", PartKind::HeaderFooter, "スライド マスター"),
+        ("ppt/slidelayouts/", PartKind::HeaderFooter, "スライド レイアウト"),
+        ("ppt/notesmasters/", PartKind::HeaderFooter, "ノート マスター"),
+        ("ppt/handoutmasters/", PartKind::HeaderFooter, "配布資料マスター"),
+        ("ppt/comments/", PartKind::Comment, "コメント"),
+    ] {
+        for name in package.names_under(beginning) {
+            if name.ends_with(".xml") {
+                package.read_flow(kind, place, &name, &HidingStyles::new())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn slide(package: &mut Package<'_, '_, '_>, number: usize, part: &str) -> Result<(), Unreadable> {
+    let place = format!("スライド {number}");
+    let relations = package.relations(part)?;
+    let Some(xml) = package.part(part)? else { return Ok(()) };
+    let mut hidden = false;
+    walk(package.at(), part, &xml, |node| {
+        if let Node::Start(tag) = node
+            && tag.name() == "sld"
+        {
+            hidden = tag.get("show").is_some_and(|show| show == "0" || show == "false");
+        }
+        Ok(())
+    })?;
+    let text = flow(package.at(), part, &xml, &HidingStyles::new())?;
+    package.push_flow(if hidden { PartKind::Hidden } else { PartKind::Body }, &place, text)?;
+    for relation in relations.iter().filter(|relation| !relation.outside) {
+        let kind = match relation.kind.as_str() {
+            "notesSlide" => PartKind::Notes,
+            "comments" => PartKind::Comment,
+            "chart" | "diagramData" => PartKind::Body,
+            _ => continue,
+        };
+        package.read_flow(kind, &place, &relation.target, &HidingStyles::new())?;
+    }
+    Ok(())
+}
