@@ -21,6 +21,7 @@ mod archive;
 mod encoding;
 mod html;
 mod limits;
+mod mail;
 mod ooxml;
 mod part;
 mod reading;

@@ -1,7 +1,7 @@
 //! One call of [`super::read`]: what it has found and what it has spent.
 
 use super::sniff::{Form, sniff};
-use super::{Kind, Limits, Part, PartKind, Reason, Unreadable, archive, encoding, html};
+use super::{Kind, Limits, Part, PartKind, Reason, Unreadable, archive, encoding, html, mail};
 
 /// Stands between the names of files that lie in each other, and before the place inside.
 const WITHIN: &str = " › ";
@@ -79,7 +79,8 @@ impl<'l> Reading<'l> {
             Form::Foreign(format) => Err(at.fail(Reason::Unsupported { format: format.to_owned() })),
             Form::Zip => archive::read(self, at, bytes),
             Form::Html => html::read(self, at, bytes),
-            Form::Pdf | Form::Mail => Err(at.fail(Reason::Unsupported { format: "not yet".into() })),
+            Form::Mail => mail::read(self, at, bytes),
+            Form::Pdf => Err(at.fail(Reason::Unsupported { format: "not yet".into() })),
             Form::Text => {
                 let text = encoding::decode(bytes, self.text_left()).map_err(|reason| at.fail(reason))?;
                 self.push(at, PartKind::Body, "", text)?;
@@ -91,17 +92,26 @@ impl<'l> Reading<'l> {
     /// Reads a file that lies in another. A picture is noted as unseen; anything else that cannot be read is an error,
     /// because whoever receives the whole could read it.
     pub(super) fn member(&mut self, at: &At, bytes: &[u8]) -> Result<(), Unreadable> {
-        if at.depth > self.limits.depth {
-            return Err(at.fail(Reason::TooLarge { limit: "depth", most: self.limits.depth }));
-        }
-        match self.file(at, bytes) {
-            Ok(_) => Ok(()),
+        match self.within(at, |reading, at| reading.file(at, bytes).map(drop)) {
+            Ok(()) => Ok(()),
             Err(unseen @ Unreadable { reason: Reason::Media { .. }, .. }) => {
                 self.unseen(unseen);
                 Ok(())
             }
             Err(other) => Err(other),
         }
+    }
+
+    /// Reads what lies in another file, unless it lies too deep.
+    pub(super) fn within(
+        &mut self,
+        at: &At,
+        read: impl FnOnce(&mut Self, &At) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
+        if at.depth > self.limits.depth {
+            return Err(at.fail(Reason::TooLarge { limit: "depth", most: self.limits.depth }));
+        }
+        read(self, at)
     }
 
     /// Adds a piece of text; nothing when there is nothing in it but white space.
