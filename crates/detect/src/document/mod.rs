@@ -24,6 +24,7 @@ mod limits;
 mod mail;
 mod ooxml;
 mod part;
+mod pdf;
 mod reading;
 mod sniff;
 mod unreadable;

@@ -1,7 +1,7 @@
 //! One call of [`super::read`]: what it has found and what it has spent.
 
 use super::sniff::{Form, sniff};
-use super::{Kind, Limits, Part, PartKind, Reason, Unreadable, archive, encoding, html, mail};
+use super::{Kind, Limits, Part, PartKind, Reason, Unreadable, archive, encoding, html, mail, pdf};
 
 /// Stands between the names of files that lie in each other, and before the place inside.
 const WITHIN: &str = " › ";
@@ -80,7 +80,7 @@ impl<'l> Reading<'l> {
             Form::Zip => archive::read(self, at, bytes),
             Form::Html => html::read(self, at, bytes),
             Form::Mail => mail::read(self, at, bytes),
-            Form::Pdf => Err(at.fail(Reason::Unsupported { format: "not yet".into() })),
+            Form::Pdf => pdf::read(self, at, bytes),
             Form::Text => {
                 let text = encoding::decode(bytes, self.text_left()).map_err(|reason| at.fail(reason))?;
                 self.push(at, PartKind::Body, "", text)?;
@@ -152,11 +152,14 @@ impl<'l> Reading<'l> {
         self.limits.unpacked_bytes.saturating_sub(self.unpacked)
     }
 
+    pub(super) fn too_much_unpacked(&self) -> Reason {
+        Reason::TooLarge { limit: "unpacked_bytes", most: self.limits.unpacked_bytes }
+    }
+
     /// Counts unpacked bytes.
     pub(super) fn unpacked(&mut self, at: &At, bytes: usize) -> Result<(), Unreadable> {
         self.unpacked = self.unpacked.saturating_add(bytes);
-        let most = self.limits.unpacked_bytes;
-        if self.unpacked > most { Err(at.fail(Reason::TooLarge { limit: "unpacked_bytes", most })) } else { Ok(()) }
+        if self.unpacked > self.limits.unpacked_bytes { Err(at.fail(self.too_much_unpacked())) } else { Ok(()) }
     }
 
     /// Counts members of an archive before they are looked at.
