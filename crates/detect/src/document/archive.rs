@@ -28,7 +28,7 @@ pub(super) struct Member {
 
 impl<'b> Archive<'b> {
     /// Opens an archive and counts its members.
-    pub(super) fn open(reading: &mut Reading<'_>, at: &At, bytes: &'b [u8]) -> Result<Self, Unreadable> {
+    pub(super) fn open(reading: &mut Reading, at: &At, bytes: &'b [u8]) -> Result<Self, Unreadable> {
         let broken = |e: ZipError| at.broken("ZIP", e.to_string());
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
         reading.members(at, zip.len())?;
@@ -53,7 +53,7 @@ impl<'b> Archive<'b> {
     }
 
     /// Unpacks a member; `at` is the member.
-    pub(super) fn unpack(&mut self, reading: &mut Reading<'_>, at: &At, index: usize) -> Result<Vec<u8>, Unreadable> {
+    pub(super) fn unpack(&mut self, reading: &mut Reading, at: &At, index: usize) -> Result<Vec<u8>, Unreadable> {
         if self.members.get(index).is_some_and(|member| member.encrypted) {
             return Err(at.fail(Reason::Encrypted));
         }
@@ -78,7 +78,7 @@ impl<'b> Archive<'b> {
 }
 
 /// Reads an archive, or the office file that it is.
-pub(super) fn read(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
+pub(super) fn read(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
     let mut archive = Archive::open(reading, at, bytes)?;
     let find = |name: &str| archive.members.iter().position(|member| member.name.eq_ignore_ascii_case(name));
     if find("[Content_Types].xml").is_some() {

@@ -26,7 +26,7 @@ pub(super) struct Page {
 }
 
 /// Reads a page.
-pub(super) fn read(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
+pub(super) fn read(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
     let characters = match declared_encoding(bytes) {
         Some(label) => encoding::decode_declared(&label, bytes, reading.text_left()),
         None => encoding::decode(bytes, reading.text_left()),
@@ -37,7 +37,7 @@ pub(super) fn read(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<K
 }
 
 /// Adds the texts of a page.
-pub(super) fn push(reading: &mut Reading<'_>, at: &At, place: &str, page: Page) -> Result<(), Unreadable> {
+pub(super) fn push(reading: &mut Reading, at: &At, place: &str, page: Page) -> Result<(), Unreadable> {
     reading.push(at, PartKind::Property, place, page.properties)?;
     reading.push(at, PartKind::Body, place, page.body)?;
     reading.push(at, PartKind::Comment, place, page.comments)?;

@@ -16,7 +16,7 @@ use super::{Kind, PartKind, Reason, Unreadable, encoding, html};
 const WORK: usize = 4 << 30;
 
 /// Reads a message.
-pub(super) fn read(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
+pub(super) fn read(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
     bounded(reading, at, bytes)?;
     let message = MessageParser::default().parse(bytes).ok_or_else(|| at.broken("header", "no header field"))?;
     read_message(reading, at, &message)?;
@@ -25,7 +25,7 @@ pub(super) fn read(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<K
 
 /// Every nested message and every part that is worth one has a `Content-Type` of its own: their number bounds how deep
 /// the parser goes, and together with the number of boundaries how much it looks at.
-fn bounded(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<(), Unreadable> {
+fn bounded(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<(), Unreadable> {
     let types = memchr_iter(b'-', bytes)
         .filter(|&dash| {
             bytes.get(dash.saturating_sub(7)..dash + 5).is_some_and(|b| b.eq_ignore_ascii_case(b"content-type"))
@@ -41,7 +41,7 @@ fn bounded(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<(), Unrea
     Ok(())
 }
 
-fn read_message(reading: &mut Reading<'_>, at: &At, message: &Message<'_>) -> Result<(), Unreadable> {
+fn read_message(reading: &mut Reading, at: &At, message: &Message<'_>) -> Result<(), Unreadable> {
     let (mut names, mut others) = (String::new(), String::new());
     for header in message.headers() {
         let value = header_text(at, message, header)?;
@@ -77,7 +77,7 @@ fn read_message(reading: &mut Reading<'_>, at: &At, message: &Message<'_>) -> Re
 }
 
 fn read_part(
-    reading: &mut Reading<'_>,
+    reading: &mut Reading,
     at: &At,
     message: &Message<'_>,
     number: usize,

@@ -77,7 +77,7 @@ pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Document, Unrea
 }
 
 fn read_here(at: &At, bytes: &[u8], limits: &Limits) -> Result<Document, Unreadable> {
-    let mut reading = Reading::new(limits);
+    let mut reading = Reading::new(*limits);
     let kind = reading.file(at, bytes)?;
     let (parts, unseen) = reading.finish();
     Ok(Document { kind, parts, unseen })

@@ -52,8 +52,8 @@ impl At {
 
 /// What has been found and spent so far. Every bound counts over the whole file, nested files included.
 #[derive(Debug)]
-pub(super) struct Reading<'l> {
-    limits: &'l Limits,
+pub(super) struct Reading {
+    limits: Limits,
     parts: Vec<Part>,
     unseen: Vec<Unreadable>,
     unpacked: usize,
@@ -62,13 +62,19 @@ pub(super) struct Reading<'l> {
     pages: usize,
 }
 
-impl<'l> Reading<'l> {
-    pub(super) fn new(limits: &'l Limits) -> Self {
+impl Reading {
+    pub(super) fn new(limits: Limits) -> Self {
         Self { limits, parts: Vec::new(), unseen: Vec::new(), unpacked: 0, text: 0, members: 0, pages: 0 }
     }
 
     pub(super) fn finish(self) -> (Vec<Part>, Vec<Unreadable>) {
         (self.parts, self.unseen)
+    }
+
+    /// All that has been found and spent, for another thread to go on with; an empty one with the same limits stays.
+    pub(super) fn take(&mut self) -> Self {
+        let limits = self.limits;
+        std::mem::replace(self, Self::new(limits))
     }
 
     /// Reads a file, the outermost or one that lies in another.
@@ -150,6 +156,10 @@ impl<'l> Reading<'l> {
     /// How many bytes may still be unpacked.
     pub(super) fn unpack_left(&self) -> usize {
         self.limits.unpacked_bytes.saturating_sub(self.unpacked)
+    }
+
+    pub(super) fn most_unpacked(&self) -> usize {
+        self.limits.unpacked_bytes
     }
 
     pub(super) fn too_much_unpacked(&self) -> Reason {

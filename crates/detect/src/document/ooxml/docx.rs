@@ -8,7 +8,7 @@ use super::xml::{Node, walk};
 use crate::document::{PartKind, Unreadable};
 
 /// Reads the document that begins with the part `main`.
-pub(super) fn read(package: &mut Package<'_, '_, '_>, main: &str) -> Result<(), Unreadable> {
+pub(super) fn read(package: &mut Package<'_, '_>, main: &str) -> Result<(), Unreadable> {
     let relations = package.relations(main)?;
     let of_kind = |kind: &'static str| relations.iter().filter(move |r| r.kind == kind && !r.outside);
     let mut hiding = HidingStyles::new();
@@ -34,7 +34,7 @@ pub(super) fn read(package: &mut Package<'_, '_, '_>, main: &str) -> Result<(), 
 }
 
 /// The ids of the styles that hide text, on their own or through the style they are based on.
-fn hiding_styles(package: &mut Package<'_, '_, '_>, part: &str) -> Result<HidingStyles, Unreadable> {
+fn hiding_styles(package: &mut Package<'_, '_>, part: &str) -> Result<HidingStyles, Unreadable> {
     let mut hiding = HidingStyles::new();
     let Some(xml) = package.part(part)? else { return Ok(hiding) };
     let mut based_on: HashMap<String, Vec<String>> = HashMap::new();

@@ -18,7 +18,7 @@ use flow::{Flow, HidingStyles};
 use package::Package;
 
 /// Reads an office file from its archive.
-pub(super) fn read(reading: &mut Reading<'_>, at: &At, archive: Archive<'_>) -> Result<Kind, Unreadable> {
+pub(super) fn read(reading: &mut Reading, at: &At, archive: Archive<'_>) -> Result<Kind, Unreadable> {
     let mut package = Package::open(reading, at, archive)?;
     let unsupported = |format: &str| Err(at.fail(Reason::Unsupported { format: format.to_owned() }));
     let Some(main) = package.main_part()? else {
@@ -48,7 +48,7 @@ pub(super) fn read(reading: &mut Reading<'_>, at: &At, archive: Archive<'_>) -> 
 }
 
 /// Title, author, company and what else the properties say.
-fn properties(package: &mut Package<'_, '_, '_>) -> Result<(), Unreadable> {
+fn properties(package: &mut Package<'_, '_>) -> Result<(), Unreadable> {
     for name in package.names_under("docprops/") {
         if !name.ends_with(".xml") {
             continue;
@@ -61,7 +61,7 @@ fn properties(package: &mut Package<'_, '_, '_>) -> Result<(), Unreadable> {
     Ok(())
 }
 
-impl Package<'_, '_, '_> {
+impl Package<'_, '_> {
     /// Adds the text of a part: what is seen as `kind`, and the rest as what it is.
     fn push_flow(&mut self, kind: PartKind, place: &str, flow: Flow) -> Result<(), Unreadable> {
         self.push(kind, place, flow.body)?;

@@ -10,8 +10,8 @@ use crate::document::{PartKind, Reason, Unreadable, html};
 
 /// An office file that is open for reading. Names of parts compare without case, as the standard has it, and are in
 /// small letters here.
-pub(super) struct Package<'r, 'l, 'b> {
-    reading: &'r mut Reading<'l>,
+pub(super) struct Package<'r, 'b> {
+    reading: &'r mut Reading,
     at: &'r At,
     archive: Archive<'b>,
     index: HashMap<String, usize>,
@@ -33,8 +33,8 @@ pub(super) struct Relation {
     pub(super) outside: bool,
 }
 
-impl<'r, 'l, 'b> Package<'r, 'l, 'b> {
-    pub(super) fn open(reading: &'r mut Reading<'l>, at: &'r At, archive: Archive<'b>) -> Result<Self, Unreadable> {
+impl<'r, 'b> Package<'r, 'b> {
+    pub(super) fn open(reading: &'r mut Reading, at: &'r At, archive: Archive<'b>) -> Result<Self, Unreadable> {
         let names = archive.members().iter().map(|member| member.name.trim_start_matches('/').to_lowercase());
         let index: HashMap<String, usize> = names.zip(0..).collect();
         if index.len() != archive.members().len() {

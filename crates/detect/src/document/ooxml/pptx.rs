@@ -9,7 +9,7 @@ use crate::document::{PartKind, Unreadable};
 
 /// Reads the presentation that begins with the part `main`: its slides in the order in which they are shown, each with
 /// its notes and comments.
-pub(super) fn read(package: &mut Package<'_, '_, '_>, main: &str) -> Result<(), Unreadable> {
+pub(super) fn read(package: &mut Package<'_, '_>, main: &str) -> Result<(), Unreadable> {
     let relations = package.relations(main)?;
     let by_id: HashMap<&str, &Relation> = relations.iter().map(|r| (r.id.as_str(), r)).collect();
     let mut order = Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn read(package: &mut Package<'_, '_, '_>, main: &str) -> Result<(), 
     Ok(())
 }
 
-fn slide(package: &mut Package<'_, '_, '_>, number: usize, part: &str) -> Result<(), Unreadable> {
+fn slide(package: &mut Package<'_, '_>, number: usize, part: &str) -> Result<(), Unreadable> {
     let place = format!("スライド {number}");
     let relations = package.relations(part)?;
     let Some(xml) = package.part(part)? else { return Ok(()) };

@@ -21,7 +21,7 @@ struct Sheet {
 }
 
 /// Reads the workbook that begins with the part `main`.
-pub(super) fn read(package: &mut Package<'_, '_, '_>, main: &str) -> Result<(), Unreadable> {
+pub(super) fn read(package: &mut Package<'_, '_>, main: &str) -> Result<(), Unreadable> {
     let relations = package.relations(main)?;
     let target = |kind: &str| relations.iter().find(|r| r.kind == kind && !r.outside).map(|r| r.target.clone());
     let mut formats = match target("styles") {
@@ -92,7 +92,7 @@ pub(super) fn read(package: &mut Package<'_, '_, '_>, main: &str) -> Result<(), 
 }
 
 /// The texts that cells refer to by number. Readings (furigana) are kept apart.
-fn shared_strings(package: &mut Package<'_, '_, '_>, part: &str) -> Result<Vec<String>, Unreadable> {
+fn shared_strings(package: &mut Package<'_, '_>, part: &str) -> Result<Vec<String>, Unreadable> {
     let Some(xml) = package.part(part)? else { return Ok(Vec::new()) };
     let mut strings = Vec::new();
     let mut readings = String::new();
@@ -207,7 +207,7 @@ enum Element {
 }
 
 fn read_sheet(
-    package: &mut Package<'_, '_, '_>,
+    package: &mut Package<'_, '_>,
     sheet: &Sheet,
     strings: &[String],
     formats: &Formats,
@@ -270,7 +270,7 @@ fn read_sheet(
     Ok(())
 }
 
-fn flush(package: &mut Package<'_, '_, '_>, rows: &mut Rows, kind: PartKind, sheet: &str) -> Result<(), Unreadable> {
+fn flush(package: &mut Package<'_, '_>, rows: &mut Rows, kind: PartKind, sheet: &str) -> Result<(), Unreadable> {
     let rows = std::mem::take(rows);
     package.push(kind, &rows.place(sheet), rows.text)
 }
@@ -408,7 +408,7 @@ fn without_codes(coded: &str) -> String {
 }
 
 /// Comments of either kind, each with its cell.
-fn comments(package: &mut Package<'_, '_, '_>, part: &str, sheet: &str) -> Result<(), Unreadable> {
+fn comments(package: &mut Package<'_, '_>, part: &str, sheet: &str) -> Result<(), Unreadable> {
     let Some(xml) = package.part(part)? else { return Ok(()) };
     let mut found: Vec<(String, String)> = Vec::new();
     let mut people = Vec::new();
@@ -443,7 +443,7 @@ fn comments(package: &mut Package<'_, '_, '_>, part: &str, sheet: &str) -> Resul
 }
 
 /// What a pivot table keeps of its source, which often is more than the table shows.
-fn pivot_cache(package: &mut Package<'_, '_, '_>, part: &str) -> Result<(), Unreadable> {
+fn pivot_cache(package: &mut Package<'_, '_>, part: &str) -> Result<(), Unreadable> {
     let Some(xml) = package.part(part)? else { return Ok(()) };
     let mut values = String::new();
     walk(package.at(), part, &xml, |node| {

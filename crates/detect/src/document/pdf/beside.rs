@@ -25,7 +25,7 @@ impl<'p> Beside<'p> {
     }
 
     /// Title, author and so on, and the XMP packet.
-    pub(super) fn properties(&self, reading: &mut Reading<'_>, at: &At) -> Result<(), Unreadable> {
+    pub(super) fn properties(&self, reading: &mut Reading, at: &At) -> Result<(), Unreadable> {
         let metadata = self.pdf.metadata();
         let all = [
             ("Title", &metadata.title),
@@ -54,7 +54,7 @@ impl<'p> Beside<'p> {
     /// What the annotations of a page say, where their links lead and which files they hold.
     pub(super) fn annotations(
         &self,
-        reading: &mut Reading<'_>,
+        reading: &mut Reading,
         at: &At,
         page: &Dict<'_>,
         place: &str,
@@ -97,7 +97,7 @@ impl<'p> Beside<'p> {
     }
 
     /// The titles of the outline.
-    pub(super) fn outlines(&self, reading: &mut Reading<'_>, at: &At) -> Result<(), Unreadable> {
+    pub(super) fn outlines(&self, reading: &mut Reading, at: &At) -> Result<(), Unreadable> {
         let mut titles = String::new();
         let mut seen = HashSet::new();
         let mut next: Vec<Dict<'_>> = self.root.get::<Dict<'_>>("Outlines").into_iter().collect();
@@ -116,7 +116,7 @@ impl<'p> Beside<'p> {
     }
 
     /// Names and values of form fields, and the data of XFA forms.
-    pub(super) fn fields(&self, reading: &mut Reading<'_>, at: &At) -> Result<(), Unreadable> {
+    pub(super) fn fields(&self, reading: &mut Reading, at: &At) -> Result<(), Unreadable> {
         let Some(form) = self.root.get::<Dict<'_>>("AcroForm") else { return Ok(()) };
         let mut lines = String::new();
         let mut seen = HashSet::new();
@@ -148,7 +148,7 @@ impl<'p> Beside<'p> {
     }
 
     /// Embedded files, wherever they are attached, and scripts.
-    pub(super) fn files(&self, reading: &mut Reading<'_>, at: &At) -> Result<(), Unreadable> {
+    pub(super) fn files(&self, reading: &mut Reading, at: &At) -> Result<(), Unreadable> {
         let mut seen = HashSet::new();
         for object in self.pdf.objects() {
             let Some(dict) = object.into_dict() else { continue };

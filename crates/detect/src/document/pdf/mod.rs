@@ -6,11 +6,16 @@
 
 mod beside;
 mod bounds;
+mod encrypted;
+mod filters;
 mod font;
 mod lines;
 mod page;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use hayro_syntax::object::dict::Dict;
 use hayro_syntax::object::{Array, Stream};
@@ -18,7 +23,7 @@ use hayro_syntax::page::{Page, Resources};
 use hayro_syntax::{LoadPdfError, Pdf};
 
 use super::reading::{At, Reading};
-use super::{Kind, PartKind, Reason, Unreadable, encoding};
+use super::{Kind, PartKind, Reason, STACK, Unreadable, encoding};
 use beside::Beside;
 use font::Fonts;
 use page::{Painter, Trouble};
@@ -26,14 +31,58 @@ use page::{Painter, Trouble};
 /// Fewer characters than this on a page that is mostly picture: a stamp or a page number on a scan.
 const FEW: usize = 100;
 
-/// Reads a PDF.
-pub(super) fn read(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
-    // The libraries are free of unsafe code and fuzzed, but they do not promise not to panic.
-    catch_unwind(AssertUnwindSafe(|| read_document(reading, at, bytes)))
-        .unwrap_or_else(|_| Err(at.broken("PDF", "the reader gave up")))
+/// How long a document may take: far more than an honest one needs. The library's effort is bounded by the document's size
+/// but not always in proportion to it: many references to one large object make it read that object many times.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE_PER_MEGABYTE: Duration = Duration::from_secs(1);
+/// Documents that were given up and are still being worked on. A call into the library cannot be broken off; what can be
+/// done is not to begin more of them.
+static GIVEN_UP: AtomicUsize = AtomicUsize::new(0);
+const MOST_GIVEN_UP: usize = 2;
+
+/// Reads a PDF, on a thread of its own that is not waited for longer than an honest document takes.
+pub(super) fn read(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
+    let too_long = || at.broken("PDF", "reading it takes too long");
+    if GIVEN_UP.load(Ordering::Relaxed) >= MOST_GIVEN_UP {
+        return Err(at.broken("PDF", "other documents that take too long are still being read; try again later"));
+    }
+    let megabytes = u32::try_from(bytes.len() >> 20).unwrap_or(u32::MAX);
+    let patience = PATIENCE.saturating_add(PATIENCE_PER_MEGABYTE.saturating_mul(megabytes));
+    let (sender, receiver) = mpsc::channel();
+    let (mut taken, path, bytes) = (reading.take(), at.clone(), bytes.to_vec());
+    let state = Arc::new(AtomicUsize::new(WORKING));
+    let theirs = Arc::clone(&state);
+    let work = move || {
+        // The libraries are free of unsafe code and fuzzed, but they do not promise not to panic.
+        let result = catch_unwind(AssertUnwindSafe(|| read_document(&mut taken, &path, &bytes)))
+            .unwrap_or_else(|_| Err(path.broken("PDF", "the reader gave up")));
+        let _ = sender.send((taken, result));
+        if theirs.swap(DONE, Ordering::AcqRel) == LEFT {
+            GIVEN_UP.fetch_sub(1, Ordering::Relaxed);
+        }
+    };
+    std::thread::Builder::new().name("pdf".into()).stack_size(STACK).spawn(work).map_err(|_| too_long())?;
+    match receiver.recv_timeout(patience) {
+        Ok((taken, result)) => {
+            *reading = taken;
+            result
+        }
+        Err(_) => {
+            // Counted first, so that a document that is done in this moment does not count below nothing.
+            GIVEN_UP.fetch_add(1, Ordering::Relaxed);
+            if state.swap(LEFT, Ordering::AcqRel) == DONE {
+                GIVEN_UP.fetch_sub(1, Ordering::Relaxed);
+            }
+            Err(too_long())
+        }
+    }
 }
 
-fn read_document(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
+const WORKING: usize = 0;
+const DONE: usize = 1;
+const LEFT: usize = 2;
+
+fn read_document(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
     let safe = bounds::bounded(reading, at, bytes)?;
     let pdf = Pdf::new(safe).map_err(|e| match e {
         LoadPdfError::Decryption(_) => at.fail(Reason::Encrypted),
@@ -41,7 +90,7 @@ fn read_document(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<Kin
     })?;
     reading.pages(at, pdf.pages().len())?;
     let mut fonts = Fonts::default();
-    let mut work = reading.unpack_left();
+    let mut work = reading.most_unpacked();
     let mut beside = Beside::new(&pdf);
     beside.properties(reading, at)?;
     let mut scans = Vec::new();
@@ -79,10 +128,11 @@ fn read_document(reading: &mut Reading<'_>, at: &At, bytes: &[u8]) -> Result<Kin
 }
 
 impl Trouble {
-    fn at(self, reading: &Reading<'_>, at: &At, place: &str) -> Unreadable {
+    fn at(self, reading: &Reading, at: &At, place: &str) -> Unreadable {
         match self {
             Self::TooMuchWork => at.fail(reading.too_much_unpacked()),
             Self::TooMuchText => at.fail(reading.too_much_text()),
+            Self::Damaged => at.broken(place, "its content cannot be unpacked"),
             Self::Disguised => at.broken(place, "its content says that it is a picture"),
         }
     }

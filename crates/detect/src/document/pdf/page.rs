@@ -38,6 +38,8 @@ pub(super) enum Trouble {
     TooMuchText,
     /// Content that says it is a picture.
     Disguised,
+    /// Content that cannot be unpacked.
+    Damaged,
 }
 
 #[derive(Clone)]
@@ -99,7 +101,7 @@ impl<'f> Painter<'f> {
         if stream.dict().get::<Name<'_>>("Subtype").is_some_and(|kind| kind.as_ref() == b"Image") {
             return Err(Trouble::Disguised);
         }
-        let content = stream.decoded_data().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        let content = stream.decoded_data().map_err(|_| Trouble::Damaged)?.into_owned();
         *self.work = self.work.checked_sub(content.len() + 64).ok_or(Trouble::TooMuchWork)?;
         Ok(content)
     }
