@@ -28,7 +28,7 @@ pub(super) type HidingStyles = HashSet<String>;
 
 /// Reads the running text of a part.
 pub(super) fn flow(at: &At, part: &str, xml: &str, hiding: &HidingStyles) -> Result<Flow, Unreadable> {
-    let mut walker = Walker { hiding, ..Walker::new(hiding) };
+    let mut walker = Walker::new(hiding);
     walk(at, part, xml, |node| {
         match node {
             Node::Start(tag) => walker.start(tag),
@@ -149,11 +149,9 @@ impl<'s> Walker<'s> {
             }
             "instrText" | "delInstrText" => self.in_code = false,
             "tc" => self.end_cell(),
-            "tr" => {
-                if self.flow.body.ends_with('\t') {
-                    self.flow.body.pop();
-                    self.flow.body.push('\n');
-                }
+            "tr" if self.flow.body.ends_with('\t') => {
+                self.flow.body.pop();
+                self.flow.body.push('\n');
             }
             "del" | "moveFrom" => self.deleting = self.deleting.saturating_sub(1),
             "Fallback" => self.falling_back = self.falling_back.saturating_sub(1),

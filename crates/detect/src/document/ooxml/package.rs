@@ -229,7 +229,10 @@ impl<'r, 'b> Package<'r, 'b> {
             // Written by hand rather than as XML: read as leniently as a page.
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let page = html::text(&text);
-            return self.push(PartKind::Hidden, name, [page.body, page.hidden].concat());
+            // Most of it says where a shape stands and how it behaves.
+            let told: Vec<&str> =
+                page.body.lines().chain(page.hidden.lines()).filter(|line| is_telling(line)).collect();
+            return self.push(PartKind::Hidden, name, told.join("\n"));
         }
         if self.content_type(name).ends_with("xml") || name.ends_with(".xml") {
             let xml = characters(self.at, name, bytes)?;
@@ -264,7 +267,9 @@ impl<'r, 'b> Package<'r, 'b> {
 /// of digits or an address in it.
 fn is_telling(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    (!value.is_ascii() || value.contains('@') || digits >= 7) && !value.starts_with("http://schemas.")
+    (!value.is_ascii() || value.contains('@') || digits >= 7)
+        && !value.starts_with("http://schemas.")
+        && !value.starts_with('{')
 }
 
 /// The part that `target` names in a part of `folder`.

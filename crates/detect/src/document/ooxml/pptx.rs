@@ -1,6 +1,6 @@
 //! PowerPoint.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::flow::{HidingStyles, flow};
 use super::package::{Package, Relation};
@@ -28,22 +28,36 @@ pub(super) fn read(package: &mut Package<'_, '_>, main: &str) -> Result<(), Unre
     for (number, target) in (1..).zip(&order) {
         slide(package, number, target)?;
     }
-    // Slides that the order does not name, and everything that stands on the masters.
-    for (beginning, kind, place) in [
-        ("ppt/slides/slide", PartKind::Hidden, "順番にないスライド"),
-        ("ppt/slidemasters/", PartKind::HeaderFooter, "スライド マスター"),
-        ("ppt/slidelayouts/", PartKind::HeaderFooter, "スライド レイアウト"),
-        ("ppt/notesmasters/", PartKind::HeaderFooter, "ノート マスター"),
-        ("ppt/handoutmasters/", PartKind::HeaderFooter, "配布資料マスター"),
-        ("ppt/comments/", PartKind::Comment, "コメント"),
-    ] {
-        for name in package.names_under(beginning) {
-            if name.ends_with(".xml") {
-                package.read_flow(kind, place, &name, &HidingStyles::new())?;
+    // Slides that the order does not name, and what was commented without a slide.
+    for (beginning, kind, place) in
+        [("ppt/slides/slide", PartKind::Hidden, "順番にないスライド"), ("ppt/comments/", PartKind::Comment, "コメント")]
+    {
+        for name in package.names_under(beginning).into_iter().filter(|name| name.ends_with(".xml")) {
+            package.read_flow(kind, place, &name, &HidingStyles::new())?;
+        }
+    }
+    masters(package)
+}
+
+/// What stands on masters and layouts, each line once: dozens of layouts repeat the same prompts.
+fn masters(package: &mut Package<'_, '_>) -> Result<(), Unreadable> {
+    let (mut seen, mut body, mut hidden) = (HashSet::new(), String::new(), String::new());
+    for beginning in ["ppt/slidemasters/", "ppt/slidelayouts/", "ppt/notesmasters/", "ppt/handoutmasters/"] {
+        for name in package.names_under(beginning).into_iter().filter(|name| name.ends_with(".xml")) {
+            let Some(xml) = package.part(&name)? else { continue };
+            let text = flow(package.at(), &name, &xml, &HidingStyles::new())?;
+            for (from, to) in [(text.body, &mut body), (text.hidden, &mut hidden)] {
+                for line in from.lines().filter(|line| !line.trim().is_empty()) {
+                    if seen.insert(line.to_owned()) {
+                        to.push_str(line);
+                        to.push('\n');
+                    }
+                }
             }
         }
     }
-    Ok(())
+    package.push(PartKind::HeaderFooter, "マスターとレイアウト", body)?;
+    package.push(PartKind::Hidden, "マスターとレイアウト", hidden)
 }
 
 fn slide(package: &mut Package<'_, '_>, number: usize, part: &str) -> Result<(), Unreadable> {

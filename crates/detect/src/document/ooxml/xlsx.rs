@@ -252,7 +252,8 @@ fn read_sheet(
     flush(package, &mut grid.seen, visible, &sheet.name)?;
     flush(package, &mut grid.hidden, PartKind::Hidden, &sheet.name)?;
     let place = format!("シート「{}」", sheet.name);
-    package.push(PartKind::HeaderFooter, &place, grid.header_footer)?;
+    let lines: Vec<&str> = grid.header_footer.lines().filter(|line| !line.trim().is_empty()).collect();
+    package.push(PartKind::HeaderFooter, &place, lines.join("\n"))?;
     package.push(PartKind::Hidden, &format!("{place} 数式"), grid.formulas.join("\n"))?;
     package.push(PartKind::Hidden, &place, grid.notes)?;
     for relation in relations.iter().filter(|relation| !relation.outside) {
