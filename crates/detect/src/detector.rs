@@ -3,7 +3,9 @@
 use crate::credential;
 use crate::finding::{Finding, Signal};
 use crate::fold;
-use crate::identifier::{self, Page, email, ip_address};
+use crate::identifier::address::{self, places::Places};
+use crate::identifier::person_name::{self, Names};
+use crate::identifier::{self, Page, birth_date, email, ip_address};
 use crate::invisible::InvisibleRuns;
 use crate::lexicon::Lexicon;
 use crate::mark;
@@ -13,6 +15,13 @@ use crate::surroundings::after;
 /// Finds identifiers, marks, credentials and invisible characters. Build it once and share it.
 pub struct Detector {
     lexicon: Lexicon,
+    people: People,
+}
+
+/// The dictionaries.
+struct People {
+    names: Names,
+    places: Places,
 }
 
 impl std::fmt::Debug for Detector {
@@ -30,7 +39,7 @@ impl Default for Detector {
 impl Detector {
     /// Builds the automaton; a few milliseconds.
     pub fn new() -> Self {
-        Self { lexicon: Lexicon::new() }
+        Self { lexicon: Lexicon::new(), people: People { names: Names::new(), places: Places::new() } }
     }
 
     /// Everything found in `text`, in the order of the text. Time is proportional to the length of the text.
@@ -40,7 +49,12 @@ impl Detector {
         mark::detect(text, &words.marks, &mut findings);
         self.spaced_marks(text, &mut findings);
         credential::detect(text, &words.openings, &mut findings);
-        walk(&Page::new(text, &words.keywords), &mut findings);
+        let page = Page::new(text, &words.keywords);
+        let People { names, places } = &self.people;
+        address::detect(&page, places, &words.places, &mut findings);
+        birth_date::detect(&page, &words.birth_suffixes, &mut findings);
+        person_name::detect(&page, names, places, &words.titles, &mut findings);
+        walk(&page, &self.people, &mut findings);
         settle(findings)
     }
 
@@ -56,7 +70,7 @@ impl Detector {
 
 /// One walk over the characters; anything costly happens only where a digit, `@`, a colon or an unusual
 /// character stands.
-fn walk(page: &Page<'_>, findings: &mut Vec<Finding>) {
+fn walk(page: &Page<'_>, people: &People, findings: &mut Vec<Finding>) {
     let text = page.text;
     let bytes = text.as_bytes();
     let mut chain = Chain::default();
@@ -64,7 +78,7 @@ fn walk(page: &Page<'_>, findings: &mut Vec<Finding>) {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'0'..=b'9' => at = number(page, at, &mut chain, &mut invisible, findings),
+            b'0'..=b'9' => at = number(page, people, at, &mut chain, &mut invisible, findings),
             b'@' => {
                 findings.extend(email::detect(text, at, at + 1));
                 at += 1;
@@ -80,15 +94,21 @@ fn walk(page: &Page<'_>, findings: &mut Vec<Finding>) {
                 at += 1;
             }
             0x00..=0x7F => at += 1,
-            // Kana and kanji; of these blocks only the Hangul filler is not seen.
-            0xE4..=0xE9 => at += 3,
+            0xE4..=0xE9 => {
+                let end = kanji_run(bytes, at);
+                if end - at <= 3 * person_name::LONGEST_RUN {
+                    findings.extend(person_name::run(page, &people.names, at, end));
+                }
+                at = end;
+            }
+            // Kana; of this block only the Hangul filler is not seen.
             0xE3 if bytes.get(at + 1) != Some(&0x85) => at += 3,
             0xC3..=0xCC | 0xCE..=0xD7 | 0xD9..=0xDF => at += 2,
             0xEA..=0xEE => at += 3,
             _ => {
                 let Some(c) = after(text, at) else { break };
                 if fold::digit(c).is_some() {
-                    at = number(page, at, &mut chain, &mut invisible, findings);
+                    at = number(page, people, at, &mut chain, &mut invisible, findings);
                 } else {
                     let end = at + c.len_utf8();
                     if c == '＠' {
@@ -104,15 +124,31 @@ fn walk(page: &Page<'_>, findings: &mut Vec<Finding>) {
     invisible.close(text, findings);
 }
 
+/// Where the run of kanji ends that begins at `at`; 々 may stand within.
+fn kanji_run(bytes: &[u8], at: usize) -> usize {
+    let mut end = at + 3;
+    while let Some(&byte) = bytes.get(end) {
+        let repeats = byte == 0xE3 && bytes.get(end + 1..end + 3) == Some(&[0x80, 0x85]);
+        if !(0xE4..=0xE9).contains(&byte) && !repeats {
+            break;
+        }
+        end += 3;
+    }
+    end
+}
+
 /// Reads the number that begins at `at` and returns where to go on.
 fn number(
     page: &Page<'_>,
+    people: &People,
     at: usize,
     chain: &mut Chain,
     invisible: &mut InvisibleRuns,
     findings: &mut Vec<Finding>,
 ) -> usize {
     findings.extend(ip_address::detect_v4(page, at));
+    findings.extend(birth_date::cell(page, at));
+    findings.extend(address::joined(page, &people.places, at));
     let (end, ignorable) =
         chain.read(page.text, at, identifier::least_digits(page), |window| identifier::judge(page, window, findings));
     if ignorable {
@@ -132,6 +168,7 @@ fn settle(mut findings: Vec<Finding>) -> Vec<Finding> {
             b.rule,
         ))
     });
+    let mut findings = weaker_dropped(findings);
     let mut secret_until = 0;
     findings.retain(|finding| match finding.signal {
         Signal::Credential => {
@@ -143,6 +180,44 @@ fn settle(mut findings: Vec<Finding>) -> Vec<Finding> {
         _ => true,
     });
     findings
+}
+
+/// The rules whose findings may be met by several ways at once.
+const BY_SEVERAL_WAYS: [&str; 3] = ["ID-ADDRESS", "ID-BIRTH", "ID-NAME"];
+
+/// Of overlapping findings of one such rule the surest stands, and of equals the longest; no name stands within an
+/// address.
+fn weaker_dropped(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut last = [None::<usize>; BY_SEVERAL_WAYS.len()];
+    for finding in findings {
+        let Some(way) = BY_SEVERAL_WAYS.iter().position(|rule| *rule == finding.rule) else {
+            kept.push(finding);
+            continue;
+        };
+        let covers = |at: Option<usize>| {
+            at.and_then(|at| Some((at, kept.get(at)?))).filter(|(_, old)| finding.span.start < old.span.end)
+        };
+        let [address, ..] = last;
+        if finding.rule == "ID-NAME" && covers(address).is_some() {
+            continue;
+        }
+        if let Some((at, old)) = covers(last.get(way).copied().flatten()) {
+            let length = |finding: &Finding| finding.span.end - finding.span.start;
+            if (finding.confidence, length(&finding)) > (old.confidence, length(old))
+                && let Some(place) = kept.get_mut(at)
+            {
+                *place = finding;
+            }
+            continue;
+        }
+        if let Some(last) = last.get_mut(way) {
+            *last = Some(kept.len());
+        }
+        kept.push(finding);
+    }
+    kept.sort_by_key(|finding| finding.span.start);
+    kept
 }
 
 /// One detector for all tests: building it unoptimised takes a moment.

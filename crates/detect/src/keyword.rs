@@ -23,10 +23,15 @@ pub(crate) enum Topic {
     Postal,
     Municipality,
     Network,
+    Birth,
+    /// Labels of names. They say nothing of numbers.
+    Name,
+    /// Labels of readings of names.
+    Reading,
 }
 
 /// How many topics there are.
-pub(crate) const TOPICS: usize = 16;
+pub(crate) const TOPICS: usize = 19;
 
 /// One keyword with the evidence it gives.
 #[derive(Debug)]
@@ -63,6 +68,11 @@ pub(crate) const KEYWORDS: &[Keyword] = keywords! {
     Postal: "郵便番号", "〒", "住所", "所在地", "宛先", "送付先", "zip", "postal code";
     Municipality: "団体コード", "市区町村コード", "自治体コード", "市町村コード";
     Network: "ipアドレス", "ＩＰアドレス", "サーバ", "ホスト", "接続元", "接続先", "アクセス元", "送信元", "ネットワーク", "ip", "host", "ping", "ssh";
+    Birth: "生年月日", "誕生日", "出生年月日", "出生日", "date of birth", "birthday", "birthdate", "birth date", "dob";
+    Name: "氏名", "氏　名", "氏 名", "名前", "お名前", "姓名", "担当", "担当者", "申請者", "申請人", "届出人", "届出者", "世帯主", "代表者",
+        "保護者", "患者", "受給者", "名義人", "名義", "記入者", "作成者", "起案者", "決裁者", "承認者", "相続人", "配偶者", "利用者",
+        "相談者", "対象者", "来庁者", "請求者", "納税者", "依頼者", "報告者", "出席者", "参加者", "宛名", "署名", "差出人", "児童", "生徒", "full name", "name";
+    Reading: "フリガナ", "ふりがな", "ﾌﾘｶﾞﾅ", "カナ氏名", "氏名カナ", "氏名（カナ）", "氏名(カナ)", "氏名（フリガナ）", "氏名（ふりがな）", "ヨミガナ", "よみがな";
 };
 
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +103,16 @@ impl KeywordIndex {
         if let Some(list) = self.by_topic.get_mut(keyword.topic as usize) {
             list.push(hit);
         }
-        self.all.push(hit);
+        if !matches!(keyword.topic, Topic::Name | Topic::Reading) {
+            self.all.push(hit);
+        }
+    }
+
+    /// Where the keywords of a topic end, with the evidence each gives; of words that end together the longest.
+    pub(crate) fn ends(&self, topic: Topic) -> impl Iterator<Item = (&'static str, usize)> + '_ {
+        let hits = self.by_topic.get(topic as usize).map_or(&[][..], Vec::as_slice);
+        hits.chunk_by(|a, b| a.end == b.end)
+            .filter_map(|same| same.iter().min_by_key(|hit| hit.start).map(|hit| (hit.keyword.evidence, hit.end)))
     }
 
     /// Whether any keyword of the topic stands anywhere in the text.

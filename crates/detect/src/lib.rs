@@ -23,6 +23,7 @@
 //! [`Confidence::High`] rests on two independent signs, or on a mark set the way marks are set.
 
 mod credential;
+mod date;
 mod detector;
 pub mod document;
 mod finding;
@@ -33,7 +34,9 @@ mod keyword;
 mod lexicon;
 mod mark;
 mod number;
+mod numeral;
 mod rule;
+mod script;
 mod surroundings;
 
 pub use detector::Detector;

@@ -3,8 +3,10 @@
 //! The check-digit functions are public because they are useful alone (validating a form, generating test data).
 //! They look alike and are not: 個人番号 and 運転免許証 differ exactly where the remainder is 0 or 1.
 
+pub(crate) mod address;
 pub mod bank_account;
 pub mod basic_pension;
+pub(crate) mod birth_date;
 pub mod corporate_number;
 pub mod driver_licence;
 pub mod email;
@@ -15,6 +17,7 @@ pub mod municipality;
 pub mod my_number;
 pub mod passport;
 pub mod payment_card;
+pub(crate) mod person_name;
 pub mod postal_code;
 pub mod residence_card;
 pub mod resident_record;
