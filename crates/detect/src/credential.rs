@@ -70,12 +70,21 @@ pub(crate) const OPENINGS: &[Opening] = &[
     opening("password", Named, "name password"),
     opening("bearer", Named, "name bearer"),
     opening("パスワード", Named, "name パスワード"),
+    opening("ﾊﾟｽﾜｰﾄﾞ", Named, "name ﾊﾟｽﾜｰﾄﾞ"),
+    opening("パスフレーズ", Named, "name パスフレーズ"),
+    opening("apiキー", Named, "name APIキー"),
+    opening("ＡＰＩキー", Named, "name ＡＰＩキー"),
+    opening("アクセスキー", Named, "name アクセスキー"),
+    opening("シークレット", Named, "name シークレット"),
+    opening("トークン", Named, "name トークン"),
+    opening("認証キー", Named, "name 認証キー"),
+    opening("秘密鍵", Named, "name 秘密鍵"),
     opening("-----BEGIN ", PemBegin, "head of a private key"),
     opening("-----END ", PemEnd, ""),
 ];
 
 /// The longest private key whose foot is looked for, in bytes.
-const LONGEST_KEY: usize = 16 * 1024;
+pub(crate) const LONGEST_KEY: usize = 16 * 1024;
 /// The longest part of a URL before its path.
 const LONGEST_AUTHORITY: usize = 256;
 

@@ -5,9 +5,9 @@ use crate::finding::{Finding, Signal};
 use crate::fold;
 use crate::identifier::address::{self, places::Places};
 use crate::identifier::person_name::{self, Names};
-use crate::identifier::{self, Page, birth_date, email, ip_address};
+use crate::identifier::{self, Heard, Lists, Page, birth_date, email, ip_address};
 use crate::invisible::InvisibleRuns;
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, Words};
 use crate::mark;
 use crate::number::Chain;
 use crate::surroundings::after;
@@ -45,16 +45,46 @@ impl Detector {
     /// Everything found in `text`, in the order of the text. Time is proportional to the length of the text.
     pub fn scan(&self, text: &str) -> Vec<Finding> {
         let words = self.lexicon.search(text);
+        self.judge(&Page::new(text, &words.keywords), &words)
+    }
+
+    /// Everything found in the name of a file, a subject or another line that is read as a row of words: there `_` and
+    /// the ending part words, so that a mark between them is set as marks are set. Spans are of the name.
+    pub fn scan_name(&self, name: &str) -> Vec<Finding> {
+        let lines = mark::name_in_lines(name);
+        let mut marks = Vec::new();
+        mark::detect(&lines, &self.lexicon.marks(&lines), &mut marks);
+        let mut findings = self.scan(name);
+        // Of a mark that both readings find, the reading as a name stands.
+        findings.retain(|old| {
+            !marks
+                .iter()
+                .any(|mark| mark.rule == old.rule && mark.span.start < old.span.end && old.span.start < mark.span.end)
+        });
+        findings.extend(marks);
+        settle(findings)
+    }
+
+    /// Scans a piece of a longer text: `lists` is where its lists stand at `from`, before which the piece only gives
+    /// the surroundings. Returns also the numbers that were spoken for.
+    pub(crate) fn scan_piece(&self, text: &str, lists: Lists, from: usize) -> (Vec<Finding>, Vec<Heard>) {
+        let words = self.lexicon.search(text);
+        let page = Page::continued(text, &words.keywords, lists, from);
+        let findings = self.judge(&page, &words);
+        (findings, page.heard())
+    }
+
+    fn judge(&self, page: &Page<'_>, words: &Words) -> Vec<Finding> {
+        let text = page.text;
         let mut findings = Vec::new();
         mark::detect(text, &words.marks, &mut findings);
         self.spaced_marks(text, &mut findings);
         credential::detect(text, &words.openings, &mut findings);
-        let page = Page::new(text, &words.keywords);
         let People { names, places } = &self.people;
-        address::detect(&page, places, &words.places, &mut findings);
-        birth_date::detect(&page, &words.birth_suffixes, &mut findings);
-        person_name::detect(&page, names, places, &words.titles, &mut findings);
-        walk(&page, &self.people, &mut findings);
+        address::detect(page, places, &words.places, &mut findings);
+        birth_date::detect(page, &words.birth_suffixes, &mut findings);
+        person_name::detect(page, names, places, &words.titles, &mut findings);
+        walk(page, &self.people, &mut findings);
         settle(findings)
     }
 
@@ -96,6 +126,7 @@ fn walk(page: &Page<'_>, people: &People, findings: &mut Vec<Finding>) {
             0x00..=0x7F => at += 1,
             0xE4..=0xE9 => {
                 let end = kanji_run(bytes, at);
+                findings.extend(birth_date::era_cell(page, at));
                 if end - at <= 3 * person_name::LONGEST_RUN {
                     findings.extend(person_name::run(page, &people.names, at, end));
                 }
@@ -151,6 +182,7 @@ fn number(
     findings.extend(address::joined(page, &people.places, at));
     let (end, ignorable) =
         chain.read(page.text, at, identifier::least_digits(page), |window| identifier::judge(page, window, findings));
+    findings.extend(birth_date::born(page.text, end));
     if ignorable {
         for (offset, c) in page.text.get(at..end).unwrap_or_default().char_indices() {
             invisible.see(page.text, at + offset, c, findings);

@@ -37,8 +37,10 @@ mod number;
 mod numeral;
 mod rule;
 mod script;
+mod stream;
 mod surroundings;
 
 pub use detector::Detector;
 pub use finding::{Confidence, Finding, MunicipalLevel, PersonalKind, RuleId, Signal};
 pub use rule::{EvidenceGrade, RuleInfo, Source, rules};
+pub use stream::StreamScan;

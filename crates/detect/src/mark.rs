@@ -61,7 +61,7 @@ pub(crate) const WORDS: &[Word] = words! {
     EconomicSecurity: "重要経済安保情報";
     SpecialDefence: "特別防衛秘密", "特防秘";
     CircledSecret: "㊙";
-    TopSecret: "極秘", "時限秘";
+    TopSecret: "極秘", "時限秘", "厳秘", "マル秘";
     Secret: "秘";
     Confidentiality: "機密性";
     OtherProperty: "完全性", "可用性";
@@ -331,8 +331,11 @@ fn combined(text: &str, span: &Range<usize>) -> Option<Finding> {
 /// MK-10.
 fn traffic_light(text: &str, span: &Range<usize>) -> Option<Finding> {
     let folded = Folded::new(suffix(text, span.start, 24), span.start);
-    let rest = folded.as_str().strip_prefix("TLP:")?;
-    let colour = rest.trim_start();
+    let rest = folded.as_str().strip_prefix("TLP")?;
+    let colour = rest.trim_start_matches([':', ' ', '_', '-', '\n']);
+    if colour.len() == rest.len() {
+        return None;
+    }
     let (word, level) = [("RED", 3), ("AMBER+STRICT", 2), ("AMBER", 2), ("GREEN", 2), ("CLEAR", 1), ("WHITE", 1)]
         .into_iter()
         .find(|(word, _)| colour.starts_with(word))?;
@@ -453,6 +456,27 @@ fn declared(text: &str, span: &Range<usize>) -> bool {
     }
     let tail = suffix(text, span.end, 8);
     REQUEST.iter().any(|word| tail.starts_with(word))
+}
+
+/// The name of a file as lines, so that what its separators part stands alone; of the same length in bytes.
+///
+/// A separator between two Latin letters joins them into one word, as in `CLIENT_SECRET`, and is left.
+pub(crate) fn name_in_lines(name: &str) -> String {
+    let mut lines = String::with_capacity(name.len());
+    let mut chars = name.chars().peekable();
+    let mut last = None;
+    while let Some(c) = chars.next() {
+        let separator =
+            matches!(c, '_' | '-' | '.' | '＿' | '－' | '．' | '・' | ',' | '、' | '~' | '～') || c.is_whitespace();
+        let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+        if separator && !(latin(last) && latin(chars.peek().copied())) {
+            lines.extend(std::iter::repeat_n('\n', c.len_utf8()));
+        } else {
+            lines.push(c);
+        }
+        last = Some(c);
+    }
+    lines
 }
 
 /// The longest letter-spaced mark, in letters.
@@ -656,6 +680,34 @@ mod tests {
         assert_eq!(found("SECRET//NOFORN").len(), 2);
         for text in ["TLP:REDUCE", "CLIENT_SECRET", "secret", "CUISINE", "TLP"] {
             assert!(found(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn separators_in_a_name_part_its_words() {
+        let found = |name: &str| {
+            let findings = shared().scan_name(name);
+            findings.into_iter().map(|finding| (finding.rule, finding.confidence)).collect::<Vec<_>>()
+        };
+        for (name, rule) in [
+            ("【機密性2】会議資料.docx", "MK-05"),
+            ("会議資料_極秘.docx", "MK-04"),
+            ("社外秘_名簿.xlsx", "MK-08"),
+            ("秘_人事案.pdf", "MK-04"),
+            ("(秘)人事.pdf", "MK-04"),
+            ("会議資料_特定秘密.pdf", "MK-01"),
+            ("特定秘密　会議資料.pdf", "MK-01"),
+            ("20251122-重要経済安保情報-会議資料.pdf", "MK-02"),
+            ("㊙会議資料.pdf", "MK-04"),
+            ("TLP-RED_会議資料.pdf", "MK-10"),
+            ("SECRET_会議資料.pdf", "MK-11"),
+            ("マル秘.txt", "MK-04"),
+        ] {
+            assert_eq!(found(name), [(rule, High)], "{name}");
+        }
+        for name in ["秘書課_会議資料.docx", "特定秘密保護法の概要_資料.docx", "CLIENT_SECRET.json", "神秘の森.pdf"]
+        {
+            assert!(found(name).is_empty(), "{name}: {:?}", found(name));
         }
     }
 

@@ -31,10 +31,30 @@ pub(crate) fn detect(page: &Page<'_>, suffixes: &[Range<usize>], findings: &mut 
 
 /// A date alone in the cell of a table whose head speaks of birth.
 pub(crate) fn cell(page: &Page<'_>, digit: usize) -> Option<Finding> {
-    if !page.keywords.any(Topic::Birth) {
+    if !page.may_speak(Topic::Birth) {
         return None;
     }
     let start = date::era_before(page.text, digit).unwrap_or(digit);
+    cell_at(page, start)
+}
+
+/// The same for a date that begins with the name of an era.
+pub(crate) fn era_cell(page: &Page<'_>, start: usize) -> Option<Finding> {
+    let era = matches!(after(page.text, start), Some('昭' | '平' | '大' | '明' | '令'));
+    (era && page.may_speak(Topic::Birth)).then(|| cell_at(page, start))?
+}
+
+/// A date whose last figure ends at `end`, before a plain 生: `1980.4.1生`.
+pub(crate) fn born(text: &str, end: usize) -> Option<Finding> {
+    let mut chars = forwards(text, end);
+    if chars.next() != Some('生') || chars.next().is_some_and(is_word_with_life) {
+        return None;
+    }
+    let date = before_suffix(text, &(end..end + '生'.len_utf8()))?;
+    Some(finding(date, Confidence::High, vec!["form of a date", "said to be of birth"]))
+}
+
+fn cell_at(page: &Page<'_>, start: usize) -> Option<Finding> {
     let date = date::read(page.text, start)?;
     if !edge(before(page.text, start)) || !edge(after(page.text, date.span.end)) {
         return None;

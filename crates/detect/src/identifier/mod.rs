@@ -23,7 +23,7 @@ pub mod residence_card;
 pub mod resident_record;
 pub mod telephone;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use crate::finding::{Confidence, Finding, RuleId, Signal};
@@ -43,11 +43,40 @@ pub(crate) struct Page<'t> {
     pub(crate) keywords: &'t KeywordIndex,
     /// Where the last number that a topic's keyword spoke for ended, by topic.
     lists: [Cell<Option<usize>>; TOPICS],
+    /// What stands before this place was judged before; it only gives its surroundings.
+    from: usize,
+    /// The numbers that were spoken for, when the page is a piece of a longer text.
+    heard: Option<RefCell<Vec<Heard>>>,
+}
+
+/// Where the lists of a text stand at some place in it, by topic.
+pub(crate) type Lists = [Option<usize>; TOPICS];
+
+/// A number that a keyword or a list spoke for.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    pub(crate) topic: usize,
+    pub(crate) span: Range<usize>,
 }
 
 impl<'t> Page<'t> {
     pub(crate) fn new(text: &'t str, keywords: &'t KeywordIndex) -> Self {
-        Self { text, keywords, lists: Default::default() }
+        Self { text, keywords, lists: Default::default(), from: 0, heard: None }
+    }
+
+    /// A page that goes on with lists begun before, whose own matter begins at `from`.
+    pub(crate) fn continued(text: &'t str, keywords: &'t KeywordIndex, lists: Lists, from: usize) -> Self {
+        Self { text, keywords, lists: lists.map(Cell::new), from, heard: Some(RefCell::default()) }
+    }
+
+    /// The numbers of a continued page that were spoken for.
+    pub(crate) fn heard(self) -> Vec<Heard> {
+        self.heard.map(RefCell::into_inner).unwrap_or_default()
+    }
+
+    /// Whether anything on the page can speak for a number of this topic.
+    pub(crate) fn may_speak(&self, topic: Topic) -> bool {
+        self.keywords.any(topic) || self.lists.get(topic as usize).is_some_and(|list| list.get().is_some())
     }
 
     /// What speaks for a number of this topic: a keyword near it, or that it continues a list (the rows of a table
@@ -58,7 +87,12 @@ impl<'t> Page<'t> {
             let last = list.get()?;
             within(self.text, last, span.start, NEAR).then_some("continues a list")
         })?;
-        list.set(Some(span.end));
+        if span.start >= self.from {
+            list.set(list.get().max(Some(span.end)));
+            if let Some(heard) = &self.heard {
+                heard.borrow_mut().push(Heard { topic: topic as usize, span: span.clone() });
+            }
+        }
         Some(word)
     }
 

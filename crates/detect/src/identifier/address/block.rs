@@ -2,7 +2,7 @@
 
 use crate::fold;
 use crate::numeral;
-use crate::script::{is_japanese, is_kanji};
+use crate::script::{is_hiragana, is_japanese, is_kanji};
 use crate::surroundings::{after, forwards, suffix};
 
 /// How much the form of the numbers says.
@@ -145,6 +145,8 @@ const BUILDINGS: &[&str] = &[
 /// The longest name of a building with its room, in characters.
 const LONGEST_BUILDING: usize = 28;
 
+/// The most kanji between the kind of a building and its room.
+const MOST_SINCE: usize = 4;
 /// The longest when no blank stands before it.
 const LONGEST_ATTACHED: usize = 14;
 
@@ -158,42 +160,28 @@ pub(crate) fn building(text: &str, at: usize) -> usize {
     let name = suffix(name, 0, longest);
     let mut length = 0;
     let mut best = 0;
-    let mut words = 0;
-    let mut named = false;
+    let (mut words, mut since) = (0, 0);
     let mut previous = None;
     for (count, c) in name.chars().enumerate() {
-        // 川北方, the house of another
-        if c == '方' && count > 5 {
-            break;
-        }
         let folded = fold::width(c);
-        if fold::is_space(c) {
-            words += 1;
-            if words > 2 {
-                break;
-            }
-        } else if !(is_japanese(c) || folded.is_ascii_alphanumeric() || "・-ー－#".contains(c) || fold::is_dash(c)) {
+        words += usize::from(fold::is_space(c));
+        since += usize::from(is_kanji(c));
+        let letter = is_japanese(c) || folded.is_ascii_alphanumeric() || "・#".contains(c) || fold::is_dash(c);
+        // After the building only its quarter and its room may follow, as in コーポ北町２０３.
+        let sentence = best > 0 && (is_hiragana(c) || since > MOST_SINCE);
+        // 川北方, the house of another
+        let far = c == '方' && count > 5;
+        if words > 2 || !(letter || fold::is_space(c)) || sentence || far {
             break;
         }
         length += c.len_utf8();
         let here = name.get(..length).unwrap_or_default();
-        if BUILDINGS.iter().any(|word| here.ends_with(word)) {
-            named = true;
+        let figure = previous.is_some_and(|c| fold::digit(c).is_some());
+        let room =
+            figure && (matches!(c, '階' | '室') || folded == 'F' || c == '号' && best > 0) || here.ends_with("号室");
+        if BUILDINGS.iter().any(|word| here.ends_with(word)) || room || fold::digit(c).is_some() && best > 0 {
             best = length;
-        } else if fold::digit(c).is_some() && named {
-            best = length;
-        } else if previous.is_some_and(|c| fold::digit(c).is_some()) && (matches!(c, '階' | '室') || folded == 'F')
-            || here.ends_with("号室")
-            || c == '号' && named && previous.is_some_and(|c| fold::digit(c).is_some())
-        {
-            named = true;
-            best = length;
-        } else if named
-            && is_kanji(c)
-            && previous.is_some_and(is_kanji)
-            && !matches!(c, '第' | '号' | '室' | '階' | '棟')
-        {
-            break;
+            since = 0;
         }
         previous = Some(c);
     }

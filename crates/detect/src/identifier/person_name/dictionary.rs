@@ -76,6 +76,7 @@ struct Characters(Vec<u64>);
 
 impl Characters {
     const FIRST: u32 = 0x3000;
+    const COUNT: u32 = 0x7000;
 
     fn new(chars: impl Iterator<Item = char>) -> Self {
         let mut set = Self(vec![0; 0x7000 / 64]);
@@ -87,6 +88,12 @@ impl Characters {
             }
         }
         set
+    }
+
+    /// The characters whose usual form is in one of the sets.
+    fn any_form_of(sets: &[&Self]) -> Self {
+        let all = (Self::FIRST..Self::FIRST + Self::COUNT).filter_map(char::from_u32);
+        Self::new(all.filter(|&c| sets.iter().any(|set| set.contains(usual(c)))))
     }
 
     fn place(c: char) -> Option<(usize, u64)> {
@@ -192,7 +199,9 @@ pub(super) struct Reading {
 #[derive(Debug)]
 pub(crate) struct Names {
     surnames: Short,
-    surname_heads: Characters,
+    /// In any form, what surnames begin with and what given names end with: the first cheap look.
+    heads: Characters,
+    tails: Characters,
     first: Characters,
     last: Characters,
     middle: Characters,
@@ -211,20 +220,29 @@ impl Names {
                 .flat_map(|line| line.split_ascii_whitespace())
         };
         let letters = |kind| Characters::new(row(kind).flat_map(str::chars).map(usual));
+        let heads = Characters::new(folded.iter().filter_map(|word| word.chars().next()));
+        let (last, single) = (letters("last"), letters("single"));
+        let repeats = Characters::new(std::iter::once('々'));
         Self {
-            surname_heads: Characters::new(folded.iter().filter_map(|word| word.chars().next())),
+            heads: Characters::any_form_of(&[&heads]),
+            tails: Characters::any_form_of(&[&last, &single, &repeats]),
             surnames: Short::new(folded.iter().map(String::as_str)),
             first: letters("first"),
-            last: letters("last"),
+            last,
             middle: letters("middle"),
-            single: letters("single"),
+            single,
             kana: Short::new(row("kana")),
         }
     }
 
     /// Whether a surname may begin with this character.
     pub(super) fn may_begin(&self, c: char) -> bool {
-        self.surname_heads.contains(usual(c))
+        self.heads.contains(c)
+    }
+
+    /// Whether a given name may end with this character.
+    pub(super) fn may_end(&self, c: char) -> bool {
+        self.tails.contains(c)
     }
 
     pub(super) fn is_surname(&self, word: &[char]) -> bool {
@@ -261,6 +279,15 @@ impl Names {
             [first, tail] => self.first.contains(*first) && "りみき".contains(*tail),
             _ => false,
         }
+    }
+
+    /// Reads a row that a title, a label or a cell says is a name: there even one character each may be a full name.
+    pub(super) fn read_told(&self, row: &[char]) -> Option<Reading> {
+        self.read(row).or_else(|| {
+            let [family, given] = row else { return None };
+            let told = self.stands_with_title(&[*family]) && self.is_given(&[*given]);
+            told.then_some(Reading { surname: 1, sure: false })
+        })
     }
 
     /// Whether these characters are a given name beyond doubt.

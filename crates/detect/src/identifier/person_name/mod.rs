@@ -88,7 +88,7 @@ fn titled(text: &str, names: &Names, places: &Places, title: &Title, span: &Rang
                 Some(blank) if blank > start => {
                     names.is_surname(row.slice(start, blank)) && names.is_given(row.slice(blank + 1, length))
                 }
-                _ => names.read(row.slice(start, length)).is_some(),
+                _ => names.read_told(row.slice(start, length)).is_some(),
             }
     });
     if let Some(start) = full {
@@ -217,7 +217,8 @@ fn labelled(text: &str, names: &Names, label: &'static str, end: usize) -> Optio
         }
     }
     let whole = row.blank.unwrap_or(row.len());
-    let full = (2..=whole.min(7)).rev().find(|&count| names.read(row.slice(0, count)).is_some() && ends(next(count)));
+    let full =
+        (2..=whole.min(7)).rev().find(|&count| names.read_told(row.slice(0, count)).is_some() && ends(next(count)));
     if let Some(count) = full {
         let span = start..row.place(count);
         return Some(finding(span, Confidence::High, vec!["surname", "given name", label]));
@@ -327,6 +328,20 @@ pub(crate) fn run(page: &Page<'_>, names: &Names, start: usize, end: usize) -> O
     if !names.may_begin(after(text, start)?) {
         return None;
     }
+    // The cheap looks first: what follows, and how the run ends.
+    let count = (end - start) / 3;
+    let next = after(text, end);
+    if next.is_some_and(is_kana)
+        && let Some(found) = kana_cell(page, names, start, end)
+    {
+        return Some(found);
+    }
+    let blank = next.filter(|&c| fold::is_space(c) && count <= 4);
+    let bracket = next.filter(|&c| matches!(c, '(' | '（'));
+    let full = count > 1 && before(text, end).is_some_and(|c| names.may_end(c));
+    if blank.is_none() && bracket.is_none() && !full {
+        return None;
+    }
     let mut buffer = ['\0'; LONGEST_RUN];
     let mut length = 0;
     for (place, c) in buffer.iter_mut().zip(text.get(start..end)?.chars()) {
@@ -334,20 +349,17 @@ pub(crate) fn run(page: &Page<'_>, names: &Names, start: usize, end: usize) -> O
         length += 1;
     }
     let row = buffer.get(..length)?;
-    match after(text, end) {
-        Some(blank) if fold::is_space(blank) && length <= 4 => spaced(page, names, row, start, end + blank.len_utf8()),
-        Some(open @ ('(' | '（')) => in_brackets(text, names, row, start..end, end + open.len_utf8()),
+    let beside = match (blank, bracket) {
+        (Some(blank), _) => spaced(page, names, row, start, end + blank.len_utf8()),
+        (_, Some(open)) => in_brackets(text, names, row, start..end, end + open.len_utf8()),
         _ => None,
-    }
-    .or_else(|| alone(page, names, row, start..end))
+    };
+    beside.or_else(|| full.then(|| alone(page, names, row, start..end))?)
 }
 
-/// A full name that is a whole run of kanji; the surname has two characters at least.
+/// A full name that is a whole run of kanji; outside a table the surname has two characters at least.
 fn alone(page: &Page<'_>, names: &Names, row: &[char], span: Range<usize>) -> Option<Finding> {
-    if row.len() < 3 {
-        return None;
-    }
-    let reading = names.read(row).filter(|reading| reading.surname > 1)?;
+    let reading = names.read_told(row)?;
     let mut evidence = vec!["surname", "given name"];
     if in_a_cell(page.text, &span)
         && let Some(head) = page.spoken_for(Topic::Name, &span)
@@ -355,7 +367,22 @@ fn alone(page: &Page<'_>, names: &Names, row: &[char], span: Range<usize>) -> Op
         evidence.push(head);
         return Some(finding(span, Confidence::Medium, evidence));
     }
-    reading.sure.then(|| finding(span, Confidence::Low, evidence))
+    (row.len() > 2 && reading.surname > 1 && reading.sure).then(|| finding(span, Confidence::Low, evidence))
+}
+
+/// A surname with a given name in kana that fills a cell under a head that speaks of names.
+fn kana_cell(page: &Page<'_>, names: &Names, start: usize, end: usize) -> Option<Finding> {
+    if !page.may_speak(Topic::Name) || !is_edge(before(page.text, start)) {
+        return None;
+    }
+    let row = Row::after(page.text, start);
+    let length = row.blank.unwrap_or(row.len());
+    let span = start..row.place(length);
+    if span.end <= end || !is_edge(after(page.text, span.end)) || names.read(row.slice(0, length)).is_none() {
+        return None;
+    }
+    let head = page.spoken_for(Topic::Name, &span)?;
+    Some(finding(span, Confidence::Medium, vec!["surname", "given name", head]))
 }
 
 /// A surname, one blank and a given name.
@@ -391,8 +418,11 @@ fn spaced(page: &Page<'_>, names: &Names, row: &[char], start: usize, given_at: 
 
 /// Whether the span fills a cell, a line or brackets.
 fn in_a_cell(text: &str, span: &Range<usize>) -> bool {
-    let edge = |c: Option<char>| c.is_none_or(|c| "\n\r\t,|｜\"'、，　 （）()「」・/：:;；。.*-".contains(c));
-    edge(before(text, span.start)) && edge(after(text, span.end))
+    is_edge(before(text, span.start)) && is_edge(after(text, span.end))
+}
+
+fn is_edge(c: Option<char>) -> bool {
+    c.is_none_or(|c| "\n\r\t,|｜\"'、，　 （）()「」・/：:;；。.*-".contains(c))
 }
 
 /// A name with its reading in brackets.
