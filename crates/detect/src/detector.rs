@@ -124,6 +124,9 @@ fn walk(page: &Page<'_>, people: &People, findings: &mut Vec<Finding>) {
                 at += 1;
             }
             0x00..=0x7F => at += 1,
+            0xE4..=0xE9 if kanji_number(bytes, at) => {
+                at = kanji_chain(page, at, &mut chain, findings);
+            }
             0xE4..=0xE9 => {
                 let end = kanji_run(bytes, at);
                 findings.extend(birth_date::era_cell(page, at));
@@ -133,8 +136,9 @@ fn walk(page: &Page<'_>, people: &People, findings: &mut Vec<Finding>) {
                 at = end;
             }
             // Kana; of this block only the Hangul filler is not seen.
+            0xE3 if kanji_number(bytes, at) => at = kanji_chain(page, at, &mut chain, findings),
             0xE3 if bytes.get(at + 1) != Some(&0x85) => at += 3,
-            0xC3..=0xCC | 0xCE..=0xD7 | 0xD9..=0xDF => at += 2,
+            0xC3..=0xCC | 0xCE..=0xD7 | 0xDA | 0xDC..=0xDF => at += 2,
             0xEA..=0xEE => at += 3,
             _ => {
                 let Some(c) = after(text, at) else { break };
@@ -153,6 +157,26 @@ fn walk(page: &Page<'_>, people: &People, findings: &mut Vec<Finding>) {
         }
     }
     invisible.close(text, findings);
+}
+
+/// Whether two figures in kanji stand at `at`: the cheap look of whether a number written with them may begin.
+fn kanji_number(bytes: &[u8], at: usize) -> bool {
+    let figure = |at: usize| match bytes.get(at..at + 3) {
+        // 〇
+        Some([0xE3, 0x80, 0x87]) => true,
+        // 一 七 三, 九 二, 五, 八 六, 四, 零, 壱, 弐, 参
+        Some([0xE4, 0xB8, 0x80 | 0x83 | 0x89] | [0xE4, 0xB9, 0x9D] | [0xE4, 0xBA, 0x8C | 0x94]) => true,
+        Some([0xE5, 0x85, 0xAB | 0xAD] | [0xE5, 0x9B, 0x9B] | [0xE9, 0x9B, 0xB6]) => true,
+        Some([0xE5, 0xA3, 0xB1] | [0xE5, 0xBC, 0x90] | [0xE5, 0x8F, 0x82]) => true,
+        _ => false,
+    };
+    figure(at) && figure(at + 3)
+}
+
+/// Reads the number in kanji that begins at `at` and returns where to go on.
+fn kanji_chain(page: &Page<'_>, at: usize, chain: &mut Chain, findings: &mut Vec<Finding>) -> usize {
+    let (end, _) = chain.read(page.text, at, 6, |window| identifier::judge(page, window, findings));
+    end
 }
 
 /// Where the run of kanji ends that begins at `at`; 々 may stand within.

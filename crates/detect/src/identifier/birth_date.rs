@@ -137,12 +137,13 @@ fn is_word_with_life(c: char) -> bool {
 }
 
 fn is_date_letter(c: char) -> bool {
-    "年月日元〇一二三四五六七八九十百千令和平成昭大正明治㋿㍻㍼㍽㍾./／．・RHSTMＲＨＳＴＭ)）（(".contains(c)
+    "年月日元〇一二三四五六七八九十百千令和平成昭大正明治㋿㍻㍼㍽㍾./／．・RHSTMＲＨＳＴＭ)）（(に".contains(c)
 }
 
 fn gap_is_small(text: &str, from: usize, to: usize) -> bool {
     text.get(from..to).is_some_and(|gap| {
-        gap.chars().count() <= 2 && gap.chars().all(|c| fold::is_space(c) || matches!(c, '（' | '(' | ')' | '）'))
+        gap.chars().count() <= 2
+            && gap.chars().all(|c| fold::is_space(c) || matches!(c, '（' | '(' | ')' | '）' | 'に'))
     })
 }
 

@@ -114,6 +114,12 @@ pub(crate) fn least_digits(page: &Page<'_>) -> usize {
 pub(crate) fn judge(page: &Page<'_>, window: &Window<'_>, findings: &mut Vec<Finding>) -> bool {
     let before = findings.len();
     let mut add = |finding: Option<Finding>| findings.extend(finding);
+    if window.joint == Joint::Loose {
+        add(my_number::detect(page, window));
+        add(payment_card::detect(page, window));
+        add(telephone::detect(page, window));
+        return findings.len() > before;
+    }
     match window.digits.len() {
         6 => {
             add(health_insurance::insurer(page, window));

@@ -9,6 +9,13 @@ pub(crate) struct Title {
     pub(super) not_before: &'static str,
 }
 
+impl Title {
+    /// Whether it is an office, after which a name may stand as well as before it.
+    pub(super) fn is_office(&self) -> bool {
+        !matches!(self.word, "氏" | "様" | "さま" | "さん" | "殿" | "君" | "くん" | "ちゃん")
+    }
+}
+
 macro_rules! titles {
     ($($word:literal $(not before $not:literal)?),+ $(,)?) => {
         &[$(Title { word: $word, evidence: concat!("title ", $word), not_before: concat!($($not)?) },)+]

@@ -34,6 +34,7 @@ pub(crate) fn detect(
 ) {
     for (title, span) in titles {
         findings.extend(titled(page.text, names, places, title, span));
+        findings.extend(after_title(page.text, names, title, span.end));
     }
     for (label, end) in page.keywords.ends(Topic::Name) {
         findings.extend(labelled(page.text, names, label, end));
@@ -103,6 +104,25 @@ fn titled(text: &str, names: &Names, places: &Places, title: &Title, span: &Rang
     })
 }
 
+/// A full name directly after an office, as in 総務課長山田太郎.
+fn after_title(text: &str, names: &Names, title: &Title, end: usize) -> Option<Finding> {
+    let mut start = end;
+    if let Some(blank) = after(text, end).filter(|&c| fold::is_space(c)) {
+        start += blank.len_utf8();
+    }
+    if !title.is_office() || !names.may_begin(after(text, start)?) {
+        return None;
+    }
+    let row = Row::after(text, start);
+    let whole = row.blank.unwrap_or(row.len());
+    let next = |index: usize| row.letter(index).or_else(|| after(text, row.place(index)));
+    let full = (3..=whole.min(7)).rev().find(|&count| {
+        let reading = names.read(row.slice(0, count)).filter(|reading| reading.surname > 1);
+        reading.is_some_and(|reading| reading.sure) && ends(next(count))
+    })?;
+    Some(finding(start..row.place(full), Confidence::Medium, vec!["surname", "given name", title.evidence]))
+}
+
 /// Whether surname and title read as a place and its office: 千葉市長, 福島知事.
 fn is_place(text: &str, places: &Places, row: &Row, start: usize, title: &Range<usize>) -> bool {
     let Some(word) = text.get(row.place(start)..title.start) else { return false };
@@ -122,6 +142,7 @@ fn dotted_before(text: &str, end: usize) -> Option<usize> {
         length += c.len_utf8();
         match c {
             '・' | '･' | '＝' if letters > 0 => dots += 1,
+            _ if fold::is_space(c) && letters > 1 && dots == 0 => dots += 1,
             _ if is_katakana(c) => {
                 letters += 1;
                 whole = length;
@@ -129,7 +150,8 @@ fn dotted_before(text: &str, end: usize) -> Option<usize> {
             _ => break,
         }
     }
-    let inside = dots > 0 && text.get(end - whole..end).is_some_and(|name| name.contains(['・', '･', '＝']));
+    let parts = |c: char| matches!(c, '・' | '･' | '＝') || fold::is_space(c);
+    let inside = dots > 0 && text.get(end - whole..end).is_some_and(|name| name.contains(parts));
     (inside && letters > 3).then(|| end - whole)
 }
 
@@ -199,6 +221,9 @@ fn labelled(text: &str, names: &Names, label: &'static str, end: usize) -> Optio
     let (start, apart) = value(text, end);
     let row = Row::after(text, start);
     let next = |index: usize| row.letter(index).or_else(|| after(text, row.place(index)));
+    if apart && let Some(end) = letter_spaced(text, names, start) {
+        return Some(finding(start..end, Confidence::High, vec!["surname", "given name", label]));
+    }
     if let Some(blank) = row.blank {
         let family = row.slice(0, blank);
         let listed = names.is_surname(family);
@@ -245,6 +270,25 @@ fn labelled(text: &str, names: &Names, label: &'static str, end: usize) -> Optio
 /// Whether kanji can be a surname that is not in the list.
 fn unlisted_surname(family: &[char]) -> bool {
     family.len() <= 4 && family.iter().all(|&c| is_kanji(c)) && !family.iter().all(|&c| is_kanji_numeral(c))
+}
+
+/// Where a name whose letters all stand apart ends: 山　田　太　郎.
+fn letter_spaced(text: &str, names: &Names, start: usize) -> Option<usize> {
+    let mut letters = Vec::new();
+    let (mut at, mut end) = (start, start);
+    for (count, c) in forwards(text, start).take(12).enumerate() {
+        let fits = if count % 2 == 0 { is_kanji(c) || is_kana(c) } else { fold::is_space(c) };
+        if !fits {
+            break;
+        }
+        at += c.len_utf8();
+        if count % 2 == 0 {
+            letters.push(usual(c));
+            end = at;
+        }
+    }
+    let apart = !after(text, end).is_some_and(|c| is_kanji(c) || is_kana(c));
+    (letters.len() > 2 && apart && names.read(&letters).is_some()).then_some(end)
 }
 
 /// Where two katakana words with a middle dot or a blank, or two capitalised Latin words, end.
