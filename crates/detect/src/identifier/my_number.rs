@@ -1,6 +1,6 @@
 //! 個人番号 (ID-MYNUMBER).
 
-use super::{LABEL, Page, found, joined_on_purpose, monotonous, weighted_sum};
+use super::{LABEL, NEAR, Page, found, joined_on_purpose, monotonous, weighted_sum};
 use crate::finding::{Confidence, Finding, Signal};
 use crate::keyword::Topic;
 use crate::number::{Joint, Window};
@@ -23,6 +23,12 @@ const SHAPES: &[&[u8]] = &[&[12], &[4, 4, 4], &[4, 8], &[8, 4], &[6, 6], &[3, 3,
 
 pub(super) fn detect(page: &Page<'_>, window: &Window<'_>) -> Option<Finding> {
     if !is_valid(window.digits) || !window.shape.is_one_of(SHAPES) {
+        return None;
+    }
+    // 192.168.100.200 has twelve digits too.
+    if window.joint == Joint::Loose
+        && (!window.shape.is(&[4, 4, 4]) || page.near(Topic::MyNumber, &window.span, NEAR).is_none())
+    {
         return None;
     }
     let attached = attached(page, window);

@@ -1,0 +1,42 @@
+//! Words that stand beside a name and say that it is one.
+
+/// A title, with how it is named in a finding.
+#[derive(Debug)]
+pub(crate) struct Title {
+    pub(crate) word: &'static str,
+    pub(super) evidence: &'static str,
+    /// Characters that make another word of it, as 様 in 様式.
+    pub(super) not_before: &'static str,
+}
+
+impl Title {
+    /// Whether it is an office, after which a name may stand as well as before it.
+    pub(super) fn is_office(&self) -> bool {
+        !matches!(self.word, "氏" | "様" | "さま" | "さん" | "殿" | "君" | "くん" | "ちゃん")
+    }
+}
+
+macro_rules! titles {
+    ($($word:literal $(not before $not:literal)?),+ $(,)?) => {
+        &[$(Title { word: $word, evidence: concat!("title ", $word), not_before: concat!($($not)?) },)+]
+    };
+}
+
+/// The titles.
+pub(crate) const TITLES: &[Title] = titles! {
+    "氏" not before "名族子神", "様" not before "式々相子態変", "さま" not before "ざ", "さん" not before "ぎごじざ",
+    "殿" not before "下堂町", "君" not before "主臨津", "くん" not before "で", "ちゃん" not before "と", "先生", "課長", "係長", "部長",
+    "局長", "室長", "次長", "主事", "主査", "主任", "主幹", "主席", "参事", "理事" not before "会国務", "補佐", "係員", "職員", "委員" not before "会", "議員" not before "立連会",
+    "議長", "座長", "総裁", "総理", "首相", "大臣", "長官", "政務官", "副大臣", "審議官", "参考人", "政府参考人", "知事",
+    "市長", "区長", "町長", "村長", "社長", "会長", "支部長", "所長", "館長", "署長", "院長", "校長", "園長", "教授",
+    "准教授", "助教", "講師", "教諭", "教頭", "博士", "医師", "看護師", "保健師", "弁護士" not before "会法連", "税理士", "司法書士", "行政書士",
+    "容疑者", "被告", "被告人", "選手", "監督" not before "官署庁処", "秘書官", "検事", "判事", "主計官", "調査官", "専門官", "事務官", "技官",
+    "書記", "幹事", "監事", "代表", "顧問", "隊長", "班長", "店長", "支店長",
+};
+
+/// Characters with which the name of an office or a group ends, after which a name may stand.
+pub(super) const OFFICE: &str =
+    "課部局室係省庁府県市町村区党会社団校院所署士員長事授者師官班人故家主臣任査幹佐兼及第名裁";
+
+/// Characters that stand between a name and its title, as in 山田副市長.
+pub(super) const BEFORE_TITLE: &str = "副前元新両各";
