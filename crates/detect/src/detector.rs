@@ -88,11 +88,6 @@ impl Detector {
         settle(findings)
     }
 
-    /// Everything found in a file name.
-    pub fn scan_name(&self, name: &str) -> Vec<Finding> {
-        self.scan(name)
-    }
-
     /// Marks set with blanks between their letters, alone on a line.
     fn spaced_marks(&self, text: &str, findings: &mut Vec<Finding>) {
         for (span, letters) in mark::spaced_lines(text) {
