@@ -88,10 +88,15 @@ fn read_document(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, U
         LoadPdfError::Decryption(_) => at.fail(Reason::Encrypted),
         LoadPdfError::Invalid => at.broken("PDF", "no pages are found in it"),
     })?;
-    reading.pages(at, pdf.pages().len())?;
+    let found = pdf.pages().len();
+    reading.pages(at, found)?;
+    let mut beside = Beside::new(&pdf);
+    // The library repairs what it can; what it could not find would be missed in silence.
+    if found == 0 || beside.declared_pages().is_some_and(|declared| declared > found) {
+        return Err(at.broken("PDF", format!("only {found} of its pages are found")));
+    }
     let mut fonts = Fonts::default();
     let mut work = reading.most_unpacked();
-    let mut beside = Beside::new(&pdf);
     beside.properties(reading, at)?;
     let mut scans = Vec::new();
     for (number, page) in (1_usize..).zip(pdf.pages().iter()) {

@@ -66,11 +66,17 @@ impl<'f> Painter<'f> {
     /// Interprets the content of a page.
     pub(super) fn page(&mut self, page: &Dict<'_>, resources: &Resources<'_>) -> Result<(), Trouble> {
         let mut content = Vec::new();
-        let streams: Vec<Stream<'_>> = match page.get::<Stream<'_>>("Contents") {
-            Some(stream) => vec![stream],
-            None => {
-                page.get::<Array<'_>>("Contents").map(|list| list.iter::<Stream<'_>>().collect()).unwrap_or_default()
+        let streams = match (page.get::<Stream<'_>>("Contents"), page.get::<Array<'_>>("Contents")) {
+            (Some(stream), _) => vec![stream],
+            (None, Some(list)) => {
+                let streams: Vec<Stream<'_>> = list.iter::<Stream<'_>>().collect();
+                if streams.len() < list.raw_iter().count() {
+                    return Err(Trouble::Damaged);
+                }
+                streams
             }
+            (None, None) if page.contains_key("Contents") => return Err(Trouble::Damaged),
+            (None, None) => Vec::new(),
         };
         for stream in streams {
             content.extend(self.decode(&stream)?);
@@ -224,7 +230,10 @@ impl<'f> Painter<'f> {
     }
 
     fn show(&mut self, state: &State, text: &mut Matrix, bytes: &[u8]) {
-        let Some(font) = &state.font else { return };
+        let Some(font) = &state.font else {
+            self.unknown += bytes.len();
+            return;
+        };
         let (mut said, mut unknown, mut advance) = (String::new(), 0, 0.0);
         let most = self.most;
         font.glyphs(bytes, |glyph| {
