@@ -60,8 +60,11 @@ fn a_map_to_unicode_is_followed() {
 
 #[test]
 fn glyphs_that_tell_nothing_are_reported() {
-    let document = open("文書.pdf", &shown(&[0, 1, 0, 2], &composite_font("Identity-H", "Identity", ""), &[]));
+    let document = open("文書.pdf", &shown(&[0, 1, 0, 2, 0, 3], &composite_font("Identity-H", "Identity", ""), &[]));
     assert_eq!(unseen(&document), [("文書.pdf › 1 ページ", "UNSUPPORTED")]);
+    // One and the same, again and again, is a bullet.
+    let bullets = open("文書.pdf", &shown(&[0, 1, 0, 1, 0, 1], &composite_font("Identity-H", "Identity", ""), &[]));
+    assert_eq!(unseen(&bullets), []);
 }
 
 #[test]
