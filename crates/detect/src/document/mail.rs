@@ -3,6 +3,7 @@
 //! The library takes the message apart; characters are decoded here, because it replaces what it cannot decode and a
 //! detector must not lose text in silence. Of `multipart/alternative` every alternative is read, not only the best.
 
+use encoding_rs::WINDOWS_1252;
 use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
 use mail_parser::{
     Addr, Address, Encoding, Header, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
@@ -122,7 +123,9 @@ fn read_part(
                 .ok_or_else(|| inside.broken(format!("パート {number}"), "its transfer encoding is broken"))?;
             reading.unpacked(&inside, bytes.len())?;
             let charset = part.content_type().and_then(|kind| kind.attribute("charset"));
-            if name.is_some() && charset.is_none() {
+            // An attachment that the message breaks off after is handed out as text whatever it is.
+            let is_text = kind.is_empty() || kind.starts_with("text/");
+            if !is_text || (name.is_some() && charset.is_none()) {
                 return reading.member(&inside, &bytes);
             }
             let most = reading.text_left();
@@ -144,17 +147,16 @@ fn read_part(
     }
 }
 
-/// The bytes of a part without their transfer encoding.
+/// The bytes of a part without their transfer encoding. Where the end of a part is missing, the library does not decode
+/// it; what is there is decoded all the same.
 fn transfer_decoded(message: &Message<'_>, part: &MessagePart<'_>) -> Option<Vec<u8>> {
     let (begin, end) = (part.offset_body as usize, part.offset_end as usize);
     let raw = message.raw_message.get(begin..end.max(begin))?;
-    if part.is_encoding_problem {
-        return None;
-    }
-    match part.encoding {
-        Encoding::Base64 => base64_decode(raw),
-        Encoding::QuotedPrintable => quoted_printable_decode(raw),
-        Encoding::None => Some(raw.to_vec()),
+    let declared = part.content_transfer_encoding().map(str::to_ascii_lowercase);
+    match (part.encoding, declared.as_deref().filter(|_| part.is_encoding_problem)) {
+        (Encoding::Base64, _) | (_, Some("base64")) => base64_decode(raw),
+        (Encoding::QuotedPrintable, _) | (_, Some("quoted-printable")) => quoted_printable_decode(raw),
+        (Encoding::None, _) => Some(raw.to_vec()),
     }
 }
 
@@ -176,11 +178,15 @@ fn header_text(at: &At, message: &Message<'_>, header: &Header<'_>) -> Result<St
     if raw.windows(2).any(|two| two == b"=?") {
         return Err(at.fail(Reason::Encoding { at: begin }));
     }
-    let text = encoding::decode(raw, raw.len().saturating_mul(3)).map_err(|reason| match reason {
-        Reason::Encoding { at: byte } => at.fail(Reason::Encoding { at: begin + byte }),
-        other => at.fail(other),
-    })?;
-    Ok(text.trim().to_owned())
+    match encoding::decode(raw, raw.len().saturating_mul(3)) {
+        Ok(text) => Ok(text.trim().to_owned()),
+        // Single bytes among ASCII are the accents of a western language.
+        Err(_) if !raw.windows(2).any(|two| two.iter().all(|byte| !byte.is_ascii())) => {
+            Ok(WINDOWS_1252.decode(raw).0.trim().to_owned())
+        }
+        Err(Reason::Encoding { at: byte }) => Err(at.fail(Reason::Encoding { at: begin + byte })),
+        Err(other) => Err(at.fail(other)),
+    }
 }
 
 fn addresses(address: &Address<'_>) -> String {

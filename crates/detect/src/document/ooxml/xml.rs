@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::document::reading::At;
@@ -26,7 +27,8 @@ impl Tag<'_> {
 
     /// The value of an attribute, by its name without prefix.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        self.attributes().find(|(key, _)| key == name).map(|(_, value)| value)
+        let mut attributes = self.raw_attributes();
+        attributes.find(|attribute| attribute.key.local_name().into_inner() == name).map(|attribute| value(&attribute))
     }
 
     /// Whether an on/off attribute (`val`) says on; its absence does.
@@ -36,15 +38,20 @@ impl Tag<'_> {
 
     /// All attributes, names without prefixes.
     pub(super) fn attributes(&self) -> impl Iterator<Item = (String, String)> {
+        self.raw_attributes().map(|attribute| (attribute.key.local_name().into_inner().to_owned(), value(&attribute)))
+    }
+
+    fn raw_attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
         let mut attributes = self.0.attributes();
         // The check for doubles is quadratic.
         attributes.with_checks(false);
-        attributes.filter_map(Result::ok).map(|attribute| {
-            let key = attribute.key.local_name().into_inner().to_owned();
-            let value = unescape(&attribute.value).map_or_else(|_| attribute.value.to_string(), Cow::into_owned);
-            (key, value)
-        })
+        attributes.filter_map(Result::ok)
     }
+}
+
+/// The value with its references resolved; as it is written when one of them cannot be.
+fn value(attribute: &Attribute<'_>) -> String {
+    unescape(&attribute.value).map_or_else(|_| attribute.value.to_string(), Cow::into_owned)
 }
 
 /// The characters of an XML part: UTF-8 or, with a mark, UTF-16.

@@ -24,6 +24,11 @@ impl<'p> Beside<'p> {
         Self { pdf, root, looks: HashSet::new() }
     }
 
+    /// How many pages the document says that it has.
+    pub(super) fn declared_pages(&self) -> Option<usize> {
+        self.root.get::<Dict<'_>>("Pages")?.get::<usize>("Count")
+    }
+
     /// Title, author and so on, and the XMP packet.
     pub(super) fn properties(&self, reading: &mut Reading, at: &At) -> Result<(), Unreadable> {
         let metadata = self.pdf.metadata();

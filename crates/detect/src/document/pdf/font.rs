@@ -39,6 +39,7 @@ enum Codes {
 pub(super) struct Glyph {
     /// What it says; nothing when nothing tells.
     pub(super) text: Option<String>,
+    pub(super) code: u32,
     /// In thousandths of the font size.
     pub(super) width: f64,
     /// Whether it is the one-byte code 32, which word spacing widens.
@@ -126,7 +127,7 @@ impl Font {
                     let code = u32::from(first);
                     let own = characters.get(usize::from(first)).copied().flatten().map(String::from);
                     let text = self.mapped(code).or(own);
-                    (1, Glyph { text, width: self.width(code), space: first == b' ' })
+                    (1, Glyph { text, code, width: self.width(code), space: first == b' ' })
                 }
                 Codes::Composite { encoding, unicode, characters } => {
                     let (code, length, cid) = read_code(encoding.as_deref(), rest);
@@ -134,7 +135,7 @@ impl Font {
                         .mapped(code)
                         .or_else(|| if *unicode { unicode_code(code) } else { None })
                         .or_else(|| said(characters.as_ref()?.lookup_bf_string(cid)?));
-                    (length, Glyph { text, width: self.width(cid), space: length == 1 && code == 32 })
+                    (length, Glyph { text, code, width: self.width(cid), space: length == 1 && code == 32 })
                 }
             };
             each(glyph);
@@ -257,7 +258,7 @@ fn read_simple(font: &Dict<'_>, to_unicode: Option<CMap>) -> Font {
 
 /// The character that a glyph's name means (Adobe Glyph List, as far as ASCII and the rule for the others go).
 fn glyph_name(name: &str) -> Option<char> {
-    const NAMES: [(&str, char); 56] = [
+    const NAMES: [(&str, char); 87] = [
         ("space", ' '),
         ("nbspace", ' '),
         ("exclam", '!'),
@@ -314,6 +315,37 @@ fn glyph_name(name: &str) -> Option<char> {
         ("quotedblright", '”'),
         ("fi", 'ﬁ'),
         ("fl", 'ﬂ'),
+        ("ff", 'ﬀ'),
+        ("ffi", 'ﬃ'),
+        ("ffl", 'ﬄ'),
+        ("copyright", '©'),
+        ("registered", '®'),
+        ("trademark", '™'),
+        ("section", '§'),
+        ("paragraph", '¶'),
+        ("dagger", '†'),
+        ("daggerdbl", '‡'),
+        ("degree", '°'),
+        ("multiply", '×'),
+        ("divide", '÷'),
+        ("plusminus", '±'),
+        ("periodcentered", '·'),
+        ("guillemotleft", '«'),
+        ("guillemotright", '»'),
+        ("quotedblbase", '„'),
+        ("quotesinglbase", '‚'),
+        ("ellipsis", '…'),
+        ("Euro", '€'),
+        ("sterling", '£'),
+        ("cent", '¢'),
+        ("ae", 'æ'),
+        ("oe", 'œ'),
+        ("germandbls", 'ß'),
+        ("dotlessi", 'ı'),
+        ("oslash", 'ø'),
+        ("arrowright", '→'),
+        ("mu", 'µ'),
+        ("exclamdown", '¡'),
     ];
     let name = name.split_once('.').map_or(name, |(name, _)| name);
     let mut characters = name.chars();

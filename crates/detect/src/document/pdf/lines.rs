@@ -83,12 +83,16 @@ impl Lines {
             let (x, y) = (run.start.0 - last.end.0, run.start.1 - last.end.1);
             let along = x * run.direction.0 + y * run.direction.1;
             let across = (x * run.direction.1 - y * run.direction.0).abs();
+            // Latin words are closer together than the characters of a spaced number.
+            let between_letters = [self.text.chars().next_back(), run.text.chars().next()]
+                .iter()
+                .any(|c| c.is_some_and(|c| c.is_ascii_alphabetic()));
             let same_way = last.direction.0 * run.direction.0 + last.direction.1 * run.direction.1 > 0.9;
             let separator = if !same_way || across > size * 0.5 || along < -size {
                 '\n'
             } else if along > size * 2.0 {
                 '\t'
-            } else if along > size * 0.25 {
+            } else if along > size * if between_letters { 0.15 } else { 0.25 } {
                 ' '
             } else {
                 '\0'

@@ -30,6 +30,8 @@ use page::{Painter, Trouble};
 
 /// Fewer characters than this on a page that is mostly picture: a stamp or a page number on a scan.
 const FEW: usize = 100;
+/// Different glyphs without a character on one page that may be bullets and ornaments. With more, a text may be missed.
+const ORNAMENTS: usize = 2;
 
 /// How long a document may take: far more than an honest one needs. The library's effort is bounded by the document's size
 /// but not always in proportion to it: many references to one large object make it read that object many times.
@@ -88,12 +90,17 @@ fn read_document(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, U
         LoadPdfError::Decryption(_) => at.fail(Reason::Encrypted),
         LoadPdfError::Invalid => at.broken("PDF", "no pages are found in it"),
     })?;
-    reading.pages(at, pdf.pages().len())?;
+    let found = pdf.pages().len();
+    reading.pages(at, found)?;
+    let mut beside = Beside::new(&pdf);
+    // The library repairs what it can; what it could not find would be missed in silence.
+    if found == 0 || beside.declared_pages().is_some_and(|declared| declared > found) {
+        return Err(at.broken("PDF", format!("only {found} of its pages are found")));
+    }
     let mut fonts = Fonts::default();
     let mut work = reading.most_unpacked();
-    let mut beside = Beside::new(&pdf);
     beside.properties(reading, at)?;
-    let mut scans = Vec::new();
+    let (mut scans, mut untold) = (Vec::new(), Vec::new());
     for (number, page) in (1_usize..).zip(pdf.pages().iter()) {
         let place = format!("{number} ページ");
         let mut painter = Painter::new(&mut fonts, &mut work, reading.text_left());
@@ -105,9 +112,8 @@ fn read_document(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, U
         if !text.trim().is_empty() {
             reading.push(at, PartKind::Body, &place, text)?;
         }
-        if unknown > 0 {
-            let format = "font that does not tell its characters".to_owned();
-            reading.unseen(at.member(&place).fail(Reason::Unsupported { format }));
+        if unknown > ORNAMENTS {
+            untold.push(number);
         }
         beside.annotations(reading, at, page.raw(), &place)?;
         for looks in beside.looks(page.raw()) {
@@ -120,6 +126,10 @@ fn read_document(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, U
     }
     for range in ranges(&scans) {
         reading.unseen(at.member(&range).fail(Reason::Media { format: "scanned page".into() }));
+    }
+    for range in ranges(&untold) {
+        let format = "font that does not tell its characters".to_owned();
+        reading.unseen(at.member(&range).fail(Reason::Unsupported { format }));
     }
     beside.outlines(reading, at)?;
     beside.fields(reading, at)?;

@@ -15,6 +15,8 @@ use super::text_string;
 /// Forms in forms, and graphics states in graphics states. Readers have limits of the same order.
 const FORMS: usize = 16;
 const STATES: usize = 512;
+/// Codes that are kept for the question how many tell nothing.
+const UNKNOWN: usize = 10_000;
 
 /// What the interpretation of one page, or of what stands for one, finds.
 pub(super) struct Painter<'f> {
@@ -24,10 +26,10 @@ pub(super) struct Painter<'f> {
     /// Bytes of text that may still be taken out: a map can make a long text of one byte.
     most: usize,
     lines: Lines,
-    /// Glyphs of which nothing tells the character.
-    pub(super) unknown: usize,
+    /// The codes of glyphs of which nothing tells the character.
+    unknown: Vec<u32>,
     /// The area that pictures cover.
-    pub(super) pictures: f64,
+    pictures: f64,
     marked: Vec<(Option<String>, usize)>,
 }
 
@@ -56,21 +58,30 @@ struct State {
 
 impl<'f> Painter<'f> {
     pub(super) fn new(fonts: &'f mut Fonts, work: &'f mut usize, most: usize) -> Self {
-        Self { fonts, work, most, lines: Lines::default(), unknown: 0, pictures: 0.0, marked: Vec::new() }
+        Self { fonts, work, most, lines: Lines::default(), unknown: Vec::new(), pictures: 0.0, marked: Vec::new() }
     }
 
-    pub(super) fn finish(self) -> (String, usize, f64) {
-        (self.lines.finish(), self.unknown, self.pictures)
+    /// The text, how many different glyphs tell no character, and the area of pictures.
+    pub(super) fn finish(mut self) -> (String, usize, f64) {
+        self.unknown.sort_unstable();
+        self.unknown.dedup();
+        (self.lines.finish(), self.unknown.len(), self.pictures)
     }
 
     /// Interprets the content of a page.
     pub(super) fn page(&mut self, page: &Dict<'_>, resources: &Resources<'_>) -> Result<(), Trouble> {
         let mut content = Vec::new();
-        let streams: Vec<Stream<'_>> = match page.get::<Stream<'_>>("Contents") {
-            Some(stream) => vec![stream],
-            None => {
-                page.get::<Array<'_>>("Contents").map(|list| list.iter::<Stream<'_>>().collect()).unwrap_or_default()
+        let streams = match (page.get::<Stream<'_>>("Contents"), page.get::<Array<'_>>("Contents")) {
+            (Some(stream), _) => vec![stream],
+            (None, Some(list)) => {
+                let streams: Vec<Stream<'_>> = list.iter::<Stream<'_>>().collect();
+                if streams.len() < list.raw_iter().count() {
+                    return Err(Trouble::Damaged);
+                }
+                streams
             }
+            (None, None) if page.contains_key("Contents") => return Err(Trouble::Damaged),
+            (None, None) => Vec::new(),
         };
         for stream in streams {
             content.extend(self.decode(&stream)?);
@@ -205,9 +216,9 @@ impl<'f> Painter<'f> {
                 I::EndMarkedContent(_) => {
                     // Where glyphs do not tell their characters, the text that is said to stand for them does.
                     if let Some((Some(actual), before)) = self.marked.pop()
-                        && self.unknown > before
+                        && self.unknown.len() > before
                     {
-                        self.unknown = before;
+                        self.unknown.truncate(before);
                         self.lines.say(&actual);
                     }
                 }
@@ -217,22 +228,30 @@ impl<'f> Painter<'f> {
         Ok(())
     }
 
+    fn not_told(&mut self, codes: impl IntoIterator<Item = u32>) {
+        let left = UNKNOWN.saturating_sub(self.unknown.len());
+        self.unknown.extend(codes.into_iter().take(left));
+    }
+
     fn begin_marked(&mut self, actual: Option<String>) {
         if self.marked.len() < STATES {
-            self.marked.push((actual, self.unknown));
+            self.marked.push((actual, self.unknown.len()));
         }
     }
 
     fn show(&mut self, state: &State, text: &mut Matrix, bytes: &[u8]) {
-        let Some(font) = &state.font else { return };
-        let (mut said, mut unknown, mut advance) = (String::new(), 0, 0.0);
+        let Some(font) = &state.font else {
+            self.not_told(bytes.iter().copied().map(u32::from));
+            return;
+        };
+        let (mut said, mut unknown, mut advance) = (String::new(), Vec::new(), 0.0);
         let most = self.most;
         font.glyphs(bytes, |glyph| {
             match &glyph.text {
                 Some(text) if said.len() <= most => said.push_str(text),
                 Some(_) => {}
                 None => {
-                    unknown += 1;
+                    unknown.push(glyph.code);
                     said.push('\u{fffd}');
                 }
             }
@@ -241,7 +260,7 @@ impl<'f> Painter<'f> {
             let width = if font.vertical { -1000.0 } else { glyph.width };
             advance += width / 1000.0 * state.size + if font.vertical { -spacing } else { spacing };
         });
-        self.unknown += unknown;
+        self.not_told(unknown);
         let place = text.then(&state.ctm);
         let moved = shift(state, advance).then(text);
         let end = moved.then(&state.ctm);
