@@ -4,9 +4,10 @@ use crate::credential;
 use crate::finding::{Finding, Signal};
 use crate::fold;
 use crate::identifier::address::{self, places::Places};
-use crate::identifier::person_name::{self, Names};
+use crate::identifier::person_name::{self, Names, Run, class};
 use crate::identifier::{self, Heard, Lists, Page, birth_date, email, ip_address};
 use crate::invisible::InvisibleRuns;
+use crate::keyword::Topic;
 use crate::lexicon::{Lexicon, Words};
 use crate::mark;
 use crate::number::Chain;
@@ -105,6 +106,7 @@ fn walk(page: &Page<'_>, people: &People, findings: &mut Vec<Finding>) {
     let bytes = text.as_bytes();
     let mut chain = Chain::default();
     let mut invisible = InvisibleRuns::default();
+    let (births, headed) = (page.may_speak(Topic::Birth), page.may_speak(Topic::Name));
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
@@ -124,19 +126,11 @@ fn walk(page: &Page<'_>, people: &People, findings: &mut Vec<Finding>) {
                 at += 1;
             }
             0x00..=0x7F => at += 1,
-            0xE4..=0xE9 if kanji_number(bytes, at) => {
+            0xE4..=0xE9 => at = kanji(page, people, at, (births, headed), &mut chain, findings),
+            0xE3 if bytes.get(at + 1) == Some(&0x80) && kanji_number(bytes, at) => {
                 at = kanji_chain(page, at, &mut chain, findings);
             }
-            0xE4..=0xE9 => {
-                let end = kanji_run(bytes, at);
-                findings.extend(birth_date::era_cell(page, at));
-                if end - at <= 3 * person_name::LONGEST_RUN {
-                    findings.extend(person_name::run(page, &people.names, at, end));
-                }
-                at = end;
-            }
             // Kana; of this block only the Hangul filler is not seen.
-            0xE3 if kanji_number(bytes, at) => at = kanji_chain(page, at, &mut chain, findings),
             0xE3 if bytes.get(at + 1) != Some(&0x85) => at += 3,
             0xC3..=0xCC | 0xCE..=0xD7 | 0xDA | 0xDC..=0xDF => at += 2,
             0xEA..=0xEE => at += 3,
@@ -159,23 +153,66 @@ fn walk(page: &Page<'_>, people: &People, findings: &mut Vec<Finding>) {
     invisible.close(text, findings);
 }
 
+/// Looks at the run of kanji that begins at `at` and returns where to go on. The flags say whether words for births
+/// and for names stand in the text.
+fn kanji(
+    page: &Page<'_>,
+    people: &People,
+    at: usize,
+    (births, headed): (bool, bool),
+    chain: &mut Chain,
+    findings: &mut Vec<Finding>,
+) -> usize {
+    let bytes = page.text.as_bytes();
+    let class =
+        |at: usize| bytes.get(at..at + 3).and_then(|bytes| bytes.try_into().ok()).map_or(0, |c| people.names.class(c));
+    let first = class(at);
+    if first & class::FIGURE != 0 && kanji_number(bytes, at) {
+        return kanji_chain(page, at, chain, findings);
+    }
+    let end = kanji_run(bytes, at);
+    if births && first & class::ERA != 0 {
+        findings.extend(birth_date::era_cell(page, at));
+    }
+    if first & class::HEAD != 0 {
+        let run = Run { start: at, end, tail: class(end - 3) & class::TAIL != 0, headed };
+        if run.promises(bytes) {
+            findings.extend(person_name::run(page, &people.names, run));
+        }
+    }
+    end
+}
+
 /// Whether two figures in kanji stand at `at`: the cheap look of whether a number written with them may begin.
 fn kanji_number(bytes: &[u8], at: usize) -> bool {
-    let figure = |at: usize| match bytes.get(at..at + 3) {
-        // 〇
-        Some([0xE3, 0x80, 0x87]) => true,
-        // 一 七 三, 九 二, 五, 八 六, 四, 零, 壱, 弐, 参
-        Some([0xE4, 0xB8, 0x80 | 0x83 | 0x89] | [0xE4, 0xB9, 0x9D] | [0xE4, 0xBA, 0x8C | 0x94]) => true,
-        Some([0xE5, 0x85, 0xAB | 0xAD] | [0xE5, 0x9B, 0x9B] | [0xE9, 0x9B, 0xB6]) => true,
-        Some([0xE5, 0xA3, 0xB1] | [0xE5, 0xBC, 0x90] | [0xE5, 0x8F, 0x82]) => true,
+    let Some([a, b, c, d, e, f]) = bytes.get(at..).and_then(|tail| tail.first_chunk::<6>()) else { return false };
+    is_kanji_figure(*a, *b, *c) && is_kanji_figure(*d, *e, *f)
+}
+
+/// Whether three bytes are a figure in kanji: 〇, 一, 三, 七, 九, 二, 五, 八, 六, 四, 零, 壱, 弐 or 参.
+fn is_kanji_figure(a: u8, b: u8, c: u8) -> bool {
+    match a {
+        0xE3 => b == 0x80 && c == 0x87,
+        0xE4 => matches!((b, c), (0xB8, 0x80 | 0x83 | 0x89) | (0xB9, 0x9D) | (0xBA, 0x8C | 0x94)),
+        0xE5 => matches!((b, c), (0x85, 0xAB | 0xAD) | (0x9B, 0x9B) | (0xA3, 0xB1) | (0xBC, 0x90) | (0x8F, 0x82)),
+        0xE9 => b == 0x9B && c == 0xB6,
         _ => false,
-    };
-    figure(at) && figure(at + 3)
+    }
 }
 
 /// Reads the number in kanji that begins at `at` and returns where to go on.
 fn kanji_chain(page: &Page<'_>, at: usize, chain: &mut Chain, findings: &mut Vec<Finding>) -> usize {
-    let (end, _) = chain.read(page.text, at, 6, |window| identifier::judge(page, window, findings));
+    let (end, _) = chain.read(page.text, at, 6, |window| {
+        let mut found = Vec::new();
+        identifier::judge(page, window, &mut found);
+        // Figures in kanji fill the tables of old laws; here a word must speak for a number.
+        found.retain(|finding| {
+            finding.evidence.iter().any(|sign| sign.starts_with("keyword ") || sign.starts_with("continues"))
+        });
+        let any = !found.is_empty();
+        findings.append(&mut found);
+        any
+    });
     end
 }
 

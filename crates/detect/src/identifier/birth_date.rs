@@ -40,8 +40,7 @@ pub(crate) fn cell(page: &Page<'_>, digit: usize) -> Option<Finding> {
 
 /// The same for a date that begins with the name of an era.
 pub(crate) fn era_cell(page: &Page<'_>, start: usize) -> Option<Finding> {
-    let era = matches!(after(page.text, start), Some('昭' | '平' | '大' | '明' | '令'));
-    (era && page.may_speak(Topic::Birth)).then(|| cell_at(page, start))?
+    cell_at(page, start)
 }
 
 /// A date whose last figure ends at `end`, before a plain 生: `1980.4.1生`.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use sekisho_detect::fold;
 
-use crate::dice::Dice;
-use crate::makers::Specimen;
+use super::dice::Dice;
+use super::makers::Specimen;
 
 pub(crate) fn full_width(text: &str) -> String {
     text.chars()

@@ -2,8 +2,8 @@
 
 use sekisho_detect::{Detector, Finding, StreamScan};
 
-use crate::dice::Dice;
-use crate::{documents, makers, marks, people, secrets};
+use super::dice::Dice;
+use super::{documents, makers, marks, people, secrets};
 
 const SENTENCES: &[&str] = &[
     "町は来年度の図書館の開館時間を見直し、平日の夜間にも利用できるようにする考えである。",

@@ -3,22 +3,17 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic; helpers stand outside #[test]")]
 
-mod dice;
-mod documents;
-mod long;
-mod makers;
-mod marks;
-mod people;
-mod secrets;
+mod generator;
 
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use sekisho_detect::{Confidence, Detector, Finding, rules};
 
-use self::dice::Dice;
-use self::documents::{Planted, document, folded};
-use self::makers::MAKERS;
+use self::generator::dice::Dice;
+use self::generator::documents::{Planted, document, folded};
+use self::generator::makers::MAKERS;
+use self::generator::{long, marks, people, secrets};
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
 

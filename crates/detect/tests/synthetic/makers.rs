@@ -3,7 +3,7 @@
 use sekisho_detect::identifier::{corporate_number, driver_licence, health_insurance, municipality, my_number};
 use sekisho_detect::identifier::{payment_card, resident_record};
 
-use crate::dice::Dice;
+use super::dice::Dice;
 
 /// One made-up identifier.
 pub(crate) struct Specimen {

@@ -1,6 +1,6 @@
 //! Marks of secrecy and grade as documents carry them.
 
-use crate::dice::Dice;
+use super::dice::Dice;
 
 const MARKS: &[(&str, &[&str])] = &[
     ("MK-01", &["特定秘密"]),

@@ -1,8 +1,8 @@
 //! Made-up persons: names, addresses and dates of birth in the ways documents write them.
 
-use crate::dice::Dice;
-use crate::documents::full_width;
-use crate::makers::{Maker, Specimen};
+use super::dice::Dice;
+use super::documents::full_width;
+use super::makers::{Maker, Specimen};
 
 const SURNAMES: &[&str] = &[
     "川北",

@@ -1,6 +1,6 @@
 //! Made-up keys and passwords. None of them opens anything.
 
-use crate::dice::Dice;
+use super::dice::Dice;
 
 fn token(dice: &mut Dice, alphabet: &[u8], length: usize) -> String {
     let mut text: String = (0..length).map(|_| char::from(dice.pick(alphabet))).collect();

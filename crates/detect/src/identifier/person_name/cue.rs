@@ -34,9 +34,57 @@ pub(crate) const TITLES: &[Title] = titles! {
     "書記", "幹事", "監事", "代表", "顧問", "隊長", "班長", "店長", "支店長",
 };
 
-/// Characters with which the name of an office or a group ends, after which a name may stand.
-pub(super) const OFFICE: &str =
-    "課部局室係省庁府県市町村区党会社団校院所署士員長事授者師官班人故家主臣任査幹佐兼及第名裁";
+/// Whether the name of an office or a group ends with this character, after which a name may stand.
+pub(super) fn ends_an_office(c: char) -> bool {
+    matches!(
+        c,
+        '課' | '部'
+            | '局'
+            | '室'
+            | '係'
+            | '省'
+            | '庁'
+            | '府'
+            | '県'
+            | '市'
+            | '町'
+            | '村'
+            | '区'
+            | '党'
+            | '会'
+            | '社'
+            | '団'
+            | '校'
+            | '院'
+            | '所'
+            | '署'
+            | '士'
+            | '員'
+            | '長'
+            | '事'
+            | '授'
+            | '者'
+            | '師'
+            | '官'
+            | '班'
+            | '人'
+            | '故'
+            | '家'
+            | '主'
+            | '臣'
+            | '任'
+            | '査'
+            | '幹'
+            | '佐'
+            | '兼'
+            | '及'
+            | '第'
+            | '名'
+            | '裁'
+    )
+}
 
-/// Characters that stand between a name and its title, as in 山田副市長.
-pub(super) const BEFORE_TITLE: &str = "副前元新両各";
+/// Whether this character stands between a name and its title, as in 山田副市長.
+pub(super) fn precedes_a_title(c: char) -> bool {
+    matches!(c, '副' | '前' | '元' | '新' | '両' | '各')
+}

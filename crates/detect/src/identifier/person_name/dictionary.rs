@@ -1,5 +1,6 @@
 //! Surnames and the characters of given names (general knowledge, grade K), and how a name is read with them.
 
+use crate::fold;
 use crate::script::{hiragana, is_hiragana, is_kana, is_kanji};
 
 const SURNAMES: &str = include_str!("../../../data/surnames.txt");
@@ -108,18 +109,38 @@ impl Characters {
 
 /// A set of words of up to four characters, as sorted numbers.
 #[derive(Debug)]
-struct Short(Vec<u64>);
+struct Short {
+    words: Vec<u64>,
+    /// One bit for the hash of each word: most rows are none, and this says so at once.
+    sieve: Vec<u64>,
+}
 
 impl Short {
     fn new<'w>(words: impl Iterator<Item = &'w str>) -> Self {
         let mut packed: Vec<u64> = words.filter_map(|word| pack(&word.chars().collect::<Vec<_>>())).collect();
         packed.sort_unstable();
         packed.dedup();
-        Self(packed)
+        let mut sieve = vec![0; 1024];
+        for &word in &packed {
+            let (place, bit) = Self::place(word);
+            if let Some(row) = sieve.get_mut(place) {
+                *row |= bit;
+            }
+        }
+        Self { words: packed, sieve }
+    }
+
+    /// Where the bit of a word stands in the sieve: sixteen bits of a multiplicative hash.
+    fn place(word: u64) -> (usize, u64) {
+        let hash = word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
+        (usize::try_from(hash >> 6).unwrap_or(0), 1 << (hash & 63))
     }
 
     fn contains(&self, word: &[char]) -> bool {
-        pack(word).is_some_and(|packed| self.0.binary_search(&packed).is_ok())
+        pack(word).is_some_and(|packed| {
+            let (place, bit) = Self::place(packed);
+            self.sieve.get(place).is_some_and(|row| row & bit != 0) && self.words.binary_search(&packed).is_ok()
+        })
     }
 }
 
@@ -186,6 +207,18 @@ pub(super) fn usual(c: char) -> char {
     }
 }
 
+/// What one look at a character says, as bits: the walk over a text asks it of every run of kanji.
+pub(crate) mod class {
+    /// A surname may begin with it.
+    pub(crate) const HEAD: u8 = 1;
+    /// A given name may end with it.
+    pub(crate) const TAIL: u8 = 2;
+    /// A figure.
+    pub(crate) const FIGURE: u8 = 4;
+    /// The name of an era begins with it.
+    pub(crate) const ERA: u8 = 8;
+}
+
 /// How a row of characters is read as a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reading {
@@ -199,9 +232,10 @@ pub(super) struct Reading {
 #[derive(Debug)]
 pub(crate) struct Names {
     surnames: Short,
-    /// In any form, what surnames begin with and what given names end with: the first cheap look.
-    heads: Characters,
-    tails: Characters,
+    /// The [`class`] of each character from U+3000 to U+9FFF.
+    classes: Vec<u8>,
+    /// In any form, what a surname or a given name ends with.
+    any_tails: Characters,
     first: Characters,
     last: Characters,
     middle: Characters,
@@ -221,11 +255,24 @@ impl Names {
         };
         let letters = |kind| Characters::new(row(kind).flat_map(str::chars).map(usual));
         let heads = Characters::new(folded.iter().filter_map(|word| word.chars().next()));
+        let surname_tails = Characters::new(folded.iter().filter_map(|word| word.chars().next_back()));
         let (last, single) = (letters("last"), letters("single"));
         let repeats = Characters::new(std::iter::once('々'));
+        let all = Characters::FIRST..Characters::FIRST + Characters::COUNT;
+        let classes = all
+            .map(|code| {
+                let c = char::from_u32(code).unwrap_or_default();
+                let form = usual(c);
+                let bit = |holds: bool, bit: u8| if holds { bit } else { 0 };
+                bit(heads.contains(form), class::HEAD)
+                    | bit([&last, &single, &repeats].iter().any(|set| set.contains(form)), class::TAIL)
+                    | bit(fold::kanji_digit(c).is_some(), class::FIGURE)
+                    | bit("昭平大明令".contains(c), class::ERA)
+            })
+            .collect();
         Self {
-            heads: Characters::any_form_of(&[&heads]),
-            tails: Characters::any_form_of(&[&last, &single, &repeats]),
+            classes,
+            any_tails: Characters::any_form_of(&[&last, &single, &repeats, &surname_tails]),
             surnames: Short::new(folded.iter().map(String::as_str)),
             first: letters("first"),
             last,
@@ -235,14 +282,21 @@ impl Names {
         }
     }
 
-    /// Whether a surname may begin with this character.
-    pub(super) fn may_begin(&self, c: char) -> bool {
-        self.heads.contains(c)
+    /// The [`class`] of a character of three bytes.
+    pub(crate) fn class(&self, [a, b, c]: [u8; 3]) -> u8 {
+        let code = usize::from(a & 0x0F) << 12 | usize::from(b & 0x3F) << 6 | usize::from(c & 0x3F);
+        code.checked_sub(0x3000).and_then(|at| self.classes.get(at)).copied().unwrap_or_default()
     }
 
-    /// Whether a given name may end with this character.
-    pub(super) fn may_end(&self, c: char) -> bool {
-        self.tails.contains(c)
+    /// Whether a surname may begin with this character.
+    pub(super) fn may_begin(&self, c: char) -> bool {
+        let at = u32::from(c).checked_sub(Characters::FIRST).and_then(|at| usize::try_from(at).ok());
+        at.and_then(|at| self.classes.get(at)).is_some_and(|bits| bits & class::HEAD != 0)
+    }
+
+    /// Whether a name before a title may end with this character.
+    pub(super) fn may_end_before_title(&self, c: char) -> bool {
+        self.any_tails.contains(c) || u32::from(c) >= 0xA000
     }
 
     pub(super) fn is_surname(&self, word: &[char]) -> bool {
@@ -336,8 +390,8 @@ mod tests {
     #[test]
     fn the_lists_are_as_long_as_published() {
         let names = Names::new();
-        assert!(names.surnames.0.len() > 3200, "{}", names.surnames.0.len());
-        assert!(names.kana.0.len() > 400);
+        assert!(names.surnames.words.len() > 3200, "{}", names.surnames.words.len());
+        assert!(names.kana.words.len() > 400);
     }
 
     #[test]

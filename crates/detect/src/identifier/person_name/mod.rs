@@ -11,9 +11,9 @@ mod row;
 use std::ops::Range;
 
 pub(crate) use self::cue::Title;
-use self::cue::{BEFORE_TITLE, OFFICE};
-pub(crate) use self::dictionary::Names;
+use self::cue::{ends_an_office, precedes_a_title};
 use self::dictionary::usual;
+pub(crate) use self::dictionary::{Names, class};
 use self::row::Row;
 use super::Page;
 use super::address::places::{PREFECTURES, Places};
@@ -50,7 +50,7 @@ fn finding(span: Range<usize>, confidence: Confidence, evidence: Vec<&'static st
 
 /// Whether a name may begin after this character.
 fn begins(before: Option<char>) -> bool {
-    before.is_none_or(|c| !is_kanji(c) || OFFICE.contains(c))
+    before.is_none_or(|c| !is_kanji(c) || ends_an_office(c))
 }
 
 /// Whether a name may end before this character: the next kanji would belong to it, unless it begins a title.
@@ -65,7 +65,7 @@ fn titled(text: &str, names: &Names, places: &Places, title: &Title, span: &Rang
     }
     let mut end = span.start;
     let mut near = before(text, end)?;
-    if BEFORE_TITLE.contains(near) || fold::is_space(near) {
+    if precedes_a_title(near) || fold::is_space(near) {
         end -= near.len_utf8();
         near = before(text, end)?;
     }
@@ -74,7 +74,7 @@ fn titled(text: &str, names: &Names, places: &Places, title: &Title, span: &Rang
     {
         return Some(finding(start..end, Confidence::Medium, vec!["katakana with a middle dot", title.evidence]));
     }
-    if !(is_kanji(near) || is_kana(near)) {
+    if !(is_kanji(near) && names.may_end_before_title(near) || is_kana(near)) {
         return None;
     }
     let row = Row::before(text, end);
@@ -110,7 +110,14 @@ fn after_title(text: &str, names: &Names, title: &Title, end: usize) -> Option<F
     if let Some(blank) = after(text, end).filter(|&c| fold::is_space(c)) {
         start += blank.len_utf8();
     }
-    if !title.is_office() || !names.may_begin(after(text, start)?) {
+    let mut next = forwards(text, start);
+    let (first, second, third) = (next.next()?, next.next()?, next.next()?);
+    if !title.is_office() || !names.may_begin(first) {
+        return None;
+    }
+    let head = [usual(first), usual(second), usual(third)];
+    let [a, b, _] = head;
+    if !names.is_surname(&[a, b]) && !names.is_surname(&head) {
         return None;
     }
     let row = Row::after(text, start);
@@ -365,27 +372,42 @@ fn kana_words(text: &str, start: usize) -> Option<(usize, usize)> {
 /// The longest run of kanji that is looked at.
 pub(crate) const LONGEST_RUN: usize = 7;
 
+/// What the walk saw of a run of kanji that a surname may begin.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Whether a given name may end where the run ends.
+    pub(crate) tail: bool,
+    /// Whether a word for names stands anywhere in the text.
+    pub(crate) headed: bool,
+}
+
+impl Run {
+    /// The cheap look of whether anything here can be a name.
+    pub(crate) fn promises(&self, bytes: &[u8]) -> bool {
+        let count = (self.end - self.start) / 3;
+        let beside = match bytes.get(self.end) {
+            Some(b' ' | b'(') => true,
+            // The ideographic blank; kana only in tables.
+            Some(0xE3) => match bytes.get(self.end + 1) {
+                Some(0x80) => bytes.get(self.end + 2) == Some(&0x80),
+                Some(0x81..=0x83) => self.headed && count <= 3,
+                _ => false,
+            },
+            Some(0xEF) => bytes.get(self.end + 1..self.end + 3) == Some(&[0xBC, 0x88]),
+            _ => false,
+        };
+        count <= LONGEST_RUN && (beside || self.tail && (count > 2 || self.headed && count == 2))
+    }
+}
+
 /// Looks at a whole run of kanji: a full name alone, a surname and a given name with a blank between, or a name with
 /// its reading in brackets.
-pub(crate) fn run(page: &Page<'_>, names: &Names, start: usize, end: usize) -> Option<Finding> {
+pub(crate) fn run(page: &Page<'_>, names: &Names, run: Run) -> Option<Finding> {
     let text = page.text;
-    if !names.may_begin(after(text, start)?) {
-        return None;
-    }
-    // The cheap looks first: what follows, and how the run ends.
-    let count = (end - start) / 3;
+    let Run { start, end, tail, headed } = run;
     let next = after(text, end);
-    if next.is_some_and(is_kana)
-        && let Some(found) = kana_cell(page, names, start, end)
-    {
-        return Some(found);
-    }
-    let blank = next.filter(|&c| fold::is_space(c) && count <= 4);
-    let bracket = next.filter(|&c| matches!(c, '(' | '（'));
-    let full = count > 1 && before(text, end).is_some_and(|c| names.may_end(c));
-    if blank.is_none() && bracket.is_none() && !full {
-        return None;
-    }
     let mut buffer = ['\0'; LONGEST_RUN];
     let mut length = 0;
     for (place, c) in buffer.iter_mut().zip(text.get(start..end)?.chars()) {
@@ -393,21 +415,29 @@ pub(crate) fn run(page: &Page<'_>, names: &Names, start: usize, end: usize) -> O
         length += 1;
     }
     let row = buffer.get(..length)?;
-    let beside = match (blank, bracket) {
-        (Some(blank), _) => spaced(page, names, row, start, end + blank.len_utf8()),
-        (_, Some(open)) => in_brackets(text, names, row, start..end, end + open.len_utf8()),
+    if headed
+        && next.is_some_and(is_kana)
+        && let Some(found) = kana_cell(page, names, row, start, end)
+    {
+        return Some(found);
+    }
+    let beside = match next {
+        Some(blank) if fold::is_space(blank) && length <= 4 => spaced(page, names, row, start, end + blank.len_utf8()),
+        Some(open @ ('(' | '（')) => in_brackets(text, names, row, start..end, end + open.len_utf8()),
         _ => None,
     };
-    beside.or_else(|| full.then(|| alone(page, names, row, start..end))?)
+    beside.or_else(|| (tail && length > 1).then(|| alone(page, names, row, start..end))?)
 }
 
 /// A full name that is a whole run of kanji; outside a table the surname has two characters at least.
 fn alone(page: &Page<'_>, names: &Names, row: &[char], span: Range<usize>) -> Option<Finding> {
+    let cell = in_a_cell(page.text, &span);
+    if row.len() < 3 && !cell {
+        return None;
+    }
     let reading = names.read_told(row)?;
     let mut evidence = vec!["surname", "given name"];
-    if in_a_cell(page.text, &span)
-        && let Some(head) = page.spoken_for(Topic::Name, &span)
-    {
+    if cell && let Some(head) = page.spoken_for(Topic::Name, &span) {
         evidence.push(head);
         return Some(finding(span, Confidence::Medium, evidence));
     }
@@ -415,8 +445,9 @@ fn alone(page: &Page<'_>, names: &Names, row: &[char], span: Range<usize>) -> Op
 }
 
 /// A surname with a given name in kana that fills a cell under a head that speaks of names.
-fn kana_cell(page: &Page<'_>, names: &Names, start: usize, end: usize) -> Option<Finding> {
-    if !page.may_speak(Topic::Name) || !is_edge(before(page.text, start)) {
+fn kana_cell(page: &Page<'_>, names: &Names, family: &[char], start: usize, end: usize) -> Option<Finding> {
+    let edge = before(page.text, start).is_none_or(|c| matches!(c, '\n' | '\t' | ',' | '|' | '｜' | '"' | ' ' | '　'));
+    if !edge || !names.is_surname(family) {
         return None;
     }
     let row = Row::after(page.text, start);
