@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::identify::hash_of;
-use crate::inbound::Unreadable;
+use crate::inbound::{self, Unreadable};
 
 /// Longest file name that is kept.
 const NAME_CHARS: usize = 200;
@@ -273,7 +273,7 @@ impl Work<'_> {
             let name = said("filename").unwrap_or("file");
             let bytes = decoded(data).ok_or_else(|| broken(name, path))?;
             let file = open(self.detector, name, &bytes, self.limits).map_err(|e| unreadable(&e, path))?;
-            return Ok(Some(self.put(&file, text_type, path)));
+            return Ok(Some(self.put(&file, text_type, path, data)));
         }
         if let Some(id) = said("file_id").filter(|id| is_ours(id)) {
             let Some(known) = self.known.get(id) else {
@@ -288,16 +288,19 @@ impl Work<'_> {
             };
             self.out.inherits.push(id.to_owned());
             self.out.inherited = self.out.inherited.max(known.grade);
-            return Ok(Some(self.put(&known.file, text_type, path)));
+            return Ok(Some(self.put(&known.file, text_type, path, id)));
         }
         Ok(None)
     }
 
-    fn put(&mut self, file: &Attachment, text_type: &str, path: &str) -> Value {
+    /// `content` tells this file from any other: pictures in two files may lie at the same place.
+    fn put(&mut self, file: &Attachment, text_type: &str, path: &str, content: &str) -> Value {
         self.out.aside.push_str(&file.aside);
         self.out.aside.push('\n');
         self.out.invisible = self.out.invisible.saturating_add(file.invisible);
-        self.out.unseen.extend(file.unseen.iter().map(|what| Unseen::new(path, what.clone(), what)));
+        self.out
+            .unseen
+            .extend(file.unseen.iter().map(|what| Unseen::new(path, what.clone(), &format!("{content}\n{what}"))));
         self.out.names.push(file.name.clone());
         self.out.names.extend(file.names.iter().cloned());
         json!({ "type": text_type, "text": format!("添付ファイル: {}\n\n{}\n\n（添付ファイル {} の終わり）", file.name, file.text.trim(), file.name) })
@@ -319,7 +322,8 @@ impl Work<'_> {
 
     /// A string that is a `data:` address: text in it is looked at, anything else is unseen.
     fn address(&mut self, text: &str, path: &str) -> Result<(), Unreadable> {
-        if !is_data(text) {
+        // What the collecting of texts passed over must be looked at here, whatever it calls itself.
+        if !is_data(text) && inbound::without_data(text).len() == text.len() {
             return Ok(());
         }
         let bytes = if is_base64(text) { decoded(text) } else { None };
@@ -453,6 +457,37 @@ mod tests {
         let (_, out) =
             expanded(&json!({"messages": [{"content": "data: 2026年の資料, 一覧"}]}), &HashMap::new()).unwrap();
         assert!(out.unseen.is_empty() && out.wrapped.is_empty(), "a sentence is no address");
+    }
+
+    #[test]
+    fn what_the_collecting_of_texts_passes_over_is_never_passed_over_here() {
+        for media in ["あ", "あ,い", "a b", "text/plain"] {
+            let address = format!("data:{media};base64,{}", base64(&"機密性3情報\n".repeat(8)));
+            assert!(inbound::without_data(&address).len() < address.len());
+            let (_, out) = expanded(&json!({"messages": [{"content": address}]}), &HashMap::new()).unwrap();
+            assert!(!out.unseen.is_empty() || out.wrapped.contains("機密性3情報"), "{media}");
+        }
+    }
+
+    #[test]
+    fn pictures_at_one_place_of_two_files_are_two_pictures() {
+        let known = |id: &str| {
+            let file = Attachment {
+                name: "a.docx".into(),
+                text: String::new(),
+                aside: String::new(),
+                unseen: vec!["a.docx › image1.png: 絵".into()],
+                invisible: 0,
+                names: vec![],
+            };
+            (id.to_owned(), Known { file, grade: Grade(0) })
+        };
+        let ids = ["file-0123456789abcdef0123456789abcdef", "file-fedcba9876543210fedcba9876543210"];
+        let digests = ids.map(|id| {
+            let body = json!({"messages": [{"content": [{"type": "file", "file": {"file_id": id}}]}]});
+            expanded(&body, &HashMap::from(ids.map(known))).unwrap().1.unseen[0].digest.clone()
+        });
+        assert_ne!(digests[0], digests[1]);
     }
 
     #[test]

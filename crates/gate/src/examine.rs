@@ -21,6 +21,8 @@ use crate::mask::{self, Masks, Place};
 use crate::pieces;
 use crate::scan::{weigh, weigh_mark};
 
+/// The rule for hints at unpublished matter.
+const HINT: &str = "MK-12";
 /// Most places that are told.
 const MOST_TOLD: usize = 200;
 
@@ -255,7 +257,7 @@ impl Examined {
     /// The rules the person has to confirm, once a hint at unpublished matter is answered by a grade.
     pub(crate) fn settle_hints(&mut self, sensitive: bool) {
         if sensitive {
-            self.asked.retain(|(rule, _)| !rule.starts_with("MK-"));
+            self.asked.retain(|(rule, _)| rule != HINT);
         }
     }
 

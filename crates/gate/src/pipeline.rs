@@ -9,6 +9,7 @@ use crate::identify::Caller;
 use crate::inbound::{self, Unreadable};
 use crate::record::{self, Content};
 use crate::relay::listed;
+use crate::upload::must_not_be_kept;
 use crate::upstream::{Endpoint, Explained, Secret, Target, Upstreams, Whole, WireFormat};
 use crate::world::World;
 use bytes::Bytes;
@@ -341,6 +342,17 @@ impl Gate {
                 ja: format!("理由（reason）は {REASON_CHARS} 文字までにしてください。"),
                 en: format!("`reason` may have {REASON_CHARS} characters at most"),
             }));
+        }
+        // These two enter the ledger as they are, and nothing is ever taken out of that.
+        for (name, text) in [("purpose", &purpose), ("reason", &reason)] {
+            if text.as_ref().is_some_and(|text| must_not_be_kept(&self.detector, text)) {
+                return Err(Problem::Unreadable(Unreadable {
+                    code: if name == "purpose" { "INVALID_PURPOSE" } else { "INVALID_REASON" },
+                    param: Some(name.into()),
+                    ja: format!("`{name}` に個人番号または認証情報があります。台帳に残るので、書かないでください。"),
+                    en: format!("`{name}` holds a 個人番号 or a credential; it would stay in the ledger"),
+                }));
+            }
         }
         let named = header_or_metadata(&call.narrowing.inherits, "inherits").map(|(text, _)| text);
         let (model, signals) = (inbound.model.chars().take(MODEL_CHARS).collect(), examined.signals);

@@ -154,6 +154,7 @@ fn examine_file(
     file.text = redacted(detector, file.text)?;
     file.aside = redacted(detector, file.aside)?;
     file.name = redacted(detector, file.name)?;
+    file.unseen = file.unseen.into_iter().map(|one| redacted(detector, one)).collect::<Result<_, _>>()?;
     // They stand in the text as well.
     file.names = file.names.into_iter().map(|name| redacted(detector, name)).collect::<Result<_, _>>()?;
     found.truncate(MOST_FOUND);
@@ -162,6 +163,11 @@ fn examine_file(
 
 fn must_go(finding: &Finding) -> bool {
     finding.confidence >= Confidence::Medium && matches!(finding.signal, Signal::MyNumber | Signal::Credential)
+}
+
+/// Does a text hold what must not be kept?
+pub(crate) fn must_not_be_kept(detector: &Detector, text: &str) -> bool {
+    detector.scan(text).iter().any(must_go)
 }
 
 /// A text without numbers and keys that must not be kept.

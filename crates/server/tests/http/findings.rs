@@ -227,6 +227,27 @@ fn given_a_picture_for_a_service_outside_then_the_person_confirms_with_a_reason_
 }
 
 #[test]
+fn given_a_reason_or_purpose_with_a_my_number_then_it_does_not_enter_the_ledger() {
+    let upstream = StandIn::answering(&completion("はい"));
+    let house = House::with(&upstream);
+    let text = format!("個人番号{MY_NUMBER}の件");
+    for (name, code) in [("x-sekisho-reason", "INVALID_REASON"), ("x-sekisho-purpose", "INVALID_PURPOSE")] {
+        let request = house.by("staff").request("POST", CHAT).header(name, &text);
+        let reply = request.json(&chat("kakuu-upstream", "続き")).send();
+        reply.error(400, code);
+        assert!(!house.recorded(&reply.used()).to_string().contains(MY_NUMBER));
+    }
+    assert_eq!(upstream.connections(), 0);
+}
+
+#[test]
+fn given_a_mark_the_body_asks_about_then_the_grade_it_raises_is_no_answer() {
+    let house = House::demo();
+    handle(&house, "MK-08", None, Some("ask"));
+    house.by("staff").chat("kakuu-local", "【部内限り】\n会議の案").error(403, "FINDING_UNCONFIRMED");
+}
+
+#[test]
 fn given_a_body_that_refuses_pictures_then_no_reason_helps() {
     let house = House::demo();
     handle(&house, "AT-UNSEEN", Some("block"), Some("block"));
