@@ -6,6 +6,7 @@
 use std::io::{Cursor, Read};
 
 use encoding_rs::SHIFT_JIS;
+use memchr::memmem;
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
@@ -29,6 +30,9 @@ pub(super) struct Member {
 impl<'b> Archive<'b> {
     /// Opens an archive and counts its members.
     pub(super) fn open(reading: &mut Reading, at: &At, bytes: &'b [u8]) -> Result<Self, Unreadable> {
+        // Before the library makes a list of them. Those of stored archives inside count too, as they do later.
+        let listed = memmem::find_iter(bytes, b"PK\x01\x02").count();
+        reading.check_members(at, listed)?;
         let broken = |e: ZipError| at.broken("ZIP", e.to_string());
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
         reading.members(at, zip.len())?;

@@ -86,10 +86,11 @@ type Attributes = BTreeMap<HtmlString, html5gum::Spanned<HtmlString, ()>>;
 #[derive(Default)]
 struct Walker {
     page: Page,
-    /// Open elements and whether each hides what is in it.
-    open: Vec<(String, Holds)>,
+    /// Open elements by the number of their name, and whether each hides what is in it.
+    open: Vec<(u32, Holds)>,
+    names: HashMap<String, u32>,
     /// How many elements of each name are open, so that a stray end tag costs nothing.
-    counts: HashMap<String, usize>,
+    counts: Vec<u32>,
     hiding: usize,
     verbatim: usize,
     title: usize,
@@ -146,23 +147,31 @@ impl Walker {
         if let Some(count) = self.counter(holds) {
             *count += 1;
         }
-        *self.counts.entry(name.to_owned()).or_default() += 1;
-        self.open.push((name.to_owned(), holds));
+        let next = u32::try_from(self.counts.len()).unwrap_or(u32::MAX);
+        let number = *self.names.entry(name.to_owned()).or_insert(next);
+        if number == next {
+            self.counts.push(0);
+        }
+        if let Some(count) = self.counts.get_mut(number as usize) {
+            *count += 1;
+        }
+        self.open.push((number, holds));
     }
 
     fn end(&mut self, name: &str) {
         self.boundary(name);
-        if self.counts.get(name).copied().unwrap_or(0) == 0 {
+        let Some(&number) = self.names.get(name) else { return };
+        if self.counts.get(number as usize).copied().unwrap_or(0) == 0 {
             return;
         }
         while let Some((open, holds)) = self.open.pop() {
-            if let Some(count) = self.counts.get_mut(&open) {
+            if let Some(count) = self.counts.get_mut(open as usize) {
                 *count = count.saturating_sub(1);
             }
             if let Some(count) = self.counter(holds) {
                 *count = count.saturating_sub(1);
             }
-            if open == name {
+            if open == number {
                 break;
             }
         }

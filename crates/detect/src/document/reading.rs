@@ -174,9 +174,19 @@ impl Reading {
 
     /// Counts members of an archive before they are looked at.
     pub(super) fn members(&mut self, at: &At, count: usize) -> Result<(), Unreadable> {
+        self.check_members(at, count)?;
         self.members = self.members.saturating_add(count);
+        Ok(())
+    }
+
+    /// Whether so many members more are allowed.
+    pub(super) fn check_members(&self, at: &At, count: usize) -> Result<(), Unreadable> {
         let most = self.limits.members;
-        if self.members > most { Err(at.fail(Reason::TooLarge { limit: "members", most })) } else { Ok(()) }
+        if self.members.saturating_add(count) > most {
+            Err(at.fail(Reason::TooLarge { limit: "members", most }))
+        } else {
+            Ok(())
+        }
     }
 
     /// Counts pages.

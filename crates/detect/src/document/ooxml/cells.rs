@@ -51,7 +51,8 @@ impl Formats {
                             .insert(tag.get("numFmtId").unwrap_or_default(), tag.get("formatCode").unwrap_or_default());
                     }
                     "cellXfs" => in_cells = true,
-                    "xf" if in_cells => {
+                    // Excel has 65,490 at most.
+                    "xf" if in_cells && by_style.len() < 1 << 17 => {
                         let id = tag.get("numFmtId").unwrap_or_default();
                         by_style.push(match codes.get(&id) {
                             Some(code) => Format::parse(code),

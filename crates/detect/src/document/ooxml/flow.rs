@@ -65,8 +65,9 @@ struct Walker<'s> {
     runs: Vec<Run>,
     /// Where each open cell began, and whether it is shaded.
     cells: Vec<(usize, bool)>,
-    /// Open shapes, and whether each is hidden.
+    /// Open shapes, whether each is hidden, and how many are.
     shapes: Vec<bool>,
+    hidden_shapes: usize,
     /// Texts of `mc:Fallback`, which mostly repeat the choice before them.
     fallback: Vec<String>,
     in_text: bool,
@@ -87,6 +88,7 @@ impl<'s> Walker<'s> {
             runs: Vec::new(),
             cells: Vec::new(),
             shapes: Vec::new(),
+            hidden_shapes: 0,
             fallback: Vec::new(),
             in_text: false,
             in_code: false,
@@ -156,7 +158,9 @@ impl<'s> Walker<'s> {
             "del" | "moveFrom" => self.deleting = self.deleting.saturating_sub(1),
             "Fallback" => self.falling_back = self.falling_back.saturating_sub(1),
             "rt" => self.ruby = self.ruby.saturating_sub(1),
-            "sp" | "wsp" | "cxnSp" | "graphicFrame" | "pic" | "shape" | "rect" => drop(self.shapes.pop()),
+            "sp" | "wsp" | "cxnSp" | "graphicFrame" | "pic" | "shape" | "rect" => {
+                self.hidden_shapes -= usize::from(self.shapes.pop().unwrap_or(false));
+            }
             _ => {}
         }
     }
@@ -226,6 +230,7 @@ impl<'s> Walker<'s> {
             && tag.get("hidden").is_some_and(|v| v == "1" || v == "true")
             && let Some(hidden) = self.shapes.last_mut()
         {
+            self.hidden_shapes += usize::from(!*hidden);
             *hidden = true;
         }
     }
@@ -241,7 +246,7 @@ impl<'s> Walker<'s> {
     }
 
     fn add(&mut self, text: &str) {
-        let hidden_shape = self.shapes.iter().any(|&hidden| hidden);
+        let hidden_shape = self.hidden_shapes > 0;
         let Some(paragraph) = self.paragraphs.last_mut() else {
             if self.in_text {
                 let out = if hidden_shape { &mut self.flow.hidden } else { &mut self.flow.body };
@@ -275,7 +280,7 @@ impl<'s> Walker<'s> {
             push_line(&mut self.flow.hidden, paragraph.code.trim());
         }
         if self.falling_back > 0 {
-            self.fallback.extend([paragraph.seen, paragraph.ruby]);
+            self.fallback.extend([paragraph.seen, paragraph.ruby].into_iter().filter(|text| !text.trim().is_empty()));
         } else {
             push_line(&mut self.flow.body, &paragraph.seen);
             // Readings of names stand in a line of their own, so that they do not break the names.

@@ -22,6 +22,9 @@ pub(super) struct Package<'r, 'b> {
     pub(super) people: BTreeSet<String>,
 }
 
+/// Relations of one part and types of parts that are kept in memory. The largest office files have some ten thousand.
+pub(super) const MANY: usize = 1 << 18;
+
 /// How one part refers to another.
 #[derive(Debug, Clone)]
 pub(super) struct Relation {
@@ -66,6 +69,9 @@ impl<'r, 'b> Package<'r, 'b> {
             if let Node::Start(tag) = node
                 && let Some(kind) = tag.get("ContentType")
             {
+                if overrides.len() + defaults.len() >= MANY {
+                    return Err(self.at.broken(part, "too many types"));
+                }
                 if let Some(name) = tag.get("PartName") {
                     overrides.insert(name.trim_start_matches('/').to_lowercase(), kind);
                 } else if let Some(extension) = tag.get("Extension") {
@@ -124,6 +130,9 @@ impl<'r, 'b> Package<'r, 'b> {
             if let Node::Start(tag) = node
                 && tag.name() == "Relationship"
             {
+                if relations.len() >= MANY {
+                    return Err(self.at.broken(&name, "too many relations"));
+                }
                 let outside = tag.get("TargetMode").is_some_and(|mode| mode == "External");
                 let target = tag.get("Target").unwrap_or_default();
                 relations.push(Relation {

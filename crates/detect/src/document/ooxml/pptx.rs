@@ -12,7 +12,7 @@ use crate::document::{PartKind, Unreadable};
 pub(super) fn read(package: &mut Package<'_, '_>, main: &str) -> Result<(), Unreadable> {
     let relations = package.relations(main)?;
     let by_id: HashMap<&str, &Relation> = relations.iter().map(|r| (r.id.as_str(), r)).collect();
-    let mut order = Vec::new();
+    let (mut order, mut known) = (Vec::new(), HashSet::new());
     if let Some(xml) = package.part(main)? {
         walk(package.at(), main, &xml, |node| {
             if let Node::Start(tag) = node
@@ -20,12 +20,13 @@ pub(super) fn read(package: &mut Package<'_, '_>, main: &str) -> Result<(), Unre
             {
                 // `id` is a number of the slide, `r:id` the relation: the attribute that a relation answers to counts.
                 let ids = tag.attributes().filter(|(key, _)| key == "id").map(|(_, id)| id);
-                order.extend(ids.filter_map(|id| by_id.get(id.as_str()).map(|relation| relation.target.clone())));
+                let targets = ids.filter_map(|id| by_id.get(id.as_str()).map(|relation| relation.target.as_str()));
+                order.extend(targets.filter(|target| known.insert(*target)));
             }
             Ok(())
         })?;
     }
-    for (number, target) in (1..).zip(&order) {
+    for (number, target) in (1..).zip(order) {
         slide(package, number, target)?;
     }
     // Slides that the order does not name, and what was commented without a slide.

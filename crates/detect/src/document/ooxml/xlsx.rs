@@ -1,10 +1,10 @@
 //! Excel.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::cells::{Formats, plain};
 use super::flow::HidingStyles;
-use super::package::Package;
+use super::package::{MANY, Package, Relation};
 use super::xml::{Node, Tag, walk};
 use crate::document::{PartKind, Unreadable};
 
@@ -33,10 +33,11 @@ pub(super) fn read(package: &mut Package<'_, '_>, main: &str) -> Result<(), Unre
     };
     let strings = match target("sharedStrings") {
         Some(part) => shared_strings(package, &part)?,
-        None => Vec::new(),
+        None => Strings::default(),
     };
+    let by_id: HashMap<&str, &Relation> = relations.iter().map(|r| (r.id.as_str(), r)).collect();
     let mut sheets = Vec::new();
-    let (mut names, mut name, mut in_name) = (String::new(), String::new(), false);
+    let (mut names, mut name, mut meaning) = (String::new(), String::new(), None);
     if let Some(xml) = package.part(main)? {
         walk(package.at(), main, &xml, |node| {
             match node {
@@ -46,12 +47,15 @@ pub(super) fn read(package: &mut Package<'_, '_>, main: &str) -> Result<(), Unre
                     }
                     "sheet" => {
                         let id = tag.get("id").unwrap_or_default();
-                        let part = relations.iter().find(|r| r.id == id).map(|r| r.target.clone()).unwrap_or_default();
+                        let part = by_id.get(id.as_str()).map(|r| r.target.clone()).unwrap_or_default();
+                        if sheets.len() >= MANY {
+                            return Err(package.at().broken(main, "too many sheets"));
+                        }
                         let hidden = tag.get("state").is_some_and(|state| state != "visible");
                         sheets.push(Sheet { name: tag.get("name").unwrap_or_default(), part, hidden });
                     }
                     "definedName" => {
-                        in_name = true;
+                        meaning = Some(String::new());
                         name = tag.get("name").unwrap_or_default();
                         if let Some(comment) = tag.get("comment") {
                             names.push_str(&format!("{name}: {comment}\n"));
@@ -59,10 +63,15 @@ pub(super) fn read(package: &mut Package<'_, '_>, main: &str) -> Result<(), Unre
                     }
                     _ => {}
                 },
-                Node::Text(text) if in_name && !name.starts_with("_xlnm.") => {
-                    names.push_str(&format!("{name}: {text}\n"));
+                Node::Text(text) => {
+                    if let Some(meaning) = &mut meaning {
+                        meaning.push_str(text);
+                    }
                 }
-                Node::End("definedName") => in_name = false,
+                Node::End("definedName") => {
+                    let meaning = meaning.take().filter(|_| !name.starts_with("_xlnm."));
+                    names.extend(meaning.map(|meaning| format!("{name}: {meaning}\n")));
+                }
                 _ => {}
             }
             Ok(())
@@ -91,12 +100,26 @@ pub(super) fn read(package: &mut Package<'_, '_>, main: &str) -> Result<(), Unre
     Ok(())
 }
 
-/// The texts that cells refer to by number. Readings (furigana) are kept apart.
-fn shared_strings(package: &mut Package<'_, '_>, part: &str) -> Result<Vec<String>, Unreadable> {
-    let Some(xml) = package.part(part)? else { return Ok(Vec::new()) };
-    let mut strings = Vec::new();
+/// The texts that cells refer to by number: one behind the other, with the places where they end.
+#[derive(Default)]
+struct Strings {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Strings {
+    fn get(&self, index: usize) -> Option<&str> {
+        let begin = index.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.text.get(begin as usize..*self.ends.get(index)? as usize)
+    }
+}
+
+/// Reads the shared texts. Readings (furigana) are kept apart.
+fn shared_strings(package: &mut Package<'_, '_>, part: &str) -> Result<Strings, Unreadable> {
+    let mut strings = Strings::default();
+    let Some(xml) = package.part(part)? else { return Ok(strings) };
     let mut readings = String::new();
-    let (mut text, mut in_text, mut in_reading) = (String::new(), false, false);
+    let (mut in_text, mut in_reading) = (false, false);
     walk(package.at(), part, &xml, |node| {
         match node {
             Node::Start(tag) => match tag.name() {
@@ -104,13 +127,16 @@ fn shared_strings(package: &mut Package<'_, '_>, part: &str) -> Result<Vec<Strin
                 "t" => in_text = true,
                 _ => {}
             },
-            Node::Text(more) if in_text => if in_reading { &mut readings } else { &mut text }.push_str(more),
+            Node::Text(more) if in_text => if in_reading { &mut readings } else { &mut strings.text }.push_str(more),
             Node::End("rPh") => {
                 in_reading = false;
                 readings.push('\n');
             }
             Node::End("t") => in_text = false,
-            Node::End("si") => strings.push(std::mem::take(&mut text)),
+            Node::End("si") => {
+                let end = u32::try_from(strings.text.len()).map_err(|_| package.too_much_text())?;
+                strings.ends.push(end);
+            }
             _ => {}
         }
         Ok(())
@@ -177,12 +203,14 @@ struct Cell {
 
 /// What a sheet is read into.
 struct Grid<'s> {
-    strings: &'s [String],
+    strings: &'s Strings,
     formats: &'s Formats,
     seen: Rows,
     hidden: Rows,
     /// By number; Excel has 16,384 columns.
     hidden_columns: Vec<bool>,
+    /// Declarations of hidden columns so far; each may mark all of them.
+    columns: usize,
     row: u32,
     row_hidden: bool,
     column: u32,
@@ -209,7 +237,7 @@ enum Element {
 fn read_sheet(
     package: &mut Package<'_, '_>,
     sheet: &Sheet,
-    strings: &[String],
+    strings: &Strings,
     formats: &Formats,
 ) -> Result<(), Unreadable> {
     let relations = package.relations(&sheet.part)?;
@@ -221,6 +249,7 @@ fn read_sheet(
         seen: Rows::default(),
         hidden: Rows::default(),
         hidden_columns: Vec::new(),
+        columns: 0,
         row: 0,
         row_hidden: false,
         column: 0,
@@ -284,7 +313,8 @@ impl Grid<'_> {
                 self.row_hidden = is_true(tag.get("hidden"));
                 self.column = 0;
             }
-            "col" if is_true(tag.get("hidden")) => {
+            "col" if is_true(tag.get("hidden")) && self.columns < COLUMNS => {
+                self.columns += 1;
                 let number = |key: &str| tag.get(key).and_then(|v| v.parse().ok()).unwrap_or(0).min(COLUMNS);
                 let (min, max) = (number("min"), number("max"));
                 self.hidden_columns.resize(self.hidden_columns.len().max(max + 1), false);
@@ -358,8 +388,8 @@ impl Grid<'_> {
                 .parse()
                 .ok()
                 .and_then(|index: usize| self.strings.get(index))
-                .cloned()
-                .unwrap_or_default(),
+                .unwrap_or_default()
+                .to_owned(),
             "inlineStr" => cell.inline,
             "b" => if cell.value.trim() == "1" { "TRUE" } else { "FALSE" }.to_owned(),
             "str" | "e" | "d" => cell.value,
@@ -418,6 +448,9 @@ fn comments(package: &mut Package<'_, '_>, part: &str, sheet: &str) -> Result<()
     walk(package.at(), part, &xml, |node| {
         match node {
             Node::Start(tag) => match tag.name() {
+                "comment" | "threadedComment" if found.len() >= MANY => {
+                    return Err(package.at().broken(part, "too many comments"));
+                }
                 "comment" | "threadedComment" => found.push((tag.get("ref").unwrap_or_default(), String::new())),
                 "author" => in_author = true,
                 _ => {}

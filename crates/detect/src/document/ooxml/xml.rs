@@ -1,4 +1,4 @@
-//! XML as office files contain it: no document type, no entities of its own, and never deeper than the heap allows.
+//! XML as office files contain it: no document type, no entities of its own, no endless depth.
 
 use std::borrow::Cow;
 
@@ -64,6 +64,9 @@ pub(super) fn characters(at: &At, part: &str, bytes: Vec<u8>) -> Result<String, 
         .map(|text| text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
+/// No office program nests deeper than some dozens; what is open is kept in memory.
+const DEPTH: usize = 4096;
+
 /// Walks through a part from its beginning to its end.
 ///
 /// # Errors
@@ -84,6 +87,9 @@ pub(super) fn walk(
         match event {
             Event::Start(start) => {
                 depth += 1;
+                if depth > DEPTH {
+                    return Err(at.broken(place(), "it is nested too deep"));
+                }
                 visit(Node::Start(&Tag(start)))?;
             }
             Event::Empty(start) => {
@@ -155,8 +161,9 @@ mod tests {
     }
 
     #[test]
-    fn depth_costs_no_stack() {
-        let deep = format!("{}架空{}", "<a>".repeat(500_000), "</a>".repeat(500_000));
-        assert_eq!(text(&deep).unwrap(), "架空");
+    fn depth_is_bounded() {
+        let deep = |levels: usize| format!("{}架空{}", "<a>".repeat(levels), "</a>".repeat(levels));
+        assert_eq!(text(&deep(DEPTH)).unwrap(), "架空");
+        assert!(matches!(text(&deep(500_000)).unwrap_err().reason, Reason::Broken { .. }));
     }
 }

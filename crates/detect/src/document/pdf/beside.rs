@@ -72,15 +72,13 @@ impl<'p> Beside<'p> {
                     continue;
                 }
                 if let Some(text) = text_of(&annotation, key) {
-                    comments.push_str(&text);
-                    comments.push('\n');
+                    gather(reading, at, &mut comments, &text)?;
                 }
             }
             if let Some(action) = annotation.get::<Dict<'_>>("A")
                 && let Some(address) = text_of(&action, "URI")
             {
-                links.push_str(&address);
-                links.push('\n');
+                gather(reading, at, &mut links, &address)?;
             }
         }
         reading.push(at, PartKind::Comment, &format!("{place} 注釈"), comments)?;
@@ -111,8 +109,7 @@ impl<'p> Beside<'p> {
                 continue;
             }
             if let Some(title) = text_of(&item, "Title") {
-                titles.push_str(&title);
-                titles.push('\n');
+                gather(reading, at, &mut titles, &title)?;
             }
             // The child is taken up before the sibling.
             next.extend(["Next", "First"].iter().filter_map(|key| item.get::<Dict<'_>>(*key)));
@@ -137,8 +134,7 @@ impl<'p> Beside<'p> {
             }
             let values: Vec<String> = ["T", "TU", "V", "DV"].iter().filter_map(|key| text_of(&field, key)).collect();
             if !values.is_empty() {
-                lines.push_str(&values.join("\t"));
-                lines.push('\n');
+                gather(reading, at, &mut lines, &values.join("\t"))?;
             }
             next.extend(children(&field, "Kids").into_iter().rev());
         }
@@ -186,6 +182,13 @@ impl<'p> Beside<'p> {
         }
         Ok(())
     }
+}
+
+/// Adds a line. Many entries may refer to one long text, so the bound is asked each time.
+fn gather(reading: &Reading, at: &At, out: &mut String, line: &str) -> Result<(), Unreadable> {
+    out.push_str(line);
+    out.push('\n');
+    if out.len() > reading.text_left() { Err(at.fail(reading.too_much_text())) } else { Ok(()) }
 }
 
 /// The text that an entry holds: a string, a name, a stream or a list of strings.

@@ -11,6 +11,7 @@ use encoding_rs::{MACINTOSH, WINDOWS_1252};
 use hayro_cmap::{BfString, CMap, CMapName, CidFamily, WritingMode, load_embedded};
 use hayro_syntax::object::dict::Dict;
 use hayro_syntax::object::{Array, Name, Object, ObjectIdentifier, Stream, String as PdfString};
+use memchr::memmem;
 
 /// Fonts and maps that have been read: each is read once, however often it is asked for.
 #[derive(Default)]
@@ -47,42 +48,36 @@ pub(super) struct Glyph {
 }
 
 impl Fonts {
-    /// The font that `name` means in these resources.
-    pub(super) fn get(&mut self, fonts: &Dict<'_>, name: &Name<'_>) -> Option<Rc<Font>> {
+    /// The font that `name` means in these resources. What its maps cost is taken off `work`; when that is used up, they
+    /// are not read.
+    pub(super) fn get(&mut self, fonts: &Dict<'_>, name: &Name<'_>, work: &mut usize) -> Option<Rc<Font>> {
         let id = fonts.get_ref(name).map(ObjectIdentifier::from);
         if let Some(font) = id.and_then(|id| self.by_reference.get(&id)) {
             return Some(Rc::clone(font));
         }
-        let font = Rc::new(self.read(&fonts.get::<Dict<'_>>(name)?));
+        let font = Rc::new(self.read(&fonts.get::<Dict<'_>>(name)?, work));
         if let Some(id) = id {
             self.by_reference.insert(id, Rc::clone(&font));
         }
         Some(font)
     }
 
-    fn read(&mut self, font: &Dict<'_>) -> Font {
-        let to_unicode = font
-            .get::<Stream<'_>>("ToUnicode")
-            .and_then(|stream| stream.decoded_data().ok().map(|data| data.into_owned()))
-            .and_then(|data| CMap::parse(&data, load_embedded));
+    fn read(&mut self, font: &Dict<'_>, work: &mut usize) -> Font {
+        let to_unicode = map(font, "ToUnicode", work);
         if font.get::<Name<'_>>("Subtype").is_some_and(|kind| kind.as_ref() == b"Type0") {
-            self.read_composite(font, to_unicode)
+            self.read_composite(font, to_unicode, work)
         } else {
             read_simple(font, to_unicode)
         }
     }
 
-    fn read_composite(&mut self, font: &Dict<'_>, to_unicode: Option<CMap>) -> Font {
+    fn read_composite(&mut self, font: &Dict<'_>, to_unicode: Option<CMap>, work: &mut usize) -> Font {
         let descendant = font.get::<Array<'_>>("DescendantFonts").and_then(|list| list.iter::<Dict<'_>>().next());
         let descendant = descendant.unwrap_or_else(Dict::empty);
         let name = font.get::<Name<'_>>("Encoding").map(|name| name.as_ref().to_vec());
         let encoding = match &name {
             Some(name) => self.predefined(name),
-            None => font
-                .get::<Stream<'_>>("Encoding")
-                .and_then(|stream| stream.decoded_data().ok().map(|data| data.into_owned()))
-                .and_then(|data| CMap::parse(&data, load_embedded))
-                .map(Rc::new),
+            None => map(font, "Encoding", work).map(Rc::new),
         };
         let unicode = name.is_some_and(|name| {
             name.starts_with(b"Uni")
@@ -115,6 +110,18 @@ impl Fonts {
         };
         self.predefined.entry(name.to_vec()).or_insert_with(|| read().map(Rc::new)).clone()
     }
+}
+
+/// A map of a font. A map in memory is larger than its text, and much larger when it builds on a predefined one.
+fn map(font: &Dict<'_>, key: &str, work: &mut usize) -> Option<CMap> {
+    let data = font.get::<Stream<'_>>(key)?.decoded_data().ok()?;
+    let base = if memmem::find(&data, b"usecmap").is_some() { 1 << 20 } else { 0 };
+    let Some(left) = work.checked_sub(data.len().saturating_mul(4).saturating_add(base)) else {
+        *work = 0;
+        return None;
+    };
+    *work = left;
+    CMap::parse(&data, load_embedded)
 }
 
 impl Font {

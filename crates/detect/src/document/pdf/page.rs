@@ -135,6 +135,9 @@ impl<'f> Painter<'f> {
             if self.lines.len() > self.most {
                 return Err(Trouble::TooMuchText);
             }
+            if *self.work == 0 {
+                return Err(Trouble::TooMuchWork);
+            }
             use TypedInstruction as I;
             match instruction {
                 I::SaveState(_) if saved.len() < STATES => saved.push(state.clone()),
@@ -163,7 +166,7 @@ impl<'f> Painter<'f> {
                     text = line;
                 }
                 I::TextFont(font) => {
-                    state.font = self.fonts.get(&resources.fonts, font.0);
+                    state.font = self.fonts.get(&resources.fonts, font.0, self.work);
                     state.size = font.1.as_f64();
                 }
                 I::CharacterSpacing(by) => state.character_spacing = by.0.as_f64(),
