@@ -106,7 +106,6 @@ fn read_any(name: &str, bytes: &[u8]) {
 }
 
 proptest! {
-
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         read_any("何か", &bytes);
