@@ -9,6 +9,7 @@ mod bounds;
 mod encrypted;
 mod filters;
 mod font;
+mod glyph;
 mod lines;
 mod look;
 mod page;
