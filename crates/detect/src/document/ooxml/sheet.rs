@@ -265,7 +265,7 @@ fn comments(package: &mut Package<'_, '_>, part: &str, sheet: &str) -> Result<()
     let Some(xml) = package.part(part)? else { return Ok(()) };
     let mut found: Vec<(String, String)> = Vec::new();
     let mut people = Vec::new();
-    let mut in_author = false;
+    let (mut in_author, mut in_text) = (false, false);
     let mut author = String::new();
     walk(package.at(), part, &xml, |node| {
         match node {
@@ -275,10 +275,12 @@ fn comments(package: &mut Package<'_, '_>, part: &str, sheet: &str) -> Result<()
                 }
                 "comment" | "threadedComment" => found.push((tag.get("ref").unwrap_or_default(), String::new())),
                 "author" => in_author = true,
+                "t" | "text" => in_text = true,
                 _ => {}
             },
             Node::Text(text) if in_author => author.push_str(text),
-            Node::Text(text) => {
+            // Beside its text a comment says where its box stands.
+            Node::Text(text) if in_text => {
                 if let Some((_, comment)) = found.last_mut() {
                     comment.push_str(text);
                 }
@@ -287,7 +289,8 @@ fn comments(package: &mut Package<'_, '_>, part: &str, sheet: &str) -> Result<()
                 in_author = false;
                 people.push(std::mem::take(&mut author));
             }
-            Node::End(_) => {}
+            Node::End("t" | "text") => in_text = false,
+            Node::Text(_) | Node::End(_) => {}
         }
         Ok(())
     })?;
