@@ -189,10 +189,13 @@ impl Reading {
         }
     }
 
+    pub(super) fn too_many_pages(&self) -> Reason {
+        Reason::TooLarge { limit: "pages", most: self.limits.pages }
+    }
+
     /// Counts pages.
     pub(super) fn pages(&mut self, at: &At, count: usize) -> Result<(), Unreadable> {
         self.pages = self.pages.saturating_add(count);
-        let most = self.limits.pages;
-        if self.pages > most { Err(at.fail(Reason::TooLarge { limit: "pages", most })) } else { Ok(()) }
+        if self.pages > self.limits.pages { Err(at.fail(self.too_many_pages())) } else { Ok(()) }
     }
 }

@@ -138,7 +138,7 @@ fn a_workbook_is_read_by_rows_with_what_is_hidden_in_it() {
             (
                 "xl/comments1.xml",
                 "<comments><authors><author>架空 花子</author></authors><commentList><comment ref=\"B2\"><text><r><t>確認</t></r>\
-                 <r><t>済み</t></r></text></comment></commentList></comments>",
+                 <r><t>済み</t></r></text><commentPr><anchor><row>79</row></anchor></commentPr></comment></commentList></comments>",
             ),
             (
                 "xl/pivotCache/pivotCacheDefinition1.xml",

@@ -8,6 +8,8 @@ mod docx;
 mod flow;
 mod package;
 mod pptx;
+mod rows;
+mod sheet;
 mod xlsx;
 mod xml;
 

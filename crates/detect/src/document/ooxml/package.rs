@@ -238,9 +238,13 @@ impl<'r, 'b> Package<'r, 'b> {
             // Written by hand rather than as XML: read as leniently as a page.
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let page = html::text(&text);
-            // Most of it says where a shape stands and how it behaves.
-            let told: Vec<&str> =
-                page.body.lines().chain(page.hidden.lines()).filter(|line| is_telling(line)).collect();
+            // Most of it says where a shape stands (in numbers with commas) and how it behaves.
+            let told: Vec<&str> = page
+                .body
+                .lines()
+                .chain(page.hidden.lines())
+                .filter(|line| is_telling(line) && line.matches(',').count() < 7)
+                .collect();
             return self.push(PartKind::Hidden, name, told.join("\n"));
         }
         if self.content_type(name).ends_with("xml") || name.ends_with(".xml") {

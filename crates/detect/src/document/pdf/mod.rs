@@ -9,7 +9,9 @@ mod bounds;
 mod encrypted;
 mod filters;
 mod font;
+mod glyph;
 mod lines;
+mod look;
 mod page;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,14 +54,14 @@ pub(super) fn read(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind,
     let patience = PATIENCE.saturating_add(PATIENCE_PER_MEGABYTE.saturating_mul(megabytes));
     let (sender, receiver) = mpsc::channel();
     let (mut taken, path, bytes) = (reading.take(), at.clone(), bytes.to_vec());
-    let state = Arc::new(AtomicUsize::new(WORKING));
-    let theirs = Arc::clone(&state);
+    let ours = Patience(Arc::new(AtomicUsize::new(WORKING)));
+    let theirs = ours.clone();
     let work = move || {
-        // The libraries are free of unsafe code and fuzzed, but they do not promise not to panic.
-        let result = catch_unwind(AssertUnwindSafe(|| read_document(&mut taken, &path, &bytes)))
+        // The libraries are careful with broken input, but they do not promise not to panic.
+        let result = catch_unwind(AssertUnwindSafe(|| read_document(&mut taken, &path, &bytes, &theirs)))
             .unwrap_or_else(|_| Err(path.broken("PDF", "the reader gave up")));
         let _ = sender.send((taken, result));
-        if theirs.swap(DONE, Ordering::AcqRel) == LEFT {
+        if theirs.0.swap(DONE, Ordering::AcqRel) == OVER {
             GIVEN_UP.fetch_sub(1, Ordering::Relaxed);
         }
     };
@@ -72,7 +74,7 @@ pub(super) fn read(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind,
         Err(_) => {
             // Counted first, so that a document that is done in this moment does not count below nothing.
             GIVEN_UP.fetch_add(1, Ordering::Relaxed);
-            if state.swap(LEFT, Ordering::AcqRel) == DONE {
+            if ours.0.swap(OVER, Ordering::AcqRel) == DONE {
                 GIVEN_UP.fetch_sub(1, Ordering::Relaxed);
             }
             Err(too_long())
@@ -80,12 +82,22 @@ pub(super) fn read(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind,
     }
 }
 
+/// Whether anybody still waits for the document. Where the work is ours, it asks, and ends when nobody does.
+#[derive(Clone)]
+struct Patience(Arc<AtomicUsize>);
+
 const WORKING: usize = 0;
 const DONE: usize = 1;
-const LEFT: usize = 2;
+const OVER: usize = 2;
 
-fn read_document(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, Unreadable> {
-    let safe = bounds::bounded(reading, at, bytes)?;
+impl Patience {
+    fn is_over(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == OVER
+    }
+}
+
+fn read_document(reading: &mut Reading, at: &At, bytes: &[u8], patience: &Patience) -> Result<Kind, Unreadable> {
+    let safe = bounds::bounded(reading, at, bytes, patience)?;
     let pdf = Pdf::new(safe).map_err(|e| match e {
         LoadPdfError::Decryption(_) => at.fail(Reason::Encrypted),
         LoadPdfError::Invalid => at.broken("PDF", "no pages are found in it"),
@@ -103,6 +115,9 @@ fn read_document(reading: &mut Reading, at: &At, bytes: &[u8]) -> Result<Kind, U
     let (mut scans, mut untold) = (Vec::new(), Vec::new());
     for (number, page) in (1_usize..).zip(pdf.pages().iter()) {
         let place = format!("{number} ページ");
+        if patience.is_over() {
+            return Err(at.broken(place, "reading it takes too long"));
+        }
         let mut painter = Painter::new(&mut fonts, &mut work, reading.text_left());
         painter.page(page.raw(), page.resources()).map_err(|trouble| trouble.at(reading, at, &place))?;
         let (text, unknown, pictures) = painter.finish();
