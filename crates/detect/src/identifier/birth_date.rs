@@ -7,6 +7,7 @@ use crate::date::{self, Date};
 use crate::finding::{Confidence, Finding, PersonalKind, Signal};
 use crate::fold;
 use crate::keyword::Topic;
+use crate::numeral::is_numeral;
 use crate::surroundings::{after, backwards, before, forwards, suffix};
 
 /// Words that follow a date of birth. `日生` is `四月一日生`.
@@ -116,11 +117,17 @@ fn before_suffix(text: &str, word: &Range<usize>) -> Option<Date> {
     }
     let mut start = end;
     let mut best = None;
-    for c in backwards(text, end).take(LONGEST_DATE) {
+    let mut letters = backwards(text, end).take(LONGEST_DATE).peekable();
+    while let Some(c) = letters.next() {
         if !(fold::digit(c).is_some() || fold::is_space(c) || fold::is_dash(c) || is_date_letter(c)) {
             break;
         }
         start -= c.len_utf8();
+        // A date begins where a numeral or an era begins, not within one.
+        let within = is_numeral(c) && letters.peek().copied().is_some_and(is_numeral);
+        if within || !(is_numeral(c) || begins_an_era(c)) {
+            continue;
+        }
         if let Some(date) = date::read(text, start)
             && gap_is_small(text, date.span.end, end)
         {
@@ -130,13 +137,38 @@ fn before_suffix(text: &str, word: &Range<usize>) -> Option<Date> {
     best
 }
 
+fn begins_an_era(c: char) -> bool {
+    matches!(c, '令' | '平' | '昭' | '大' | '明' | '㋿' | '㍻' | '㍼' | '㍽' | '㍾')
+        || matches!(fold::width(c).to_ascii_uppercase(), 'R' | 'H' | 'S' | 'T' | 'M')
+}
+
 /// Whether 生 and this letter make another word, as in 毎日生活, 当日生産.
 fn is_word_with_life(c: char) -> bool {
     "活産命徒物鮮花涯計還成存息理前後".contains(c)
 }
 
 fn is_date_letter(c: char) -> bool {
-    "年月日元〇一二三四五六七八九十百千令和平成昭大正明治㋿㍻㍼㍽㍾./／．・RHSTMＲＨＳＴＭ)）（(に".contains(c)
+    is_numeral(c)
+        || begins_an_era(c)
+        || matches!(
+            c,
+            '年' | '月'
+                | '日'
+                | '元'
+                | '和'
+                | '成'
+                | '正'
+                | '治'
+                | '.'
+                | '/'
+                | '．'
+                | '・'
+                | ')'
+                | '）'
+                | '（'
+                | '('
+                | 'に'
+        )
 }
 
 fn gap_is_small(text: &str, from: usize, to: usize) -> bool {

@@ -43,7 +43,7 @@ pub(super) fn detect(page: &Page<'_>, window: &Window<'_>) -> Option<Finding> {
     let confidence = if let Some(keyword) = page.spoken_for(Topic::MyNumber, &window.span) {
         evidence.push(keyword);
         if attached { Confidence::Medium } else { Confidence::High }
-    } else if !window.clean() || years(window) {
+    } else if !window.clean() || years(window) || window.digits.get(..6) == window.digits.get(6..) {
         return None;
     } else if grouped {
         Confidence::High

@@ -16,6 +16,29 @@ impl Title {
     }
 }
 
+impl Title {
+    /// Whether a name in katakana may stand before it; ボイラー・タービン主任技術者 names none.
+    pub(super) fn follows_foreign_names(&self) -> bool {
+        !self.is_office()
+            || [
+                "教授",
+                "博士",
+                "首相",
+                "議員",
+                "選手",
+                "監督",
+                "長官",
+                "大臣",
+                "社長",
+                "先生",
+                "医師",
+                "被告",
+                "容疑者",
+            ]
+            .contains(&self.word)
+    }
+}
+
 macro_rules! titles {
     ($($word:literal $(not before $not:literal)?),+ $(,)?) => {
         &[$(Title { word: $word, evidence: concat!("title ", $word), not_before: concat!($($not)?) },)+]
@@ -79,7 +102,6 @@ pub(super) fn ends_an_office(c: char) -> bool {
             | '兼'
             | '及'
             | '第'
-            | '名'
             | '裁'
     )
 }

@@ -11,6 +11,9 @@ const SHORT: &str = "林森原関堀辻岡菅柳泉島桂奥谷星浜";
 
 /// Words that are put together like given names and are none.
 const NOT_GIVEN: &[&str] = &[
+    "行政",
+    "財政",
+    "国政",
     "大臣",
     "総理",
     "元総理",

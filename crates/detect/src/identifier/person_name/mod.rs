@@ -70,6 +70,7 @@ fn titled(text: &str, names: &Names, places: &Places, title: &Title, span: &Rang
         near = before(text, end)?;
     }
     if is_katakana(near)
+        && title.follows_foreign_names()
         && let Some(start) = dotted_before(text, end)
     {
         return Some(finding(start..end, Confidence::Medium, vec!["katakana with a middle dot", title.evidence]));
@@ -304,6 +305,7 @@ fn foreign(text: &str, start: usize) -> Option<usize> {
     let mut end = start;
     let (mut words, mut letters) = (0, 0);
     let mut capital = false;
+    let mut shortest = usize::MAX;
     for c in forwards(text, start).take(40) {
         let folded = fold::width(c);
         if is_katakana(c) || folded.is_ascii_alphabetic() {
@@ -318,6 +320,7 @@ fn foreign(text: &str, start: usize) -> Option<usize> {
                 }
                 words += 1;
                 end = at;
+                shortest = shortest.min(letters);
             }
             letters = 0;
         } else {
@@ -329,7 +332,7 @@ fn foreign(text: &str, start: usize) -> Option<usize> {
         words += 1;
         end = at;
     }
-    (words >= 2).then_some(end)
+    (words >= 2 && shortest > 1).then_some(end)
 }
 
 /// The reading in kana after a label such as フリガナ.
