@@ -82,7 +82,8 @@ fn after_label(text: &str, end: usize) -> Option<Date> {
     let mut at = end;
     let mut bracket = false;
     for c in forwards(text, end).take(GAP) {
-        let date = date::read(text, at).or_else(|| date::read_english(text, at));
+        let date = if is_numeral(c) || begins_an_era(c) { date::read(text, at) } else { None };
+        let date = date.or_else(|| c.is_ascii_alphanumeric().then(|| date::read_english(text, at))?);
         if date.is_some() {
             return date;
         }
@@ -132,6 +133,12 @@ fn before_suffix(text: &str, word: &Range<usize>) -> Option<Date> {
             && gap_is_small(text, date.span.end, end)
         {
             best = Some(date);
+            // An era may stand before the year, or its name before 元; nothing else makes the date longer.
+            if !letters.peek().is_some_and(|&c| {
+                is_numeral(c) || fold::is_space(c) || "和成正治令平昭大明".contains(c) || begins_an_era(c)
+            }) {
+                break;
+            }
         }
     }
     best
@@ -161,6 +168,7 @@ fn is_date_letter(c: char) -> bool {
                 | '治'
                 | '.'
                 | '/'
+                | '／'
                 | '．'
                 | '・'
                 | ')'
