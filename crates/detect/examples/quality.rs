@@ -1,9 +1,10 @@
-//! How good the detection is: `cargo run --release -p sekisho-detect --example quality [-- [--seed N] [--show RULE] FILE…]`.
+//! How good the detection is: `cargo run --release -p sekisho-detect --example quality [-- [--seed N] [--show RULE] [--names] FILE…]`.
 //!
 //! First recall by rule on generated documents: how many of the planted identifiers are found at exactly their place.
 //! Then, for each file, the findings of each rule by confidence and per 100,000 characters, and those of them that
 //! would stop a prompt. Files are plain text; of JSON Lines the fields `speech`, `text`, `question` and `query_long`
-//! are read. `--show RULE` prints where its findings stand.
+//! are read. `--show RULE` prints where its findings stand. `--names FILE` takes a list of real names, one a line, and
+//! says how many of them the dictionary knows: after a label, before a title, and with nothing beside them.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -28,11 +29,12 @@ const DOCUMENTS: u32 = 500;
 fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
     let mut files = Vec::new();
-    let (mut seed, mut shown) = (20_251_122, None);
+    let (mut seed, mut shown, mut names) = (20_251_122, None, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--seed" => seed = arguments.next().and_then(|seed| seed.parse().ok()).unwrap_or(seed),
+            "--names" => names = true,
             "--show" => shown = arguments.next(),
             _ => files.push(argument),
         }
@@ -43,6 +45,10 @@ fn main() -> io::Result<()> {
     }
     for file in files {
         let text = String::from_utf8_lossy(&std::fs::read(&file)?).into_owned();
+        if names {
+            known_names(&mut out, &detector, &text)?;
+            continue;
+        }
         let pieces = if file.ends_with(".jsonl") { text.lines().map(field).collect() } else { vec![text] };
         count(&mut out, &detector, &file, &pieces, shown.as_deref())?;
     }
@@ -101,6 +107,25 @@ fn recall(out: &mut impl Write, detector: &Detector, seed: u64) -> io::Result<()
     for ((rule, place), Score { planted, found, sure }) in scores {
         let percent = |count: u32| 100.0 * f64::from(count) / f64::from(planted);
         writeln!(out, "{rule:<18} {planted:>6} {:>8.2} % {:>8.2} %  {place}", percent(found), percent(sure))?;
+    }
+    Ok(())
+}
+
+fn known_names(out: &mut impl Write, detector: &Detector, list: &str) -> io::Result<()> {
+    let frames = [
+        ("after a label", "氏名：", "\n"),
+        ("before a title", "昨日、", "様が来た。"),
+        ("alone", "昨日、", "が来た。"),
+    ];
+    for (frame, head, tail) in frames {
+        let (mut all, mut found) = (0_u32, 0_u32);
+        for name in list.lines().map(str::trim).filter(|name| !name.is_empty()) {
+            let span = head.len()..head.len() + name.len();
+            let findings = detector.scan(&format!("{head}{name}{tail}"));
+            all += 1;
+            found += u32::from(findings.iter().any(|finding| finding.rule == "ID-NAME" && finding.span == span));
+        }
+        writeln!(out, "{frame:<14} {found} of {all}, {:.1} %", 100.0 * f64::from(found) / f64::from(all))?;
     }
     Ok(())
 }

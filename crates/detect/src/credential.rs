@@ -221,6 +221,9 @@ fn path(text: &str, span: &Range<usize>, least: usize) -> Option<Range<usize>> {
     (length >= least).then(|| span.start..span.end + length)
 }
 
+/// The longest value after the name of a secret, in characters.
+const LONGEST_VALUE: usize = 512;
+
 /// What may stand between the name of a secret and its value.
 const BETWEEN: &[char] = &[
     '"', '\'', '`', '*', ' ', '　', '\t', ':', '：', '=', '＝', 'は', '「', '『', '（', '(', '|', '｜', '→', '>', '\r',
@@ -248,9 +251,12 @@ fn named(text: &str, span: &Range<usize>, strict: bool) -> Option<Range<usize>> 
     let start = span.end + (lead.len() - value.len());
     let (mut length, mut count) = (0, 0);
     let (mut letter, mut figure) = (false, false);
-    for c in forwards(text, start).take(512) {
+    let mut letters = forwards(text, start).take(LONGEST_VALUE).peekable();
+    while let Some(c) = letters.next() {
         let folded = fold::width(c);
-        if !(is_token(folded) || ".~+/!#$%*@=^&?".contains(folded)) {
+        // An equals sign only pads the end.
+        let pads = folded == '=' && !letters.peek().copied().map(fold::width).is_some_and(is_token);
+        if !(is_token(folded) || ".~+/!#$%*@^".contains(folded) || pads) {
             break;
         }
         letter |= folded.is_ascii_alphabetic();

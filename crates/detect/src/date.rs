@@ -45,6 +45,11 @@ fn letter(c: char) -> Option<u32> {
 }
 
 fn era(text: &str, at: usize) -> Option<(u32, usize)> {
+    // The cheap look first: most dates begin with a figure.
+    let first = after(text, at)?;
+    if fold::digit(first).is_some() || fold::kanji_digit(first).is_some() {
+        return None;
+    }
     let tail = suffix(text, at, 2);
     let named = ERAS.iter().find(|(name, _)| tail.starts_with(name)).map(|(name, base)| (*base, at + name.len()));
     named.or_else(|| {

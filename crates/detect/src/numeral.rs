@@ -8,7 +8,19 @@ const LONGEST: usize = 7;
 
 /// The value of one kanji figure, 〇 to 九.
 fn figure(c: char) -> Option<u32> {
-    "〇一二三四五六七八九".chars().position(|known| known == c).and_then(|at| u32::try_from(at).ok())
+    Some(match c {
+        '〇' => 0,
+        '一' => 1,
+        '二' => 2,
+        '三' => 3,
+        '四' => 4,
+        '五' => 5,
+        '六' => 6,
+        '七' => 7,
+        '八' => 8,
+        '九' => 9,
+        _ => return None,
+    })
 }
 
 /// What a kanji multiplies by.

@@ -7,6 +7,7 @@ use crate::date::{self, Date};
 use crate::finding::{Confidence, Finding, PersonalKind, Signal};
 use crate::fold;
 use crate::keyword::Topic;
+use crate::numeral::is_numeral;
 use crate::surroundings::{after, backwards, before, forwards, suffix};
 
 /// Words that follow a date of birth. `日生` is `四月一日生`.
@@ -81,7 +82,8 @@ fn after_label(text: &str, end: usize) -> Option<Date> {
     let mut at = end;
     let mut bracket = false;
     for c in forwards(text, end).take(GAP) {
-        let date = date::read(text, at).or_else(|| date::read_english(text, at));
+        let date = if is_numeral(c) || begins_an_era(c) { date::read(text, at) } else { None };
+        let date = date.or_else(|| c.is_ascii_alphanumeric().then(|| date::read_english(text, at))?);
         if date.is_some() {
             return date;
         }
@@ -116,18 +118,35 @@ fn before_suffix(text: &str, word: &Range<usize>) -> Option<Date> {
     }
     let mut start = end;
     let mut best = None;
-    for c in backwards(text, end).take(LONGEST_DATE) {
+    let mut letters = backwards(text, end).take(LONGEST_DATE).peekable();
+    while let Some(c) = letters.next() {
         if !(fold::digit(c).is_some() || fold::is_space(c) || fold::is_dash(c) || is_date_letter(c)) {
             break;
         }
         start -= c.len_utf8();
+        // A date begins where a numeral or an era begins, not within one.
+        let within = is_numeral(c) && letters.peek().copied().is_some_and(is_numeral);
+        if within || !(is_numeral(c) || begins_an_era(c)) {
+            continue;
+        }
         if let Some(date) = date::read(text, start)
             && gap_is_small(text, date.span.end, end)
         {
             best = Some(date);
+            // An era may stand before the year, or its name before 元; nothing else makes the date longer.
+            if !letters.peek().is_some_and(|&c| {
+                is_numeral(c) || fold::is_space(c) || "和成正治令平昭大明".contains(c) || begins_an_era(c)
+            }) {
+                break;
+            }
         }
     }
     best
+}
+
+fn begins_an_era(c: char) -> bool {
+    matches!(c, '令' | '平' | '昭' | '大' | '明' | '㋿' | '㍻' | '㍼' | '㍽' | '㍾')
+        || matches!(fold::width(c).to_ascii_uppercase(), 'R' | 'H' | 'S' | 'T' | 'M')
 }
 
 /// Whether 生 and this letter make another word, as in 毎日生活, 当日生産.
@@ -136,7 +155,28 @@ fn is_word_with_life(c: char) -> bool {
 }
 
 fn is_date_letter(c: char) -> bool {
-    "年月日元〇一二三四五六七八九十百千令和平成昭大正明治㋿㍻㍼㍽㍾./／．・RHSTMＲＨＳＴＭ)）（(に".contains(c)
+    is_numeral(c)
+        || begins_an_era(c)
+        || matches!(
+            c,
+            '年' | '月'
+                | '日'
+                | '元'
+                | '和'
+                | '成'
+                | '正'
+                | '治'
+                | '.'
+                | '/'
+                | '／'
+                | '．'
+                | '・'
+                | ')'
+                | '）'
+                | '（'
+                | '('
+                | 'に'
+        )
 }
 
 fn gap_is_small(text: &str, from: usize, to: usize) -> bool {

@@ -43,7 +43,8 @@ pub(crate) fn read(text: &str, start: usize) -> Option<Block> {
         }
         numbers += 1;
         end = after_number;
-        let sign = SIGNS.iter().find(|sign| suffix(text, end, 3).starts_with(**sign)).copied().unwrap_or_default();
+        let tail = suffix(text, end, 3);
+        let sign = SIGNS.iter().find(|sign| tail.starts_with(**sign)).copied().unwrap_or_default();
         let mut next = end + sign.len();
         match sign {
             "丁目" => quarter = true,
@@ -142,6 +143,33 @@ const BUILDINGS: &[&str] = &[
     "方",
 ];
 
+/// Whether one of these words ends with this character: the first cheap look.
+fn ends_a_building(c: char) -> bool {
+    matches!(
+        c,
+        'ル' | 'グ'
+            | 'ン'
+            | 'ツ'
+            | 'ポ'
+            | 'ト'
+            | '荘'
+            | '館'
+            | '棟'
+            | 'ー'
+            | 'ス'
+            | '地'
+            | '舎'
+            | '宅'
+            | '寮'
+            | 'ザ'
+            | 'ズ'
+            | 'ド'
+            | 'ラ'
+            | 'ム'
+            | '方'
+    )
+}
+
 /// The longest name of a building with its room, in characters.
 const LONGEST_BUILDING: usize = 28;
 
@@ -152,6 +180,10 @@ const LONGEST_ATTACHED: usize = 14;
 
 /// Where the building and the room after the numbers end; `at` itself when there are none.
 pub(crate) fn building(text: &str, at: usize) -> usize {
+    let next = after(text, at);
+    if !next.is_some_and(|c| fold::is_space(c) || is_japanese(c) || fold::width(c).is_ascii_alphabetic()) {
+        return at;
+    }
     let line = suffix(text, at, LONGEST_BUILDING);
     let line = line.split(['\n', '\r', '\t', ',', '、', '。', '「', '」', '"', '|', '｜']).next().unwrap_or_default();
     let name = line.trim_start_matches(fold::is_space);
@@ -179,7 +211,8 @@ pub(crate) fn building(text: &str, at: usize) -> usize {
         let figure = previous.is_some_and(|c| fold::digit(c).is_some());
         let room =
             figure && (matches!(c, '階' | '室') || folded == 'F' || c == '号' && best > 0) || here.ends_with("号室");
-        if BUILDINGS.iter().any(|word| here.ends_with(word)) || room || fold::digit(c).is_some() && best > 0 {
+        let kind = ends_a_building(c) && BUILDINGS.iter().any(|word| here.ends_with(word));
+        if kind || room || fold::digit(c).is_some() && best > 0 {
             best = length;
             since = 0;
         }
@@ -216,6 +249,11 @@ mod tests {
         for text in ["7-8年", "3-4人", "1番組", "五番号"] {
             assert_eq!(read(text, 0), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_cheap_look_knows_every_kind_of_building() {
+        assert!(BUILDINGS.iter().all(|word| word.chars().next_back().is_some_and(ends_a_building)));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::finding::{Confidence, Finding, PersonalKind, Signal};
 use crate::fold;
 use crate::keyword::Topic;
 use crate::numeral;
-use crate::script::{is_japanese, is_kanji, is_katakana};
+use crate::script::{is_hiragana, is_japanese, is_kanji, is_katakana};
 use crate::surroundings::{after, backwards, before, forwards, prefix, suffix};
 
 /// Where a search for an address begins.
@@ -34,6 +34,8 @@ pub(crate) const NUMBER_SIGNS: &[&str] = &["丁目", "番地", "番"];
 const TOWN: usize = 24;
 /// How far the head of an address is looked for, in characters.
 const HEAD: usize = 36;
+/// How many letters 市, 区, 町 and 村 are looked at for a municipality: a ward and a town may follow it.
+const MOST_PLACES: usize = 6;
 /// How far a label stands before an address at most, in characters.
 const LABEL: usize = 8;
 
@@ -42,10 +44,24 @@ pub(crate) fn detect(page: &Page<'_>, places: &Places, cues: &[(Cue, Range<usize
     for (cue, span) in cues {
         let found = match cue {
             Cue::Prefecture => forward(page, places, span),
-            Cue::Number => numeral::start_before(page.text, span.start).and_then(|start| backward(page, places, start)),
+            Cue::Number => numeral::start_before(page.text, span.start)
+                .filter(|&start| !goes_on(page.text, start))
+                .and_then(|start| backward(page, places, start)),
         };
         findings.extend(found);
     }
+}
+
+/// Whether a number that an earlier sign follows stands directly before, so that the search has begun there.
+fn goes_on(text: &str, start: usize) -> bool {
+    let mut near = backwards(text, start);
+    let before_sign = match near.next() {
+        Some('目') => near.next().filter(|&c| c == '丁').and_then(|_| near.next()),
+        Some('地') => near.next().filter(|&c| c == '番').and_then(|_| near.next()),
+        Some('番' | 'の' | 'ノ') => near.next(),
+        _ => None,
+    };
+    before_sign.is_some_and(numeral::is_numeral)
 }
 
 /// An address whose numbers are joined by dashes and begin with the digit at `start`.
@@ -68,8 +84,7 @@ struct Found {
 
 impl Found {
     fn judge(self, page: &Page<'_>) -> Option<Finding> {
-        let end = block::building(page.text, self.block.end);
-        let span = self.start..end;
+        let span = self.start..self.block.end;
         let label = page.keywords.labels(page.text, Topic::Postal, &span, LABEL);
         let postal = after_postal_code(page.text, self.start);
         let told = label.is_some() || postal;
@@ -97,7 +112,8 @@ impl Found {
         if postal {
             evidence.push("after a postal code");
         }
-        Some(finding(span, confidence, evidence))
+        let end = block::building(page.text, self.block.end);
+        Some(finding(self.start..end, confidence, evidence))
     }
 }
 
@@ -202,7 +218,11 @@ fn listed_at(text: &str, places: &Places, at: usize) -> Option<usize> {
     tail.char_indices()
         .filter(|(_, c)| "市区町村".contains(*c))
         .map(|(place, c)| place + c.len_utf8())
-        .filter(|&length| tail.get(..length).is_some_and(|name| places.is_municipality(name)))
+        .filter(|&length| {
+            let stem = tail.get(..length).and_then(|name| name.chars().rev().nth(1));
+            stem.is_some_and(|stem| places.may_end(stem))
+                && tail.get(..length).is_some_and(|name| places.is_municipality(name))
+        })
         .max()
         .map(|length| at + length)
 }
@@ -210,9 +230,13 @@ fn listed_at(text: &str, places: &Places, at: usize) -> Option<usize> {
 /// Reads back from the numbers that begin at `start`.
 fn backward(page: &Page<'_>, places: &Places, start: usize) -> Option<Finding> {
     let text = page.text;
-    let block = block::read(text, start).filter(|block| block.strength >= Strength::Quarter)?;
     let from = head_start(text, start);
     let head = text.get(from..start)?;
+    // The cheap look first: a place or a label.
+    if !head.contains(['市', '区', '町', '村']) && !page.keywords.any(Topic::Postal) {
+        return None;
+    }
+    let block = block::read(text, start).filter(|block| block.strength >= Strength::Quarter)?;
     if let Some((name, end)) = municipality_in(head, places)
         && plausible_town(head.get(end..)?, block.strength)
     {
@@ -224,7 +248,9 @@ fn backward(page: &Page<'_>, places: &Places, start: usize) -> Option<Finding> {
         && plausible_town(head.get(at + c.len_utf8()..)?, block.strength)
         && let Some(length) = run_before(head, at)
     {
-        let prefecture = PREFECTURES.iter().find_map(|name| head.get(at - length..at)?.find(name));
+        let run = head.get(at - length..at)?;
+        let may_hold = run.contains(['都', '道', '府', '県']);
+        let prefecture = may_hold.then(|| PREFECTURES.iter().find_map(|name| run.find(name))).flatten();
         let begin = at - length + prefecture.unwrap_or(0);
         return Found { start: from + begin, prefecture: prefecture.is_some(), listed: false, block }.judge(page);
     }
@@ -240,10 +266,10 @@ fn run_before(head: &str, at: usize) -> Option<usize> {
 
 /// A town and numbers without a municipality, directly after a label.
 fn named_by_label(page: &Page<'_>, from: usize, start: usize, block: Block) -> Option<Finding> {
-    let span = start..block::building(page.text, block.end);
-    if block.strength < Strength::Joined {
+    if block.strength < Strength::Joined || !page.keywords.any(Topic::Postal) {
         return None;
     }
+    let span = start..block::building(page.text, block.end);
     let label = page.keywords.labels(page.text, Topic::Postal, &span, 2 * LABEL)?;
     let head = page.text.get(from..start)?;
     let word = label.trim_start_matches("keyword ");
@@ -259,8 +285,13 @@ fn head_start(text: &str, start: usize) -> usize {
     let mut from = start;
     let (mut gaps, mut in_a_row) = (0, 0);
     let mut here = start;
-    for c in backwards(text, start).take(HEAD) {
+    let mut letters = backwards(text, start).take(HEAD).peekable();
+    while let Some(c) = letters.next() {
         here -= c.len_utf8();
+        if fold::is_dash(c) && letters.peek().is_some_and(|&c| fold::digit(c).is_some()) {
+            // The numbers of another address.
+            break;
+        }
         if is_gap(c) {
             gaps += 1;
             in_a_row += 1;
@@ -279,34 +310,48 @@ fn head_start(text: &str, start: usize) -> usize {
 
 /// The first listed municipality in `head` after which a town may follow.
 fn municipality_in(head: &str, places: &Places) -> Option<(usize, usize)> {
-    head.char_indices().filter(|(_, c)| "市区町村".contains(*c)).find_map(|(at, c)| {
+    let mut found = None;
+    // From the numbers back, so that few places are looked at however many such letters stand there.
+    let letters = head.char_indices().rev().filter(|(_, c)| "市区町村".contains(*c)).take(MOST_PLACES);
+    for (at, c) in letters {
+        if !before(head, at).is_some_and(|stem| places.may_end(stem)) {
+            continue;
+        }
         let end = at + c.len_utf8();
         let lead = prefix(head, end, LONGEST);
         let start = lead
             .char_indices()
             .map(|(place, _)| end - lead.len() + place)
-            .find(|&start| head.get(start..end).is_some_and(|name| places.is_municipality(name)))?;
-        let town = head.get(end..)?;
-        (!particles(town)).then_some((start, end))
-    })
+            .find(|&start| head.get(start..end).is_some_and(|name| places.is_municipality(name)));
+        if let Some(start) = start
+            && head.get(end..).is_some_and(|town| !town.contains("番地") && !particles(town))
+        {
+            found = Some((start, end));
+        }
+    }
+    found
 }
 
 /// Whether words of a sentence stand in what should be the name of a town.
 fn particles(town: &str) -> bool {
     let mut chars = town.chars().filter(|&c| !is_gap(c));
-    let first = chars.next();
-    let second = chars.next();
+    let (Some(first), second) = (chars.next(), chars.next()) else { return false };
+    // Most towns have no hiragana at all.
+    if !town.chars().any(is_hiragana) {
+        return false;
+    }
     town.contains(['を', 'は'])
-        || town.contains("番地")
-        || ["から", "まで", "では", "には", "とは", "など", "また", "として", "において", "による"]
-            .iter()
-            .any(|word| town.contains(word))
-        || first.is_some_and(|c| "のはがにでともやへ".contains(c)) && !second.is_some_and(crate::script::is_hiragana)
+        || WORDS_OF_SENTENCES.iter().any(|word| town.contains(word))
+        || "のはがにでともやへ".contains(first) && !second.is_some_and(is_hiragana)
 }
+
+/// What stands in sentences and not in the names of towns.
+const WORDS_OF_SENTENCES: &[&str] =
+    &["から", "まで", "では", "には", "とは", "など", "また", "として", "において", "による"];
 
 fn plausible_town(town: &str, strength: Strength) -> bool {
     let letters = town.chars().filter(|&c| !is_gap(c)).count();
-    if letters > TOWN || particles(town) {
+    if letters > TOWN || town.contains("番地") || particles(town) {
         return false;
     }
     // 令和7-8 and 第1-2 are no house numbers; 番地 may follow the municipality directly.
@@ -321,6 +366,9 @@ fn plausible_town(town: &str, strength: Strength) -> bool {
 fn prefecture_before(head: &str, name: usize) -> (usize, bool) {
     let lead = head.get(..name).unwrap_or_default();
     let close = lead.trim_end_matches(is_gap);
+    if !close.ends_with(['都', '道', '府', '県', '郡']) {
+        return (name, false);
+    }
     if let Some(prefecture) = PREFECTURES.iter().find(|prefecture| close.ends_with(**prefecture)) {
         return (close.len() - prefecture.len(), true);
     }

@@ -60,6 +60,8 @@ pub(crate) const PREFECTURES: &[&str] = &[
 #[derive(Debug)]
 pub(crate) struct Places {
     municipalities: HashSet<&'static str>,
+    /// The characters that stand before 市, 区, 町 or 村 in a name: the first cheap look.
+    stems: Vec<char>,
 }
 
 /// The longest name, in characters (かすみがうら市).
@@ -67,8 +69,16 @@ pub(crate) const LONGEST: usize = 7;
 
 impl Places {
     pub(crate) fn new() -> Self {
-        let names = FILE.lines().flat_map(|line| line.split(' ').skip(1));
-        Self { municipalities: names.collect() }
+        let names = || FILE.lines().flat_map(|line| line.split(' ').skip(1));
+        let mut stems: Vec<char> = names().filter_map(|name| name.chars().rev().nth(1)).collect();
+        stems.sort_unstable();
+        stems.dedup();
+        Self { municipalities: names().collect(), stems }
+    }
+
+    /// Whether a name may have this character before its 市, 区, 町 or 村.
+    pub(crate) fn may_end(&self, stem: char) -> bool {
+        self.stems.binary_search(&stem).is_ok()
     }
 
     /// Whether this is the name of a municipality. ケ and ヶ are written for each other.

@@ -313,11 +313,15 @@ impl Names {
 
     /// Whether these characters can be a given name.
     pub(super) fn is_given(&self, word: &[char]) -> bool {
-        if NOT_GIVEN.iter().any(|not| not.chars().eq(word.iter().copied())) {
-            return false;
-        }
+        self.is_put_together_like_one(word) && !NOT_GIVEN.iter().any(|not| not.chars().eq(word.iter().copied()))
+    }
+
+    fn is_put_together_like_one(&self, word: &[char]) -> bool {
         match word {
-            [c] => self.single.contains(*c),
+            [c] => {
+                self.single.contains(*c)
+                    || self.first.contains(*c) && self.last.contains(*c) && fold::kanji_digit(*c).is_none()
+            }
             [a, b] if is_kanji(*a) && is_kanji(*b) => {
                 self.first.contains(*a) && (self.last.contains(*b) || *b == '々' || a == b)
             }
@@ -331,7 +335,9 @@ impl Names {
                 self.kana.contains(&plain)
             }
             // みつ江, たか子
-            [a, b, last] if "子美江枝恵".contains(*last) => is_hiragana(*a) && is_hiragana(*b),
+            [head @ .., last] if "子美江枝恵".contains(*last) && matches!(head.len(), 2 | 3) => {
+                head.iter().copied().all(is_hiragana)
+            }
             // 真り, 美き
             [first, tail] => self.first.contains(*first) && "りみき".contains(*tail),
             _ => false,

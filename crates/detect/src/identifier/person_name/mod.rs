@@ -73,7 +73,9 @@ fn titled(text: &str, names: &Names, places: &Places, title: &Title, span: &Rang
         && title.follows_foreign_names()
         && let Some(start) = dotted_before(text, end)
     {
-        return Some(finding(start..end, Confidence::Medium, vec!["katakana with a middle dot", title.evidence]));
+        let blank = text.get(start..end).is_some_and(|name| name.contains(fold::is_space));
+        let confidence = if blank { Confidence::Low } else { Confidence::Medium };
+        return Some(finding(start..end, confidence, vec!["two words in katakana", title.evidence]));
     }
     if !(is_kanji(near) && names.may_end_before_title(near) || is_kana(near)) {
         return None;
@@ -97,12 +99,57 @@ fn titled(text: &str, names: &Names, places: &Places, title: &Title, span: &Rang
         let evidence = vec!["surname", "given name", title.evidence];
         return Some(finding(row.place(start)..end, Confidence::Medium, evidence));
     }
+    if !title.is_office()
+        && let Some((start, confidence)) = titled_by_form(names, &row, prior)
+    {
+        let evidence = vec!["surname", "form of a given name", title.evidence];
+        return Some(finding(row.place(start)..end, confidence, evidence));
+    }
     [3, 2, 4, 1].into_iter().filter_map(|count| length.checked_sub(count)).find_map(|start| {
         let surname = row.slice(start, length);
         let fits =
             begins(prior(start)) && names.stands_with_title(surname) && !is_place(text, places, &row, start, span);
         fits.then(|| finding(row.place(start)..end, Confidence::Low, vec!["surname", title.evidence]))
     })
+}
+
+/// A name before an honorific whose given name is not put together like one of the list: where it begins. It must
+/// begin after something else than kanji.
+fn titled_by_form(names: &Names, row: &Row, prior: impl Fn(usize) -> Option<char>) -> Option<(usize, Confidence)> {
+    let length = row.len();
+    (0..length).find_map(|start| {
+        if prior(start).is_some_and(is_kanji) {
+            return None;
+        }
+        match row.blank {
+            Some(blank) if blank > start => {
+                let (family, given) = (row.slice(start, blank), row.slice(blank + 1, length));
+                let kanji = (1..=3).contains(&given.len()) && given.iter().copied().all(is_kanji);
+                let known = names.is_surname(family) && (kanji || is_plain_kana(given));
+                let formed = unlisted_surname(family) && names.is_given(given);
+                (known || formed).then_some((start, Confidence::Medium))
+            }
+            _ => [2, 3].into_iter().find_map(|surname| {
+                let given = row.slice(start + surname, length);
+                let fits = names.is_surname(row.slice(start, start + surname)) && may_be_given(given);
+                fits.then_some((start, Confidence::Low))
+            }),
+        }
+    })
+}
+
+/// Whether one to three kanji may be a given name though they are not put together like most: they do not end like an
+/// office, a thing or a place.
+fn may_be_given(word: &[char]) -> bool {
+    let thing = |c: char| ends_an_office(c) || "店館園様者案金費法等内外中前後用会式類別書支本分号番地目".contains(c);
+    (1..=3).contains(&word.len())
+        && word.iter().all(|&c| is_kanji(c) && !is_kanji_numeral(c))
+        && !word.iter().any(|&c| thing(c))
+}
+
+/// Two to four hiragana letters, as many given names are written with.
+fn is_plain_kana(word: &[char]) -> bool {
+    (2..=4).contains(&word.len()) && word.iter().copied().all(is_hiragana)
 }
 
 /// A full name directly after an office, as in 総務課長山田太郎.
@@ -262,6 +309,9 @@ fn labelled(text: &str, names: &Names, label: &'static str, end: usize) -> Optio
     if let Some(end) = foreign(text, start) {
         return Some(finding(start..end, Confidence::Medium, vec!["two words of a name", label]));
     }
+    if let Some((count, sign)) = labelled_by_form(names, label, &row, next) {
+        return Some(finding(start..row.place(count), Confidence::Medium, vec![sign, label]));
+    }
     let alone = |count: usize| {
         names.stands_with_title(row.slice(0, count)) && !next(count).is_some_and(|c| is_kanji(c) || is_kana(c))
     };
@@ -273,6 +323,59 @@ fn labelled(text: &str, names: &Names, label: &'static str, end: usize) -> Optio
         };
         finding(start..row.place(count), confidence, vec!["surname", label])
     })
+}
+
+/// Labels that nothing but a name follows.
+const LABELS_OF_NAMES: &[&str] =
+    &["氏名", "氏　名", "氏 名", "名前", "お名前", "姓名", "世帯主", "申請者", "届出人", "患者"];
+
+/// A name after a label of which one part or both are not in the dictionary; how long it is, and what speaks for it.
+fn labelled_by_form(
+    names: &Names,
+    label: &str,
+    row: &Row,
+    next: impl Fn(usize) -> Option<char>,
+) -> Option<(usize, &'static str)> {
+    const KNOWN: &str = "surname, form of a given name";
+    const FORM: &str = "form of a name";
+    let strong = label.strip_prefix("keyword ").is_some_and(|word| LABELS_OF_NAMES.contains(&word));
+    let closed = |count: usize| !next(count).is_some_and(|c| is_kanji(c) || is_kana(c));
+    let length = row.len();
+    if let Some(blank) = row.blank {
+        let (family, given) = (row.slice(0, blank), row.slice(blank + 1, length));
+        if closed(length) && (may_be_given(given) || is_plain_kana(given)) {
+            if names.is_surname(family) {
+                return Some((length, KNOWN));
+            }
+            return (strong && unlisted_surname(family)).then_some((length, FORM));
+        }
+        return None;
+    }
+    let kanji = (0..length).take_while(|&index| row.letter(index).is_some_and(is_kanji)).count();
+    // A given name in kana that ends the value.
+    if kanji < length
+        && closed(length)
+        && names.is_surname(row.slice(0, kanji))
+        && is_plain_kana(row.slice(kanji, length))
+    {
+        return Some((length, KNOWN));
+    }
+    if !(2..=6).contains(&kanji) || next(kanji).is_some_and(is_katakana) {
+        return None;
+    }
+    let known = [2, 3].into_iter().any(|surname| {
+        names.is_surname(row.slice(0, surname)) && surname < kanji && may_be_given(row.slice(surname, kanji))
+    });
+    if known {
+        return Some((kanji, KNOWN));
+    }
+    let formed = strong
+        && closed(kanji)
+        && [2, 3, 1].into_iter().any(|surname| {
+            let given = row.slice(surname, kanji);
+            given.len() > 1 && names.is_given(given) && unlisted_surname(row.slice(0, surname)) && may_be_given(given)
+        });
+    formed.then_some((kanji, FORM))
 }
 
 /// Whether kanji can be a surname that is not in the list.
