@@ -188,6 +188,19 @@ await check("errors of the server keep their class", async () => {
   assert.equal((await rejects(OpenAI.BadRequestError, ask(400))).code, "their_code");
 });
 
+await check("a file uploaded before, and what is masked", async () => {
+  const file = await staff.files.create({ file: await OpenAI.toFile(Buffer.from("開庁時間は九時からです。"), "案内.txt"), purpose: "user_data" });
+  const content = [{ type: "text", text: "何時から？" }, { type: "file", file: { file_id: file.id } }];
+  const answer = await staff.chat.completions.create({ model: "kakuu-upstream", messages: [{ role: "user", content }] });
+  assert.match(answer.choices[0].message.content, /九時/);
+  assert.equal((await staff.files.delete(file.id)).deleted, true);
+  const messages = [{ role: "user", content: "次の文章から答えてください。カード番号4111111111111111の支払いは三月です。支払いは何月ですか" }];
+  const stream = await staff.chat.completions.create({ model: "kakuu-cloud", messages, stream: true });
+  let text = "";
+  for await (const chunk of stream) text += chunk.choices[0]?.delta?.content ?? "";
+  assert.match(text, /4111111111111111/);
+});
+
 await check("who hangs up is recorded", async () => {
   const messages = [{ role: "user", content: "長".repeat(5000) }];
   const stream = await staff.chat.completions.create({ model: "kakuu-upstream", messages, stream: true });

@@ -250,8 +250,57 @@ def errors_of_the_server_keep_their_class():
 
 @check
 def an_address_that_does_not_exist_is_told():
-    error = raises(openai.NotFoundError, lambda: staff.files.list())
+    error = raises(openai.NotFoundError, lambda: staff.batches.list())
     assert error.code == "NOT_FOUND"
+
+
+@check
+def what_is_masked_comes_back():
+    messages = [{"role": "user", "content": "次の文章から答えてください。カード番号4111111111111111の支払いは三月です。支払いは何月ですか"}]
+    for model in ("kakuu-open", "kakuu-cloud"):
+        raw = staff.chat.completions.with_raw_response.create(model=model, messages=messages)
+        assert raw.headers["x-sekisho-masked"] == "ID-CARD", raw.headers
+        said = raw.parse().choices[0].message.content
+        assert "4111111111111111" in said and "［カード番号" not in said, said
+        stream = staff.chat.completions.create(model=model, messages=messages, stream=True)
+        assert "".join(c.choices[0].delta.content or "" for c in stream if c.choices) == said
+    answer = staff.responses.create(model="kakuu-cloud", input=messages[0]["content"])
+    assert "4111111111111111" in answer.output_text, answer
+
+
+@check
+def a_picture_is_confirmed_with_a_reason():
+    messages = [{"role": "user", "content": [{"type": "text", "text": "この絵は何ですか"}, IMAGE]}]
+    error = raises(openai.PermissionDeniedError,
+                   lambda: staff.chat.completions.create(model="kakuu-open", messages=messages))
+    assert (error.code, error.body["found"][0]["rule"]) == ("FINDING_UNCONFIRMED", "AT-UNSEEN"), error.body
+    confirmed = {"confirm": error.body["confirm"], "reason": "公表済みの写真"}
+    assert staff.chat.completions.create(model="kakuu-open", messages=messages, metadata=confirmed).choices
+
+
+@check
+def files_inside_the_request_and_uploaded_before():
+    text = "架空省の開庁時間は九時からです。".encode("cp932")
+    data = "data:text/plain;base64," + base64.b64encode(text).decode()
+    inline = {"type": "file", "file": {"filename": "案内.txt", "file_data": data}}
+    kept = staff.files.create(file=("案内.txt", text), purpose="user_data")
+    assert kept.id.startswith("file-") and kept.filename == "案内.txt", kept
+    assert kept.model_extra["grade"]["code"] == "C1", kept
+    for part in (inline, {"type": "file", "file": {"file_id": kept.id}}):
+        messages = [{"role": "user", "content": [{"type": "text", "text": "何時から？"}, part]}]
+        answer = staff.chat.completions.create(model="kakuu-upstream", messages=messages)
+        assert "開庁時間は九時から" in answer.choices[0].message.content, answer
+    part = {"type": "input_file", "filename": "案内.txt", "file_data": data}
+    ask = [{"role": "user", "content": [{"type": "input_text", "text": "何時から？"}, part]}]
+    assert "九時" in staff.responses.create(model="kakuu-local", input=ask).output_text
+    assert kept.id in {file.id for file in staff.files.list()}
+    assert staff.files.delete(kept.id).deleted
+    raises(openai.NotFoundError, lambda: staff.files.retrieve(kept.id))
+    marked = staff.files.create(file=("【機密性2】案.txt", text), purpose="user_data")
+    messages = [{"role": "user", "content": [{"type": "file", "file": {"file_id": marked.id}}]}]
+    error = raises(openai.PermissionDeniedError,
+                   lambda: staff.chat.completions.create(model="kakuu-open", messages=messages))
+    assert error.code == "STANDARD_TERMS", error
 
 
 @check

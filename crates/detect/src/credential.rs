@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use crate::finding::{Confidence, Finding, RuleId, Signal};
+use crate::fold;
+use crate::script::is_japanese;
 use crate::surroundings::{backwards, before, forwards, suffix};
 
 /// A word that a credential begins with.
@@ -21,8 +23,14 @@ enum Kind {
     Capitals(usize),
     /// Three parts separated by points.
     WebToken,
+    /// A fixed beginning and at least so many letters, figures or strokes after it.
+    Path(usize),
     /// A name of a secret with its value after it.
     Named,
+    /// The same, of a word that is common elsewhere: a colon or an equals sign must stand between.
+    Short,
+    /// The head of a private key that has no foot.
+    PuttyKey,
     /// The head of a private key.
     PemBegin,
     /// The foot of one.
@@ -33,7 +41,7 @@ const fn opening(text: &'static str, kind: Kind, evidence: &'static str) -> Open
     Opening { text, kind, evidence }
 }
 
-use Kind::{Capitals, Named, PemBegin, PemEnd, Prefix, WebToken};
+use Kind::{Capitals, Named, Path, PemBegin, PemEnd, Prefix, PuttyKey, Short, WebToken};
 
 /// The openings, in the form the automaton looks for; the exact case is checked afterwards.
 pub(crate) const OPENINGS: &[Opening] = &[
@@ -56,6 +64,18 @@ pub(crate) const OPENINGS: &[Opening] = &[
     opening("AIza", Prefix(30), "prefix AIza"),
     opening("ya29.", Prefix(20), "prefix ya29."),
     opening("hf_", Prefix(30), "prefix hf_"),
+    opening("gsk_", Prefix(30), "prefix gsk_"),
+    opening("xai-", Prefix(30), "prefix xai-"),
+    opening("r8_", Prefix(30), "prefix r8_"),
+    opening("xapp-", Prefix(20), "prefix xapp-"),
+    opening("xoxe.", Prefix(20), "prefix xoxe."),
+    opening("SG.", Prefix(20), "prefix SG."),
+    opening("dop_v1_", Prefix(30), "prefix dop_v1_"),
+    opening("pypi-", Prefix(40), "prefix pypi-"),
+    opening("whsec_", Prefix(24), "prefix whsec_"),
+    opening("shpat_", Prefix(30), "prefix shpat_"),
+    opening("AGE-SECRET-KEY-1", Prefix(50), "prefix AGE-SECRET-KEY-1"),
+    opening("hooks.slack.com/services/", Path(30), "address of a Slack webhook"),
     opening("npm_", Prefix(30), "prefix npm_"),
     opening("sk_live_", Prefix(16), "prefix sk_live_"),
     opening("rk_live_", Prefix(16), "prefix rk_live_"),
@@ -69,13 +89,39 @@ pub(crate) const OPENINGS: &[Opening] = &[
     opening("secret_access_key", Named, "name secret_access_key"),
     opening("password", Named, "name password"),
     opening("bearer", Named, "name bearer"),
+    opening("accountkey", Named, "name AccountKey"),
+    opening("sharedaccesskey", Named, "name SharedAccessKey"),
+    opening("subscription-key", Named, "name subscription-key"),
+    opening("passwd", Named, "name passwd"),
+    opening("passphrase", Named, "name passphrase"),
+    opening("pwd", Short, "name pwd"),
+    opening("pass", Short, "name pass"),
+    opening("pw", Short, "name pw"),
+    opening("secret", Short, "name secret"),
+    opening("token", Short, "name token"),
+    opening("authorization: basic", Named, "name Authorization: Basic"),
+    opening("ＰＡＳＳＷＯＲＤ", Named, "name ＰＡＳＳＷＯＲＤ"),
+    opening("Ｐａｓｓｗｏｒｄ", Named, "name Ｐａｓｓｗｏｒｄ"),
+    opening("ｐａｓｓｗｏｒｄ", Named, "name ｐａｓｓｗｏｒｄ"),
+    opening("ＰＷ", Short, "name ＰＷ"),
     opening("パスワード", Named, "name パスワード"),
+    opening("ﾊﾟｽﾜｰﾄﾞ", Named, "name ﾊﾟｽﾜｰﾄﾞ"),
+    opening("パスフレーズ", Named, "name パスフレーズ"),
+    opening("apiキー", Named, "name APIキー"),
+    opening("ＡＰＩキー", Named, "name ＡＰＩキー"),
+    opening("アクセスキー", Named, "name アクセスキー"),
+    opening("シークレット", Named, "name シークレット"),
+    opening("トークン", Named, "name トークン"),
+    opening("認証キー", Named, "name 認証キー"),
+    opening("秘密鍵", Named, "name 秘密鍵"),
+    opening("PuTTY-User-Key-File-", PuttyKey, "head of a PuTTY key"),
+    opening("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----", PuttyKey, "head of a private key"),
     opening("-----BEGIN ", PemBegin, "head of a private key"),
     opening("-----END ", PemEnd, ""),
 ];
 
 /// The longest private key whose foot is looked for, in bytes.
-const LONGEST_KEY: usize = 16 * 1024;
+pub(crate) const LONGEST_KEY: usize = 16 * 1024;
 /// The longest part of a URL before its path.
 const LONGEST_AUTHORITY: usize = 256;
 
@@ -89,14 +135,17 @@ pub(crate) fn detect(text: &str, openings: &[(&'static Opening, Range<usize>)], 
             Prefix(least) if exact => prefixed(text, span, least),
             Capitals(count) if exact => capitals(text, span, count),
             WebToken if exact => web_token(text, span),
-            Named => named(text, span),
-            PemBegin if exact => private_key(text, span, &feet),
+            Named => named(text, span, false),
+            Short => named(text, span, true),
+            Path(least) => path(text, span, least),
+            PuttyKey if exact => Some(span.clone()),
+            PemBegin => private_key(text, span, &feet),
             _ => None,
         };
         let Some(span) = found else { continue };
         let (rule, confidence): (RuleId, _) = match opening.kind {
-            PemBegin => ("CR-PRIVATE-KEY", Confidence::High),
-            Named => ("CR-API-KEY", Confidence::Medium),
+            PemBegin | PuttyKey => ("CR-PRIVATE-KEY", Confidence::High),
+            Named | Short => ("CR-API-KEY", Confidence::Medium),
             _ => ("CR-API-KEY", Confidence::High),
         };
         findings.push(Finding { rule, signal: Signal::Credential, span, confidence, evidence: vec![opening.evidence] });
@@ -115,7 +164,12 @@ fn prefixed(text: &str, span: &Range<usize>, least: usize) -> Option<Range<usize
     if !begins_a_word(text, span.start) {
         return None;
     }
-    let body = token_at(text, span.end);
+    let mut body = token_at(text, span.end);
+    if matches!(text.get(span.clone()), Some("SG." | "xoxe.")) {
+        let tail = text.get(span.end..)?;
+        let length = tail.bytes().take_while(|&b| is_token(char::from(b)) || b == b'.').count();
+        body = tail.get(..length)?.trim_end_matches('.');
+    }
     // A name in a program has no figure in so long a word.
     (body.len() >= least && body.bytes().any(|b| b.is_ascii_digit())).then(|| span.start..span.end + body.len())
 }
@@ -161,28 +215,58 @@ fn before_point(text: &str, at: usize) -> bool {
     text.as_bytes().get(at) == Some(&b'.')
 }
 
+fn path(text: &str, span: &Range<usize>, least: usize) -> Option<Range<usize>> {
+    let tail = text.get(span.end..)?;
+    let length = tail.bytes().take_while(|&b| is_token(char::from(b)) || b == b'/').count();
+    (length >= least).then(|| span.start..span.end + length)
+}
+
+/// What may stand between the name of a secret and its value.
+const BETWEEN: &[char] = &[
+    '"', '\'', '`', '*', ' ', '　', '\t', ':', '：', '=', '＝', 'は', '「', '『', '（', '(', '|', '｜', '→', '>', '\r',
+    '\n',
+];
+
 /// A value of at least eight characters with a letter and a figure, after `=`, `:` or a blank.
-fn named(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
-    let lead = suffix(text, span.end, 6);
-    let value = lead.trim_start_matches(['"', '\'', ' ', '　', ':', '：', '=', '＝', 'は']);
-    if value.len() == lead.len() {
+fn named(text: &str, span: &Range<usize>, strict: bool) -> Option<Range<usize>> {
+    let lead = suffix(text, span.end, 8);
+    let mut value = lead.trim_start_matches(BETWEEN);
+    let between = lead.len() - value.len();
+    let gap = lead.get(..between)?;
+    if between == 0 || gap.matches('\n').count() > 1 {
         return None;
     }
+    if strict {
+        let joined = gap.trim_start_matches(['"', '\'', ' ']).starts_with([':', '：', '=', '＝']);
+        let part = |c: char| c.is_ascii_alphabetic() || c == '-';
+        if !joined || gap.contains('\n') || before(text, span.start).is_some_and(part) {
+            return None;
+        }
+    } else if gap.ends_with(' ') {
+        value = value.strip_prefix("is ").unwrap_or(value);
+    }
     let start = span.end + (lead.len() - value.len());
-    let length = forwards(text, start)
-        .take(512)
-        .take_while(|&c| is_token(c) || matches!(c, '.' | '~' | '+' | '/' | '!' | '#' | '$' | '%' | '*' | '@'))
-        .count();
+    let (mut length, mut count) = (0, 0);
+    let (mut letter, mut figure) = (false, false);
+    for c in forwards(text, start).take(512) {
+        let folded = fold::width(c);
+        if !(is_token(folded) || ".~+/!#$%*@=^&?".contains(folded)) {
+            break;
+        }
+        letter |= folded.is_ascii_alphabetic();
+        figure |= folded.is_ascii_digit();
+        length += c.len_utf8();
+        count += 1;
+    }
     let value = text.get(start..start + length)?;
-    let letter = value.bytes().any(|b| b.is_ascii_alphabetic());
-    let figure = value.bytes().any(|b| b.is_ascii_digit());
-    (length >= 8 && letter && figure).then(|| start..start + length)
+    let another = value.contains("://") || value.ends_with(".html");
+    (count >= 8 && letter && figure && !another).then(|| start..start + length)
 }
 
 fn private_key(text: &str, span: &Range<usize>, feet: &[usize]) -> Option<Range<usize>> {
     let label = suffix(text, span.end, 40);
     let (label, _) = label.split_once("-----")?;
-    if !label.contains("PRIVATE KEY") || label.contains('\n') {
+    if !label.to_ascii_uppercase().contains("PRIVATE KEY") || label.contains('\n') {
         return None;
     }
     let head = span.end + label.len() + 5;
@@ -211,7 +295,9 @@ pub(crate) fn url(text: &str, colon: usize) -> Option<Finding> {
     let authority = text.get(from..from + length)?;
     let (user, host) = authority.rsplit_once('@')?;
     let (_, password) = user.split_once(':')?;
-    if password.is_empty() || host.is_empty() {
+    // The name of the host may be written in Japanese; then the span ends before it.
+    let international = host.is_empty() && forwards(text, from + length).next().is_some_and(is_japanese);
+    if password.is_empty() || host.is_empty() && !international {
         return None;
     }
     Some(Finding {

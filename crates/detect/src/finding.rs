@@ -112,4 +112,10 @@ pub enum PersonalKind {
     Email,
     /// IPアドレス.
     IpAddress,
+    /// 氏名.
+    PersonName,
+    /// 住所.
+    Address,
+    /// 生年月日.
+    BirthDate,
 }

@@ -5,6 +5,9 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::credential::{self, Opening};
+use crate::identifier::address::{self, places};
+use crate::identifier::birth_date;
+use crate::identifier::person_name::{Title, cue};
 use crate::keyword::{KEYWORDS, Keyword, KeywordIndex};
 use crate::mark::{self, Word};
 
@@ -12,6 +15,9 @@ enum Entry {
     Keyword(&'static Keyword),
     Mark(&'static Word),
     Opening(&'static Opening),
+    Place(address::Cue),
+    BirthSuffix,
+    Title(&'static Title),
 }
 
 /// The automaton with the meaning of each of its words.
@@ -26,6 +32,9 @@ pub(crate) struct Words {
     pub(crate) keywords: KeywordIndex,
     pub(crate) marks: Vec<(&'static Word, Range<usize>)>,
     pub(crate) openings: Vec<(&'static Opening, Range<usize>)>,
+    pub(crate) places: Vec<(address::Cue, Range<usize>)>,
+    pub(crate) birth_suffixes: Vec<Range<usize>>,
+    pub(crate) titles: Vec<(&'static Title, Range<usize>)>,
 }
 
 impl Lexicon {
@@ -43,6 +52,22 @@ impl Lexicon {
         for opening in credential::OPENINGS {
             words.push(opening.text);
             entries.push(Entry::Opening(opening));
+        }
+        for name in places::PREFECTURES {
+            words.push(name);
+            entries.push(Entry::Place(address::Cue::Prefecture));
+        }
+        for sign in address::NUMBER_SIGNS {
+            words.push(sign);
+            entries.push(Entry::Place(address::Cue::Number));
+        }
+        for suffix in birth_date::SUFFIXES {
+            words.push(suffix);
+            entries.push(Entry::BirthSuffix);
+        }
+        for title in cue::TITLES {
+            words.push(title.word);
+            entries.push(Entry::Title(title));
         }
         let automaton = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::DFA))
@@ -62,6 +87,9 @@ impl Lexicon {
                 Some(Entry::Keyword(keyword)) => words.keywords.add(text, keyword, span),
                 Some(Entry::Mark(word)) => words.marks.push((word, span)),
                 Some(Entry::Opening(opening)) => words.openings.push((opening, span)),
+                Some(Entry::Place(cue)) => words.places.push((*cue, span)),
+                Some(Entry::BirthSuffix) => words.birth_suffixes.push(span),
+                Some(Entry::Title(title)) => words.titles.push((title, span)),
                 None => {}
             }
         }

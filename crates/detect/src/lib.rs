@@ -23,6 +23,7 @@
 //! [`Confidence::High`] rests on two independent signs, or on a mark set the way marks are set.
 
 mod credential;
+mod date;
 mod detector;
 pub mod document;
 mod finding;
@@ -33,9 +34,13 @@ mod keyword;
 mod lexicon;
 mod mark;
 mod number;
+mod numeral;
 mod rule;
+mod script;
+mod stream;
 mod surroundings;
 
 pub use detector::Detector;
 pub use finding::{Confidence, Finding, MunicipalLevel, PersonalKind, RuleId, Signal};
 pub use rule::{EvidenceGrade, RuleInfo, Source, rules};
+pub use stream::StreamScan;

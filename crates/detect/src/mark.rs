@@ -31,6 +31,8 @@ enum Kind {
     TopSecret,
     /// 秘 (MK-04), only alone or in brackets.
     Secret,
+    /// 機密 (MK-04), the mark of older documents, only alone or in brackets.
+    OldSecret,
     /// 機密性 (MK-05) or 自治体機密性 (MK-06).
     Confidentiality,
     /// 完全性, 可用性 (MK-07).
@@ -61,16 +63,17 @@ pub(crate) const WORDS: &[Word] = words! {
     EconomicSecurity: "重要経済安保情報";
     SpecialDefence: "特別防衛秘密", "特防秘";
     CircledSecret: "㊙";
-    TopSecret: "極秘", "時限秘";
+    TopSecret: "極秘", "時限秘", "厳秘", "マル秘";
     Secret: "秘";
+    OldSecret: "機密";
     Confidentiality: "機密性";
     OtherProperty: "完全性", "可用性";
     Combined: "C1I", "C2I", "C3I", "Ｃ１Ｉ", "Ｃ２Ｉ", "Ｃ３Ｉ";
     Internal: "取扱厳重注意", "厳重取扱注意", "取扱注意", "取扱い注意", "取り扱い注意", "部内限り", "部外秘", "対外秘",
-        "社外秘", "庁内限り", "省内限り", "関係者限り", "関係職員限り", "関係省庁限り", "教職員等限り", "教職員限り";
+        "社外秘", "庁内限り", "社内限り", "課内限り", "局内限り", "内部限り", "省内限り", "関係者限り", "関係職員限り", "関係省庁限り", "教職員等限り", "教職員限り";
     Restricted: "複製禁止", "複写禁止", "配布禁止", "配付禁止", "転送禁止", "転記禁止", "送信禁止", "再利用禁止", "書換禁止",
         "削除禁止", "複製要許可", "複写要許可", "配布要許可", "配付要許可", "転送要許可", "転記要許可", "送信要許可",
-        "再利用要許可", "書換要許可", "削除要許可", "暗号化必須", "要回収", "席上限り", "席上配布限り", "読後廃棄";
+        "再利用要許可", "書換要許可", "削除要許可", "暗号化必須", "要回収", "コピー禁止", "席上限り", "席上配布限り", "読後廃棄";
     TrafficLight: "TLP", "ＴＬＰ";
     Foreign: "CUI", "SECRET", "ＳＥＣＲＥＴ", "NOFORN", "CONTROLLED UNCLASSIFIED";
     Hint: "未公表", "未定稿", "予定価格", "最低制限価格", "解禁日時", "入札前", "人事異動案", "人事異動(案", "人事異動（案";
@@ -159,6 +162,19 @@ fn judge(text: &str, word: &Word, span: &Range<usize>) -> Option<Finding> {
             (!secretly).then(|| finding("MK-04", Signal::Secret, span, place(text, span)))
         }
         Kind::Secret => secret(text, span),
+        Kind::OldSecret => {
+            // The cheap look first: 機密性 is common.
+            if after(text, span.end).is_some_and(char::is_alphanumeric) {
+                return None;
+            }
+            let place = place(text, span);
+            let set = place == Place::Line || place == Place::Brackets && before(text, span.start) == Some('【');
+            set.then(|| Finding {
+                confidence: Confidence::Medium,
+                evidence: vec!["mark of older documents", place.evidence()],
+                ..finding("MK-04", Signal::Secret, span, place)
+            })
+        }
         Kind::Confidentiality => confidentiality(text, span),
         Kind::OtherProperty => {
             let (digit, end) = level(text, span.end)?;
@@ -239,13 +255,23 @@ fn level(text: &str, at: usize) -> Option<(u8, usize)> {
             ':' if !colon => colon = true,
             c if c.is_whitespace() => {}
             c => {
-                let digit = fold::digit(c).filter(|digit| (1..=3).contains(digit))?;
+                let digit = fold::digit(c).or_else(|| numeral(c)).filter(|digit| (1..=3).contains(digit))?;
                 let longer = after(text, end).is_some_and(|c| fold::digit(c).is_some());
                 return (!longer).then_some((digit, end));
             }
         }
     }
     None
+}
+
+/// Numerals that levels are also written with.
+fn numeral(c: char) -> Option<u8> {
+    match c {
+        'Ⅰ' | '一' => Some(1),
+        'Ⅱ' | '二' => Some(2),
+        'Ⅲ' | '三' => Some(3),
+        _ => None,
+    }
 }
 
 /// MK-06 when 自治体 stands before, else MK-05.
@@ -258,6 +284,9 @@ fn confidentiality(text: &str, span: &Range<usize>) -> Option<Finding> {
     });
     let folded = Folded::new(suffix(text, end, 12), end);
     let mut rest = folded.as_str();
+    if let Some(c) = rest.chars().next().filter(|&c| fold::is_dash(c) && municipal.is_some()) {
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+    }
     let mut letter = None;
     if let Some(c) = rest.chars().next().filter(|c| matches!(c.to_ascii_uppercase(), 'A'..='C')) {
         let next = rest.chars().nth(1);
@@ -331,11 +360,14 @@ fn combined(text: &str, span: &Range<usize>) -> Option<Finding> {
 /// MK-10.
 fn traffic_light(text: &str, span: &Range<usize>) -> Option<Finding> {
     let folded = Folded::new(suffix(text, span.start, 24), span.start);
-    let rest = folded.as_str().strip_prefix("TLP:")?;
-    let colour = rest.trim_start();
+    let rest = folded.as_str().strip_prefix("TLP")?;
+    let colour = rest.trim_start_matches([':', ' ', '_', '-', '\n']);
+    if colour.len() == rest.len() {
+        return None;
+    }
     let (word, level) = [("RED", 3), ("AMBER+STRICT", 2), ("AMBER", 2), ("GREEN", 2), ("CLEAR", 1), ("WHITE", 1)]
         .into_iter()
-        .find(|(word, _)| colour.starts_with(word))?;
+        .find(|(word, _)| colour.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))?;
     let length = folded.as_str().len() - colour.len() + word.len();
     let span = folded.original(0..length)?;
     apart_from_ascii_words(text, &span).then(|| Finding {
@@ -453,6 +485,27 @@ fn declared(text: &str, span: &Range<usize>) -> bool {
     }
     let tail = suffix(text, span.end, 8);
     REQUEST.iter().any(|word| tail.starts_with(word))
+}
+
+/// The name of a file as lines, so that what its separators part stands alone; of the same length in bytes.
+///
+/// A separator between two Latin letters joins them into one word, as in `CLIENT_SECRET`, and is left.
+pub(crate) fn name_in_lines(name: &str) -> String {
+    let mut lines = String::with_capacity(name.len());
+    let mut chars = name.chars().peekable();
+    let mut last = None;
+    while let Some(c) = chars.next() {
+        let separator =
+            matches!(c, '_' | '-' | '.' | '＿' | '－' | '．' | '・' | ',' | '、' | '~' | '～') || c.is_whitespace();
+        let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+        if separator && !(latin(last) && latin(chars.peek().copied())) {
+            lines.extend(std::iter::repeat_n('\n', c.len_utf8()));
+        } else {
+            lines.push(c);
+        }
+        last = Some(c);
+    }
+    lines
 }
 
 /// The longest letter-spaced mark, in letters.
@@ -598,6 +651,8 @@ mod tests {
             ("機密性２Ａ情報", 2, "機密性２Ａ情報"),
             ("格付：機密性1", 1, "機密性1"),
             ("機密性：２", 2, "機密性：２"),
+            ("機密性②", 2, "機密性②"),
+            ("機密性Ⅲ", 3, "機密性Ⅲ"),
         ] {
             let (rule, signal, confidence, found) = only(text);
             assert_eq!((rule, signal, confidence, found), ("MK-05", Signal::Confidentiality(level), High, span));
@@ -656,6 +711,34 @@ mod tests {
         assert_eq!(found("SECRET//NOFORN").len(), 2);
         for text in ["TLP:REDUCE", "CLIENT_SECRET", "secret", "CUISINE", "TLP"] {
             assert!(found(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn separators_in_a_name_part_its_words() {
+        let found = |name: &str| {
+            let findings = shared().scan_name(name);
+            findings.into_iter().map(|finding| (finding.rule, finding.confidence)).collect::<Vec<_>>()
+        };
+        for (name, rule) in [
+            ("【機密性2】会議資料.docx", "MK-05"),
+            ("会議資料_極秘.docx", "MK-04"),
+            ("社外秘_名簿.xlsx", "MK-08"),
+            ("秘_人事案.pdf", "MK-04"),
+            ("(秘)人事.pdf", "MK-04"),
+            ("会議資料_特定秘密.pdf", "MK-01"),
+            ("特定秘密　会議資料.pdf", "MK-01"),
+            ("20251122-重要経済安保情報-会議資料.pdf", "MK-02"),
+            ("㊙会議資料.pdf", "MK-04"),
+            ("TLP-RED_会議資料.pdf", "MK-10"),
+            ("SECRET_会議資料.pdf", "MK-11"),
+            ("マル秘.txt", "MK-04"),
+        ] {
+            assert_eq!(found(name), [(rule, High)], "{name}");
+        }
+        for name in ["秘書課_会議資料.docx", "特定秘密保護法の概要_資料.docx", "CLIENT_SECRET.json", "神秘の森.pdf"]
+        {
+            assert!(found(name).is_empty(), "{name}: {:?}", found(name));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::fold;
+use crate::fold::{self, Hand};
 use crate::invisible;
 use crate::surroundings::{after, backwards, before, forwards};
 
@@ -17,8 +17,10 @@ pub(crate) enum Joint {
     Bracket,
     /// A space.
     Space,
-    /// A line break or a tab.
+    /// A line break, a tab or the edge of a cell.
     Break,
+    /// A point, a stroke, a wave or emphasis: what seldom stands within an identifier, and often between numbers.
+    Loose,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +90,8 @@ pub(crate) struct Chain {
     done: usize,
     /// Windows with fewer digits are of no interest.
     least: usize,
+    /// How the digits are drawn.
+    hand: Option<Hand>,
 }
 
 impl Chain {
@@ -106,14 +110,16 @@ impl Chain {
         self.digits.clear();
         self.done = 0;
         self.least = least;
+        self.hand = after(text, start).and_then(drawn).map(|(_, hand)| hand);
         let mut at = start;
         let mut ignorable = false;
         loop {
             let (group, skipped) = self.group(text, at);
             ignorable |= skipped;
             let end = group.end;
+            let counts = group.length <= 2 && self.digits.get(group.first) != Some(&0);
             self.groups.push(group);
-            let Some((joint, next)) = separator(text, end) else {
+            let Some((joint, next)) = self.hand.and_then(|hand| separator(text, end, hand, counts)) else {
                 self.judge_all(text, 0, &mut judge);
                 return (end, ignorable);
             };
@@ -137,7 +143,9 @@ impl Chain {
         let mut ignorable = false;
         for c in forwards(text, start) {
             at += c.len_utf8();
-            if let Some(value) = fold::digit(c) {
+            if let Some((value, hand)) = drawn(c)
+                && Some(hand) == self.hand
+            {
                 length += 1;
                 // A longer run is no identifier; its digits are counted, not kept.
                 if length <= LONGEST + 1 {
@@ -238,66 +246,104 @@ fn free(outer: Joint, inner: Joint) -> bool {
     match outer {
         Joint::None => true,
         Joint::Dash => false,
-        Joint::Bracket | Joint::Space | Joint::Break => outer > inner,
+        Joint::Bracket | Joint::Space | Joint::Break | Joint::Loose => outer > inner,
     }
 }
 
-fn free_on_the_left(text: &str, start: usize) -> bool {
+fn free_on_the_left(text: &str, start: usize, solid: bool) -> bool {
     let mut chars = backwards(text, start);
     let Some(near) = chars.next() else { return true };
     let far = chars.next().map(fold::width);
     match fold::width(near) {
         c if c.is_ascii_alphanumeric() => false,
-        '.' => !far.is_some_and(|c| c.is_ascii_digit()),
+        // A point before or after groups is none of a decimal number.
+        '.' => !solid || !far.is_some_and(|c| c.is_ascii_digit()),
         '¥' | '$' | '€' | '£' | '\\' => false,
         _ if fold::is_dash(near) => !far.is_some_and(|c| c.is_ascii_alphanumeric()),
         _ => true,
     }
 }
 
-fn free_on_the_right(text: &str, end: usize) -> bool {
+fn free_on_the_right(text: &str, end: usize, solid: bool) -> bool {
     let mut chars = forwards(text, end);
     let Some(near) = chars.next() else { return true };
     let far = chars.next().map(fold::width);
     match fold::width(near) {
         c if c.is_ascii_alphanumeric() => false,
-        '.' => !far.is_some_and(|c| c.is_ascii_digit()),
+        // A point before or after groups is none of a decimal number.
+        '.' => !solid || !far.is_some_and(|c| c.is_ascii_digit()),
         '円' | '万' | '億' | '兆' | '千' | '百' | '人' | '件' | '個' | '%' | '株' => false,
         _ if fold::is_dash(near) => !far.is_some_and(|c| c.is_ascii_alphanumeric()),
         _ => true,
     }
 }
 
-/// The joint that begins at `end`, and where the next group begins.
-fn separator(text: &str, end: usize) -> Option<(Joint, usize)> {
-    let mut at = end;
-    let (mut dashes, mut breaks, mut spaces, mut brackets, mut tabs) = (0, 0, 0, 0, 0);
-    for c in forwards(text, end).take(LONGEST_SEPARATOR) {
-        if fold::digit(c).is_some() {
-            let joint = if dashes > 0 {
-                Joint::Dash
-            } else if breaks > 0 || tabs > 0 {
-                Joint::Break
-            } else if brackets > 0 {
-                Joint::Bracket
-            } else {
-                Joint::Space
-            };
-            return Some((joint, at));
-        }
-        match c {
-            '\n' => breaks += 1,
-            '\r' => {}
-            '\t' => tabs += 1,
-            '(' | ')' | '（' | '）' => brackets += 1,
-            _ if fold::is_dash(c) => dashes += 1,
-            _ if fold::is_space(c) => spaces += 1,
-            _ if invisible::splits_numbers(c) => {}
+/// A digit, and how it is drawn; here kanji count too.
+fn drawn(c: char) -> Option<(u8, Hand)> {
+    fold::drawn_digit(c).or_else(|| fold::kanji_digit(c).map(|digit| (digit, Hand::Kanji)))
+}
+
+/// What was seen between two groups.
+#[derive(Debug, Default)]
+struct Between {
+    dashes: u8,
+    breaks: u8,
+    spaces: u8,
+    brackets: u8,
+    cells: u8,
+    loose: u8,
+    emphasis: u8,
+}
+
+impl Between {
+    /// Takes one more character; `None` when it parts numbers.
+    fn take(&mut self, c: char) -> Option<()> {
+        let (count, most) = match c {
+            '\n' => (&mut self.breaks, 1),
+            '\r' => return Some(()),
+            '\t' | '|' | '｜' => (&mut self.cells, 1),
+            '(' | ')' | '（' | '）' => (&mut self.brackets, 2),
+            '*' | '`' => (&mut self.emphasis, 8),
+            '.' | '．' | '/' | '／' | '・' | '･' | '_' | '＿' | '~' | '～' | '〜' | '>' => (&mut self.loose, 1),
+            _ if fold::is_dash(c) => (&mut self.dashes, 2),
+            _ if fold::is_space(c) => (&mut self.spaces, if self.breaks > 0 { u8::MAX } else { 3 }),
+            _ if invisible::splits_numbers(c) => return Some(()),
             _ => return None,
+        };
+        *count += 1;
+        (*count <= most).then_some(())
+    }
+
+    fn joint(&self) -> Joint {
+        if self.loose > 0 || self.dashes > 1 {
+            Joint::Loose
+        } else if self.dashes > 0 {
+            Joint::Dash
+        } else if self.breaks > 0 || self.cells > 0 {
+            Joint::Break
+        } else if self.brackets > 0 {
+            Joint::Bracket
+        } else if self.spaces > 0 {
+            Joint::Space
+        } else {
+            Joint::Loose
         }
-        if dashes > 1 || breaks > 1 || brackets > 2 || tabs > 1 || (breaks == 0 && spaces > 2) {
+    }
+}
+
+/// The joint that begins at `end`, and where the next group of the same hand begins. `counts` says that the group may
+/// be the number of a paragraph, as in `(1) 1234`.
+fn separator(text: &str, end: usize, hand: Hand, counts: bool) -> Option<(Joint, usize)> {
+    let mut at = end;
+    let mut between = Between::default();
+    for c in forwards(text, end).take(LONGEST_SEPARATOR) {
+        if let Some((_, next)) = drawn(c) {
+            return (next == hand).then(|| (between.joint(), at));
+        }
+        if counts && matches!(c, ')' | '）') && between.brackets == 0 {
             return None;
         }
+        between.take(c)?;
         at += c.len_utf8();
     }
     None
@@ -306,7 +352,9 @@ fn separator(text: &str, end: usize) -> Option<(Joint, usize)> {
 impl Window<'_> {
     /// Whether both ends are free of anything that would make it part of something larger.
     pub(crate) fn clean(&self) -> bool {
-        self.whole && free_on_the_left(self.text, self.span.start) && free_on_the_right(self.text, self.span.end)
+        self.whole
+            && free_on_the_left(self.text, self.span.start, self.solid())
+            && free_on_the_right(self.text, self.span.end, self.solid())
     }
 
     /// The digits as a number's text would show them, for comparison with prefixes.

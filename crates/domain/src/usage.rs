@@ -42,6 +42,17 @@ pub struct Signals {
     pub restricted: bool,
 }
 
+impl Signals {
+    /// Adds what another text of the same use amounts to: the highest grade and every flag count.
+    pub fn join(&mut self, other: Self) {
+        self.credential |= other.credential;
+        self.detected = self.detected.max(other.detected);
+        self.my_number |= other.my_number;
+        self.out_of_scope |= other.out_of_scope;
+        self.restricted |= other.restricted;
+    }
+}
+
 /// How often a rule of detection hit. The text it hit is never recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

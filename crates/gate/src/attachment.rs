@@ -20,6 +20,8 @@ use crate::inbound::Unreadable;
 
 /// Longest file name that is kept.
 const NAME_CHARS: usize = 200;
+/// Most names of one list inside a file that are read as names; all of them are read as text.
+const MOST_NAMES: usize = 5_000;
 
 /// A file as the gate hands it on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +36,9 @@ pub struct Attachment {
     pub unseen: Vec<String>,
     /// Invisible characters that were taken out.
     pub invisible: u32,
+    /// Names inside it (members, sheets, subjects): marks stand in them as in the name of a file.
+    #[serde(default)]
+    pub names: Vec<String>,
 }
 
 /// Reads a file.
@@ -49,7 +54,7 @@ pub fn open(
     let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect();
     let (name, mut invisible) = without_invisible(detector, &name);
     let Document { parts, unseen, .. } = document::read(&name, bytes, limits)?;
-    let (mut text, mut aside) = (String::new(), String::new());
+    let (mut text, mut aside, mut names) = (String::new(), String::new(), Vec::new());
     for part in parts {
         let (clean, removed) = without_invisible(detector, &part.text);
         invisible = invisible.saturating_add(removed);
@@ -60,10 +65,13 @@ pub fn open(
             to.push_str(&format!("\n# {}\n", part.place));
         }
         to.push_str(&clean);
+        if part.kind == PartKind::Name {
+            names.extend(clean.lines().filter(|line| !line.is_empty()).take(MOST_NAMES).map(str::to_owned));
+        }
         to.push('\n');
     }
     let unseen = unseen.into_iter().map(|one| format!("{}: {}", one.path, one.reason.japanese())).collect();
-    Ok(Attachment { name, text, aside, unseen, invisible })
+    Ok(Attachment { name, text, aside, unseen, invisible, names })
 }
 
 /// Would someone who opens the file see it?
@@ -291,6 +299,7 @@ impl Work<'_> {
         self.out.invisible = self.out.invisible.saturating_add(file.invisible);
         self.out.unseen.extend(file.unseen.iter().map(|what| Unseen::new(path, what.clone(), what)));
         self.out.names.push(file.name.clone());
+        self.out.names.extend(file.names.iter().cloned());
         json!({ "type": text_type, "text": format!("添付ファイル: {}\n\n{}\n\n（添付ファイル {} の終わり）", file.name, file.text.trim(), file.name) })
     }
 
@@ -464,6 +473,7 @@ mod tests {
             aside: String::new(),
             unseen: vec![],
             invisible: 0,
+            names: vec![],
         };
         let known = HashMap::from([(id.to_owned(), Known { file, grade: Grade(1) })]);
         let (_, out) = expanded(&body, &known).unwrap();

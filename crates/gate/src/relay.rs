@@ -4,7 +4,7 @@ use crate::examine::{self, Kept};
 use crate::pipeline::{Gate, Passed, Permitted, Prepared, Stopped, TellOfFindings, scale};
 use crate::record::{self, Content};
 use crate::restore::{self, Restorer};
-use crate::scan::{Scanned, scan};
+use crate::scan::{ScanInPieces, Scanned, scan};
 use crate::upstream::{AnswerStream, Endpoint, Outgoing, Reply, UpstreamError, Usage};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -109,15 +109,16 @@ impl Gate {
             reader = None;
         }
         let mut whole: Vec<u8> = Vec::new();
-        let mut text = String::new();
-        let mut aside = String::new();
+        let register = permitted.register.clone();
+        let (detector, scale) = (&*self.detector, scale(&register));
+        let (mut text, mut aside) = (ScanInPieces::default(), ScanInPieces::default());
         let mut held: Vec<Bytes> = Vec::new();
         while let Some(event) = stream.next().await {
             match event {
                 Ok(event) => {
                     whole.extend_from_slice(&event.bytes);
-                    text.push_str(&event.text);
-                    aside.push_str(&event.aside);
+                    text.push(detector, scale, &event.text);
+                    aside.push(detector, scale, &event.aside);
                     ending.usage = event.usage.unwrap_or(ending.usage);
                     if event.failed {
                         ending.finish = Some(Finish::UpstreamError);
@@ -145,12 +146,8 @@ impl Gate {
                 }
             }
         }
-        if !aside.is_empty() {
-            text.push('\n');
-            text.push_str(&aside);
-        }
         let hung_up = reader.as_ref().is_none_or(mpsc::Sender::is_closed);
-        let scanned = scan(&self.detector, scale(&permitted.register), &text);
+        let scanned = text.finish(detector, scale, aside);
         let whole = Bytes::from(whole);
         // A number may be cut over many events, so nothing is taken out of a stream: it is kept whole or not at all.
         let kept = if examine::may_keep(&scanned.signals) { Kept::Whole(whole.clone()) } else { Kept::Nothing };

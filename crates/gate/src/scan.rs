@@ -1,7 +1,7 @@
 //! Scan: from findings in a text to the terms a decision uses.
 
 use crate::handling::is_strong;
-use sekisho_detect::{Confidence, Detector, Finding, MunicipalLevel, Signal};
+use sekisho_detect::{Confidence, Detector, Finding, MunicipalLevel, Signal, StreamScan};
 use sekisho_domain::grade::{Grade, GradeScale};
 use sekisho_domain::usage::{FindingCount, Signals};
 use std::collections::BTreeMap;
@@ -17,16 +17,60 @@ pub struct Scanned {
 
 /// Scans a text under a body's list of grades.
 pub fn scan(detector: &Detector, scale: &GradeScale, text: &str) -> Scanned {
-    let findings = detector.scan(text);
-    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut signals = Signals::default();
-    for finding in &findings {
-        let count = counts.entry(finding.rule).or_default();
-        *count = count.saturating_add(1);
-        weigh(&mut signals, scale, finding);
+    let mut tally = Tally::default();
+    tally.add(scale, &detector.scan(text));
+    tally.scanned()
+}
+
+/// Scans a text that comes in pieces, wherever it is cut: a number cut over two events of a stream is still found.
+#[derive(Debug, Default)]
+pub(crate) struct ScanInPieces {
+    scan: StreamScan,
+    tally: Tally,
+}
+
+impl ScanInPieces {
+    /// Takes the next piece.
+    pub(crate) fn push(&mut self, detector: &Detector, scale: &GradeScale, piece: &str) {
+        if !piece.is_empty() {
+            let findings = self.scan.push(detector, piece);
+            self.tally.add(scale, &findings);
+        }
     }
-    let counts = counts.into_iter().map(|(rule, count)| FindingCount { count, rule: rule.to_owned() }).collect();
-    Scanned { signals, counts }
+
+    /// What the whole text amounts to, together with another.
+    pub(crate) fn finish(mut self, detector: &Detector, scale: &GradeScale, other: Self) -> Scanned {
+        self.tally.add(scale, &self.scan.finish(detector));
+        self.tally.add(scale, &other.scan.finish(detector));
+        for (rule, count) in other.tally.counts {
+            let sum = self.tally.counts.entry(rule).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        self.tally.signals.join(other.tally.signals);
+        self.tally.scanned()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    counts: BTreeMap<&'static str, u32>,
+    signals: Signals,
+}
+
+impl Tally {
+    fn add(&mut self, scale: &GradeScale, findings: &[Finding]) {
+        for finding in findings {
+            let count = self.counts.entry(finding.rule).or_default();
+            *count = count.saturating_add(1);
+            weigh(&mut self.signals, scale, finding);
+        }
+    }
+
+    fn scanned(self) -> Scanned {
+        let counts = self.counts.into_iter();
+        let counts = counts.map(|(rule, count)| FindingCount { count, rule: rule.to_owned() }).collect();
+        Scanned { signals: self.signals, counts }
+    }
 }
 
 /// Only what a mark says: for text that is looked at and not handed on.

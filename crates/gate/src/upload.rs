@@ -121,9 +121,11 @@ fn examine_file(
 ) -> Result<(StoredFile, Signals), Unreadable> {
     let mut signals = Signals::default();
     let mut found = Vec::new();
-    for finding in detector.scan_name(&file.name) {
-        weigh_mark(&mut signals, scale, &finding);
-        found.push(told(&file.name, "name", &finding));
+    for name in std::iter::once(&file.name).chain(&file.names) {
+        for finding in detector.scan_name(name) {
+            weigh_mark(&mut signals, scale, &finding);
+            found.push(told(name, "name", &finding));
+        }
     }
     for (part, text) in [("text", &file.text), ("aside", &file.aside)] {
         for finding in detector.scan(text) {
@@ -152,6 +154,8 @@ fn examine_file(
     file.text = redacted(detector, file.text)?;
     file.aside = redacted(detector, file.aside)?;
     file.name = redacted(detector, file.name)?;
+    // They stand in the text as well.
+    file.names = file.names.into_iter().map(|name| redacted(detector, name)).collect::<Result<_, _>>()?;
     found.truncate(MOST_FOUND);
     Ok((StoredFile { file, found }, signals))
 }
@@ -213,7 +217,14 @@ mod tests {
     use sekisho_domain::grade::Grade;
 
     fn file(name: &str, text: &str, aside: &str) -> Attachment {
-        Attachment { name: name.into(), text: text.into(), aside: aside.into(), unseen: vec![], invisible: 0 }
+        Attachment {
+            name: name.into(),
+            text: text.into(),
+            aside: aside.into(),
+            unseen: vec![],
+            invisible: 0,
+            names: vec![],
+        }
     }
 
     fn examined(name: &str, text: &str, aside: &str) -> Result<(StoredFile, Signals), Unreadable> {
@@ -226,6 +237,10 @@ mod tests {
         assert_eq!(examined("【機密性2】案.docx", "本文", "").unwrap().1.detected, Grade(1));
         assert_eq!(examined("a.txt", "機密性2情報\n本文", "").unwrap().1.detected, Grade(1));
         assert_eq!(examined("a.txt", "本文", "機密性3情報").unwrap().1.detected, Grade(2));
+        let mut inside = file("a.zip", "", "");
+        inside.names = vec!["社外秘_名簿.xlsx".into()];
+        let (_, signals) = examine_file(&Detector::new(), &GradeScale::national(), inside).unwrap();
+        assert_eq!(signals.detected, Grade(1));
     }
 
     #[test]

@@ -204,8 +204,8 @@ fn fail_on_says_what_makes_the_answer_no() {
 
 #[test]
 fn what_cannot_be_read_is_named_and_the_rest_goes_on() {
-    let folder =
-        Folder::new(&[("a.txt", application().as_bytes()), ("b.txt", b"\xE6\x97\xA5\xFF\xFF\x00"), ("c.txt", b"x")]);
+    let broken = [&b"\xE6\x97\xA5\xFF\xFF"[..], "本の法律についての資料です。".as_bytes()].concat();
+    let folder = Folder::new(&[("a.txt", application().as_bytes()), ("b.txt", &broken), ("c.txt", b"x")]);
     let scanned = folder.scan(&["--json", "a.txt", "b.txt", "nothing.txt", "c.txt"]);
     assert_eq!(scanned.code(), 3, "not read is not clean");
     assert!(scanned.said().contains('2'), "{}", scanned.said());

@@ -2,7 +2,8 @@
 
 use crate::finding::{Confidence, Finding, PersonalKind, Signal};
 use crate::fold;
-use crate::surroundings::{backwards, forwards};
+use crate::script::is_japanese;
+use crate::surroundings::{after, backwards, before, forwards};
 
 /// The longest local part and domain (RFC 5321 4.5.3.1).
 const LOCAL: usize = 64;
@@ -10,8 +11,9 @@ const DOMAIN: usize = 253;
 
 /// Looks for an address round the `@` (of either width) that stands at `at..end`.
 pub(crate) fn detect(text: &str, at: usize, end: usize) -> Option<Finding> {
-    let start = local_part(text, at)?;
-    let stop = domain(text, end)?;
+    let start = local_part(text, skip_back(text, at)).or_else(|| quoted(text, at))?;
+    let from = skip(text, end);
+    let stop = domain(text, from).or_else(|| domain(text, from + international_label(text, from)?))?;
     Some(Finding {
         rule: "ID-EMAIL",
         signal: Signal::PersonalData(PersonalKind::Email),
@@ -19,6 +21,50 @@ pub(crate) fn detect(text: &str, at: usize, end: usize) -> Option<Finding> {
         confidence: Confidence::High,
         evidence: vec!["form of an address"],
     })
+}
+
+/// Over one blank before the sign, as in `taro @ example.jp`.
+fn skip_back(text: &str, at: usize) -> usize {
+    before(text, at).filter(|&c| fold::is_space(c)).map_or(at, |c| at - c.len_utf8())
+}
+
+fn skip(text: &str, at: usize) -> usize {
+    after(text, at).filter(|&c| fold::is_space(c)).map_or(at, |c| at + c.len_utf8())
+}
+
+/// Where a local part in quotation marks begins, as in `"taro yamada"@example.jp`.
+fn quoted(text: &str, at: usize) -> Option<usize> {
+    if before(text, at) != Some('"') {
+        return None;
+    }
+    let mut here = at - 1;
+    for c in backwards(text, at - 1).take(LOCAL) {
+        here -= c.len_utf8();
+        match c {
+            '"' => return Some(here),
+            ' ' | '!'..='~' => {}
+            _ => break,
+        }
+    }
+    None
+}
+
+/// The longest label of a domain name in Japanese, in characters.
+const LABEL: usize = 20;
+
+/// The length of a label in Japanese with the point after it, in bytes: `例え.`.
+fn international_label(text: &str, from: usize) -> Option<usize> {
+    let mut length = 0;
+    for (count, c) in forwards(text, from).take(LABEL).enumerate() {
+        length += c.len_utf8();
+        if count > 0 && matches!(c, '.' | '．') {
+            return Some(length);
+        }
+        if !(is_japanese(c) || fold::width(c).is_ascii_alphanumeric() || c == '-') {
+            break;
+        }
+    }
+    None
 }
 
 /// Where the local part before `at` begins.
@@ -44,10 +90,12 @@ fn local_part(text: &str, at: usize) -> Option<usize> {
 
 /// Where the domain after the `@` ends: at least two labels, the last of letters.
 fn domain(text: &str, from: usize) -> Option<usize> {
+    // After a label in Japanese one of letters is enough.
+    let before_it = before(text, from).is_some_and(|c| matches!(c, '.' | '．'));
     let mut stop = None;
     let mut here = from;
     let mut label = 0;
-    let mut labels = 0;
+    let mut labels = usize::from(before_it);
     let mut letters = true;
     for c in forwards(text, from).take(DOMAIN) {
         let folded = fold::width(c);

@@ -47,8 +47,8 @@ pub(super) fn insured(page: &Page<'_>, window: &Window<'_>) -> Option<Finding> {
     if window.digits.len() > 10 || window.joint > Joint::Dash || !page.keywords.any(Topic::Insured) {
         return None;
     }
-    let whole = prefix(page.text, window.span.start, 8);
-    let lead = whole.trim_end_matches(|c: char| c.is_whitespace() || ":：|｜第\",、「は".contains(c));
+    let whole = prefix(page.text, window.span.start, 10);
+    let lead = whole.trim_end_matches(|c: char| c.is_whitespace() || ":：=＝|｜第\"',、「は*`→{".contains(c));
     if !["記号", "番号", "枝番"].iter().any(|word| lead.ends_with(word)) || lead.ends_with("電話番号") {
         return None;
     }

@@ -3,8 +3,10 @@
 //! The check-digit functions are public because they are useful alone (validating a form, generating test data).
 //! They look alike and are not: 個人番号 and 運転免許証 differ exactly where the remainder is 0 or 1.
 
+pub(crate) mod address;
 pub mod bank_account;
 pub mod basic_pension;
+pub(crate) mod birth_date;
 pub mod corporate_number;
 pub mod driver_licence;
 pub mod email;
@@ -15,12 +17,13 @@ pub mod municipality;
 pub mod my_number;
 pub mod passport;
 pub mod payment_card;
+pub(crate) mod person_name;
 pub mod postal_code;
 pub mod residence_card;
 pub mod resident_record;
 pub mod telephone;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use crate::finding::{Confidence, Finding, RuleId, Signal};
@@ -40,11 +43,40 @@ pub(crate) struct Page<'t> {
     pub(crate) keywords: &'t KeywordIndex,
     /// Where the last number that a topic's keyword spoke for ended, by topic.
     lists: [Cell<Option<usize>>; TOPICS],
+    /// What stands before this place was judged before; it only gives its surroundings.
+    from: usize,
+    /// The numbers that were spoken for, when the page is a piece of a longer text.
+    heard: Option<RefCell<Vec<Heard>>>,
+}
+
+/// Where the lists of a text stand at some place in it, by topic.
+pub(crate) type Lists = [Option<usize>; TOPICS];
+
+/// A number that a keyword or a list spoke for.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    pub(crate) topic: usize,
+    pub(crate) span: Range<usize>,
 }
 
 impl<'t> Page<'t> {
     pub(crate) fn new(text: &'t str, keywords: &'t KeywordIndex) -> Self {
-        Self { text, keywords, lists: Default::default() }
+        Self { text, keywords, lists: Default::default(), from: 0, heard: None }
+    }
+
+    /// A page that goes on with lists begun before, whose own matter begins at `from`.
+    pub(crate) fn continued(text: &'t str, keywords: &'t KeywordIndex, lists: Lists, from: usize) -> Self {
+        Self { text, keywords, lists: lists.map(Cell::new), from, heard: Some(RefCell::default()) }
+    }
+
+    /// The numbers of a continued page that were spoken for.
+    pub(crate) fn heard(self) -> Vec<Heard> {
+        self.heard.map(RefCell::into_inner).unwrap_or_default()
+    }
+
+    /// Whether anything on the page can speak for a number of this topic.
+    pub(crate) fn may_speak(&self, topic: Topic) -> bool {
+        self.keywords.any(topic) || self.lists.get(topic as usize).is_some_and(|list| list.get().is_some())
     }
 
     /// What speaks for a number of this topic: a keyword near it, or that it continues a list (the rows of a table
@@ -55,7 +87,12 @@ impl<'t> Page<'t> {
             let last = list.get()?;
             within(self.text, last, span.start, NEAR).then_some("continues a list")
         })?;
-        list.set(Some(span.end));
+        if span.start >= self.from {
+            list.set(list.get().max(Some(span.end)));
+            if let Some(heard) = &self.heard {
+                heard.borrow_mut().push(Heard { topic: topic as usize, span: span.clone() });
+            }
+        }
         Some(word)
     }
 
@@ -77,6 +114,12 @@ pub(crate) fn least_digits(page: &Page<'_>) -> usize {
 pub(crate) fn judge(page: &Page<'_>, window: &Window<'_>, findings: &mut Vec<Finding>) -> bool {
     let before = findings.len();
     let mut add = |finding: Option<Finding>| findings.extend(finding);
+    if window.joint == Joint::Loose {
+        add(my_number::detect(page, window));
+        add(payment_card::detect(page, window));
+        add(telephone::detect(page, window));
+        return findings.len() > before;
+    }
     match window.digits.len() {
         6 => {
             add(health_insurance::insurer(page, window));

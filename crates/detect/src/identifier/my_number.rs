@@ -1,6 +1,6 @@
 //! 個人番号 (ID-MYNUMBER).
 
-use super::{LABEL, Page, found, joined_on_purpose, monotonous, weighted_sum};
+use super::{LABEL, NEAR, Page, found, joined_on_purpose, monotonous, weighted_sum};
 use crate::finding::{Confidence, Finding, Signal};
 use crate::keyword::Topic;
 use crate::number::{Joint, Window};
@@ -25,6 +25,12 @@ pub(super) fn detect(page: &Page<'_>, window: &Window<'_>) -> Option<Finding> {
     if !is_valid(window.digits) || !window.shape.is_one_of(SHAPES) {
         return None;
     }
+    // 192.168.100.200 has twelve digits too.
+    if window.joint == Joint::Loose
+        && (!window.shape.is(&[4, 4, 4]) || page.near(Topic::MyNumber, &window.span, NEAR).is_none())
+    {
+        return None;
+    }
     let attached = attached(page, window);
     if attached && page.near(Topic::MyNumber, &window.span, LABEL).is_none() {
         return None;
@@ -37,7 +43,7 @@ pub(super) fn detect(page: &Page<'_>, window: &Window<'_>) -> Option<Finding> {
     let confidence = if let Some(keyword) = page.spoken_for(Topic::MyNumber, &window.span) {
         evidence.push(keyword);
         if attached { Confidence::Medium } else { Confidence::High }
-    } else if !window.clean() || years(window) {
+    } else if !window.clean() || years(window) || window.digits.get(..6) == window.digits.get(6..) {
         return None;
     } else if grouped {
         Confidence::High

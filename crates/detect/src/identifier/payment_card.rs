@@ -57,7 +57,7 @@ pub(super) fn detect(page: &Page<'_>, window: &Window<'_>) -> Option<Finding> {
     evidence.extend(keyword);
     let confidence = if keyword.is_some() {
         Confidence::High
-    } else if !window.clean() || window.joint == Joint::Break {
+    } else if !window.clean() || window.joint >= Joint::Break {
         return None;
     } else if window.digits.len() == 13 {
         if corporate_number::is_valid(window.digits) {

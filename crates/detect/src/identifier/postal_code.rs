@@ -8,7 +8,8 @@ use crate::surroundings::{prefix, suffix};
 
 pub(super) fn detect(page: &Page<'_>, window: &Window<'_>) -> Option<Finding> {
     let split = window.shape.is(&[3, 4]) && window.joint == Joint::Dash;
-    if !split && !window.shape.is(&[7]) {
+    let blank = window.shape.is(&[3, 4]) && window.joint == Joint::Space;
+    if !split && !blank && !window.shape.is(&[7]) {
         return None;
     }
     let signal = Signal::PersonalData(PersonalKind::PostalCode);

@@ -43,8 +43,13 @@ pub(super) fn detect(page: &Page<'_>, window: &Window<'_>) -> Option<Finding> {
     let keyword = page.spoken_for(Topic::Telephone, &window.span);
     evidence.extend(keyword);
     let distinctive = joined_on_purpose(window.joint) || matches!(plan, Plan::Mobile) && window.joint < Joint::Break;
+    if window.joint == Joint::Loose && (keyword.is_none() || window.shape.is(&[4, 2, 4])) {
+        return None;
+    }
+    let loose = window.joint == Joint::Loose;
     let confidence = match (keyword.is_some(), window.clean(), distinctive) {
-        (true, true, _) => Confidence::High,
+        (true, true, _) if !loose => Confidence::High,
+        (true, ..) if loose => Confidence::Medium,
         (true, false, true) | (false, true, true) => Confidence::Medium,
         (false, true, false) if window.joint == Joint::Space => Confidence::Low,
         _ => return None,

@@ -44,17 +44,17 @@ fn committed(part: &Value) -> String {
 #[test]
 fn given_a_card_number_for_a_service_outside_then_it_is_masked_and_comes_back_in_the_answer_alone() {
     let house = House::demo();
-    let reply = house.by("staff").chat("kakuu-open", &format!("カード番号 {CARD} の明細を要約してください。"));
-    assert_eq!(reply.status, 200, "{}", reply.text());
+    let text = format!("次の文章から答えてください。カード番号{CARD}の支払いは三月です。支払いは何月ですか");
+    let reply = house.by("staff").chat("kakuu-open", &text);
+    assert!(reply.said().contains(CARD), "{}", reply.text());
     assert!(reply.header("x-sekisho-findings").unwrap().contains("ID-CARD=1"), "{:?}", reply.headers);
     assert_eq!(reply.header("x-sekisho-masked"), Some("ID-CARD"));
-    assert!(!reply.text().contains("［カード番号1］"), "{}", reply.text());
     let id = reply.used();
     assert_eq!(entry(&house, &id)["request"]["handled"], json!({ "masked": ["ID-CARD"] }));
     let content = content(&house, &id);
     let (asked, answered) = (&content[0], &content[1]);
-    assert!(asked["text"].as_str().unwrap().contains("［カード番号1］"), "{asked}");
     for part in [asked, answered] {
+        assert!(part["text"].as_str().unwrap().contains("［カード番号1］"), "{part}");
         assert!(!part["text"].as_str().unwrap().contains(CARD), "{part}");
     }
     assert_eq!(committed(asked), entry(&house, &id)["commitment"].as_str().unwrap());

@@ -5,7 +5,7 @@ use super::select::Selection;
 use super::trouble::{Trouble, is_harmless, unreadable};
 use super::walk::Item;
 use super::watch::Watch;
-use super::window::{Broken, Hit, Windows};
+use super::window::{self, Broken, Hit, Windows};
 use sekisho_detect::document::{self, Kind, Limits, PartKind};
 use sekisho_detect::{Confidence, Detector, RuleId, Signal};
 use std::collections::BTreeMap;
@@ -147,8 +147,12 @@ impl Inspector {
     /// Marks stand in names too: `【取扱注意】名簿.xlsx`.
     fn name(&self, report: &mut Report, name: &str) {
         let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
-        let nowhere = Arc::from("");
-        self.windows.text(&self.detector, &stem, |hit| report.take(self, hit, PartKind::Name, &nowhere));
+        self.row_of_words(report, &stem, &Arc::from(""));
+    }
+
+    /// A name is read as a row of words, where `_` and `-` part a mark from the rest.
+    fn row_of_words(&self, report: &mut Report, name: &str, place: &Arc<str>) {
+        window::name(&self.detector, name, |hit| report.take(self, hit, PartKind::Name, place));
     }
 
     /// Reads what is there within the bounds; long plain text passes through in pieces.
@@ -228,6 +232,12 @@ impl Inspector {
         report.unseen.extend(document.unseen.into_iter().map(|unseen| unreadable(name, unseen)));
         for part in document.parts {
             let place = Arc::from(part.place);
+            if part.kind == PartKind::Name {
+                for line in part.text.lines() {
+                    self.row_of_words(report, line, &place);
+                }
+                continue;
+            }
             self.windows.text(&self.detector, &part.text, |hit| report.take(self, hit, part.kind, &place));
         }
     }

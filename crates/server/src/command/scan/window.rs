@@ -123,6 +123,16 @@ impl Windows {
     }
 }
 
+/// Scans a name.
+pub(super) fn name(detector: &Detector, name: &str, mut hit: impl FnMut(Hit<'_>)) {
+    for finding in detector.scan_name(name) {
+        let mut place = Place::START;
+        place.advance(name.get(..finding.span.start).unwrap_or_default());
+        let text = name.get(finding.span.clone()).unwrap_or_default();
+        hit(Hit { finding, place, text });
+    }
+}
+
 /// The text in `bytes` and, if it breaks off for another reason than the end of the buffer, where.
 fn valid(bytes: &[u8], ended: bool) -> (&str, Option<usize>) {
     match std::str::from_utf8(bytes) {
