@@ -27,9 +27,10 @@ use std::sync::Arc;
 
 /// Paths that need neither key nor session: the landing page, signing in, the link to an account, health, the API's description, and what proves the ledger without showing
 /// what is in it. A trailing `/` stands for everything below; `tile/entries/`, the entries themselves, is not open.
-pub const OPEN: [&str; 10] = [
+pub const OPEN: [&str; 11] = [
     "/",
     "/style.css",
+    "/icon.svg",
     "/signin",
     "/enrol/",
     "/healthz",
@@ -48,6 +49,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(page::landing))
         .route("/style.css", get(page::style))
+        .route("/icon.svg", get(page::icon))
         .route("/healthz", get(page::healthz))
         .route("/readyz", get(page::readyz))
         .route("/v1/models", get(openai::models::list))

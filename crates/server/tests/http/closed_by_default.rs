@@ -39,6 +39,7 @@ fn without_a_key_only_the_open_paths_answer() {
     let open = [
         "/",
         "/style.css",
+        "/icon.svg",
         "/signin",
         "/enrol/",
         "/healthz",

@@ -38,14 +38,19 @@ pub(in crate::http) async fn landing(State(app): State<App>, headers: HeaderMap)
 }
 
 pub(in crate::http) async fn style() -> Response {
-    (
-        [
-            (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
-            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        ],
-        include_str!("../../../templates/style.css"),
-    )
-        .into_response()
+    unchanging("text/css; charset=utf-8", include_str!("../../../templates/style.css"))
+}
+
+pub(in crate::http) async fn icon() -> Response {
+    unchanging("image/svg+xml", include_str!("../../../templates/icon.svg"))
+}
+
+fn unchanging(kind: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (headers, text).into_response()
 }
 
 pub(in crate::http) async fn healthz() -> &'static str {

@@ -15,7 +15,7 @@ mod sessions;
 mod sign_in;
 
 pub(super) use door::pass;
-pub(super) use landing::{healthz, landing, readyz, style};
+pub(super) use landing::{healthz, icon, landing, readyz, style};
 
 use super::App;
 use axum::Router;
