@@ -26,7 +26,7 @@ pub(crate) use sign_in::{Attempt, NotSignedIn, SignedIn, Visit, show_code, sign_
 use crate::installation::Installation;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use throttle::Throttle;
 use tokio::sync::Semaphore;
@@ -42,13 +42,11 @@ const TURN: Duration = Duration::from_secs(10);
 pub struct Accounts {
     throttle: Mutex<Throttle>,
     hashing: Semaphore,
-    /// A hash that no password belongs to: unknown names are looked at for as long as known ones.
-    decoy: OnceLock<String>,
 }
 
 impl Default for Accounts {
     fn default() -> Self {
-        Self { throttle: Mutex::default(), hashing: Semaphore::new(AT_ONCE), decoy: OnceLock::new() }
+        Self { throttle: Mutex::default(), hashing: Semaphore::new(AT_ONCE) }
     }
 }
 
@@ -80,19 +78,13 @@ async fn hash(app: &Installation, password: &str) -> Result<String, Busy> {
 
 /// Whether a password belongs to a hash; without a hash the answer is no, after the same time.
 async fn matches(app: &Installation, password: &str, phc: Option<&str>) -> Result<bool, Busy> {
-    let known = phc.filter(|phc| !phc.is_empty());
-    let phc = match (known, app.accounts.decoy.get()) {
-        (Some(phc), _) => phc.to_owned(),
-        (None, Some(decoy)) => decoy.clone(),
-        (None, None) => {
-            let mut bytes = [0; 32];
-            app.world.random(&mut bytes);
-            let decoy = hash(app, &sekisho_gate::identify::hex(&bytes)).await?;
-            app.accounts.decoy.get_or_init(|| decoy).clone()
-        }
-    };
-    let (password, known) = (Zeroizing::new(password.to_owned()), known.is_some());
-    Ok(hashing(app, move || password::matches(&password, &phc)).await? && known)
+    let known = phc.filter(|phc| !phc.is_empty()).map(str::to_owned);
+    let password = Zeroizing::new(password.to_owned());
+    hashing(app, move || {
+        let right = password::matches(&password, known.as_deref().unwrap_or(password::DECOY));
+        right && known.is_some()
+    })
+    .await
 }
 
 /// The form of a login name in which it is kept and looked up; `None` when it cannot be one.

@@ -21,6 +21,10 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const TAG: usize = 32;
 
+/// A hash of the same cost that no password belongs to: unknown names are looked at for as long as known ones.
+pub(super) const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// Passwords of twelve characters and more that everyone tries first, in lower case.
 const BAD: [&str; 30] = [
     "123456789012",
@@ -123,7 +127,9 @@ mod tests {
         assert!(matches("ｃorrect horse battery", &phc), "full-width letters are the same letters");
         assert!(!matches("correct horse batterz", &phc));
         assert_ne!(phc, hash("correct horse battery", &[8; SALT]).unwrap());
-        for broken in ["", "$argon2id$", "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA", "plain"] {
+        // The decoy is hashed like any other: its salt is read, and nothing belongs to it.
+        assert!(DECOY.starts_with(&prefix()) && DECOY.len() == phc.len());
+        for broken in [DECOY, "", "$argon2id$", "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA", "plain"] {
             assert!(!matches("correct horse battery", broken), "{broken}");
         }
     }
