@@ -78,7 +78,11 @@ function listen(page) {
     if (message.type() === "error" && !/status of (403|404|422|429)/.test(message.text())) heard.push(message.text());
   });
   page.on("pageerror", (error) => heard.push(error.message));
-  page.on("requestfailed", (request) => heard.push(`${request.url()} ${request.failure()?.errorText}`));
+  page.on("requestfailed", (request) => {
+    // Going on to the next page calls off what the last one was still loading.
+    const why = request.failure()?.errorText;
+    if (why !== "net::ERR_ABORTED") heard.push(`${request.url()} ${why}`);
+  });
   return heard;
 }
 
