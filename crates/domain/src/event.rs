@@ -1,5 +1,6 @@
 //! Governance events: what the ledger says happened. Old versions are read for ever.
 
+use crate::account::Invitation;
 use crate::grade::GradeScale;
 use crate::handling::Action;
 use crate::id::{ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
@@ -142,6 +143,20 @@ events! {
     "key.revoked" "" => KeyRevoked {
         /// Which.
         key: KeyId,
+    },
+    /// An administrator gave someone a one-time way to open an account, or to open it anew.
+    "account.invited" "" => AccountInvited(Invitation),
+    /// The person used the invitation: the account has a password only they know, and no second factor yet.
+    "account.opened" "" => AccountOpened {
+        /// Whose account.
+        person: PersonId,
+        /// Hash of the invitation that is used up.
+        invitation: String,
+    },
+    /// The person enrolled a second factor; an earlier one no longer counts.
+    "second_factor.enrolled" "" => SecondFactorEnrolled {
+        /// Whose.
+        person: PersonId,
     },
     /// A part of the 規程 came into force.
     "regulation.enacted" "統一基準R3 4.2.2(1)(a)" => RegulationEnacted(Enactment),

@@ -4,6 +4,7 @@
 //! [`register::Register::apply`] folds entries into what is true now, and [`replay::decide`] answers a request from it.
 //! Time and fresh names are arguments, so every rule is tested in memory and every decision can be repeated.
 
+pub mod account;
 pub mod command;
 pub mod day;
 pub mod decision;

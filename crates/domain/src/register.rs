@@ -3,6 +3,7 @@
 //! Cloning is cheap (every part is shared, and the large maps share what did not change), so a node swaps a new register
 //! in while requests go on reading the old one, and a command costs the same with 12 staff or 180,000.
 
+use crate::account::{Invitation, Means};
 use crate::decision::{RiskStanding, Rules};
 use crate::entry::Governance;
 use crate::event::Event;
@@ -65,6 +66,8 @@ pub struct Register {
     persons: HashMap<PersonId, Person>,
     keys: HashMap<KeyId, Key>,
     keys_by_hash: HashMap<String, KeyId>,
+    invitations: HashMap<String, Invitation>,
+    accounts: HashMap<PersonId, Means>,
     regulation: Arc<Regulation>,
     rule_sets: Arc<BTreeMap<RuleSetId, RuleSet>>,
     handlings: Arc<BTreeMap<String, Handling>>,
@@ -160,6 +163,21 @@ impl Register {
     /// All keys, in no order.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.keys.values()
+    }
+
+    /// The open invitation to an account whose secret has this SHA-256 (lower-case hex).
+    pub fn invitation(&self, hash: &str) -> Option<&Invitation> {
+        self.invitations.get(hash)
+    }
+
+    /// By what a person signs in, once they have opened an account.
+    pub fn means(&self, person: &PersonId) -> Option<Means> {
+        self.accounts.get(person).copied()
+    }
+
+    /// The person holds a role that asks for a second factor.
+    pub fn needs_second_factor(&self, person: &PersonId) -> bool {
+        self.persons.get(person).is_some_and(|p| p.roles.iter().any(|role| role.needs_second_factor()))
     }
 
     /// A service.
@@ -301,6 +319,8 @@ impl Register {
                 let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
                 person.active = false;
                 person.roles.clear();
+                self.accounts.remove(&e.person);
+                self.invitations.retain(|_, i| i.person != e.person);
             }
             // The register never knew more than the pseudonym.
             Event::PersonForgotten(_) => {}
@@ -319,6 +339,19 @@ impl Register {
             Event::KeyRevoked(e) => {
                 let key = self.keys.get_mut(&e.key).ok_or_else(|| unknown(&e.key))?;
                 key.revoked = true;
+            }
+            Event::AccountInvited(i) => {
+                // Only the newest invitation counts.
+                self.invitations.retain(|_, other| other.person != i.person);
+                self.invitations.insert(i.hash.clone(), i.clone());
+            }
+            Event::AccountOpened(e) => {
+                self.invitations.remove(&e.invitation).ok_or_else(|| unknown(&e.invitation))?;
+                self.accounts.insert(e.person.clone(), Means { second_factor: false });
+            }
+            Event::SecondFactorEnrolled(e) => {
+                let means = self.accounts.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                means.second_factor = true;
             }
             Event::RegulationEnacted(e) => Arc::make_mut(&mut self.regulation).enact(e.clone()),
             Event::RulesAdopted(e) => {

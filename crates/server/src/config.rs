@@ -9,7 +9,7 @@ use sekisho_ledger::checkpoint::Origin;
 use sekisho_store::{Database, JournalSettings};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,6 +39,7 @@ struct File {
     secrets: BTreeMap<String, SecretFile>,
     ledger: LedgerFile,
     limits: LimitsFile,
+    signin: SignInFile,
     upstream: UpstreamFile,
 }
 
@@ -67,6 +68,16 @@ struct LimitsFile {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+struct SignInFile {
+    public_url: String,
+    idle_minutes: u32,
+    absolute_hours: u32,
+    link_hours: u32,
+    proxies: Vec<IpAddr>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct UpstreamFile {
     connect_seconds: u64,
     first_byte_seconds: u64,
@@ -87,6 +98,7 @@ impl Default for File {
             secrets: BTreeMap::new(),
             ledger: LedgerFile::default(),
             limits: LimitsFile::default(),
+            signin: SignInFile::default(),
             upstream: UpstreamFile::default(),
         }
     }
@@ -101,6 +113,18 @@ impl Default for LedgerFile {
 impl Default for LimitsFile {
     fn default() -> Self {
         Self { body_bytes: 32 << 20, body_seconds: 30, header_seconds: 10, keep_files_hours: 72 }
+    }
+}
+
+impl Default for SignInFile {
+    fn default() -> Self {
+        Self {
+            public_url: String::new(),
+            idle_minutes: 30,
+            absolute_hours: 12,
+            link_hours: 48,
+            proxies: vec![IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])],
+        }
     }
 }
 
@@ -129,6 +153,29 @@ pub struct RequestLimits {
     pub header: Duration,
 }
 
+/// How people sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignIn {
+    /// The address people type, without a slash at the end; `None` when the request's own host is taken.
+    pub public_url: Option<String>,
+    /// A session that was not used for so long ends.
+    pub idle: SignedDuration,
+    /// A session ends after so long whatever happens.
+    pub absolute: SignedDuration,
+    /// How long the link to open an account works.
+    pub link: SignedDuration,
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
+}
+
+impl SignIn {
+    /// Browsers are told to send the cookie over TLS alone, unless the public address says in so many words that there
+    /// is none. Chromium and Firefox count loopback as safe.
+    pub fn secure(&self) -> bool {
+        !self.public_url.as_ref().is_some_and(|url| url.starts_with("http://"))
+    }
+}
+
 /// A configuration that was checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -148,6 +195,8 @@ pub struct Config {
     pub journal: JournalSettings,
     /// Bounds on requests.
     pub limits: RequestLimits,
+    /// How people sign in.
+    pub signin: SignIn,
     /// How long an uploaded file is kept.
     pub keep_files: SignedDuration,
     /// Bounds on answers.
@@ -290,6 +339,7 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
             "must be smaller than `ledger.max_staleness_ms`, or the register would always be too old",
         ));
     }
+    let signin = sign_in(&file.signin, &at)?;
     let extra_roots = match &file.upstream.extra_roots {
         Some(path) => {
             let path = base.join(path);
@@ -313,6 +363,7 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
             body: seconds("limits.body_seconds", file.limits.body_seconds)?,
             header: seconds("limits.header_seconds", file.limits.header_seconds)?,
         },
+        signin,
         keep_files: SignedDuration::from_hours(
             i64::try_from(positive("limits.keep_files_hours", file.limits.keep_files_hours)?.min(24 * 366))
                 .unwrap_or(72),
@@ -325,6 +376,39 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
             answer_bytes: file.upstream.answer_bytes,
         },
         extra_roots,
+    })
+}
+
+fn sign_in(file: &SignInFile, at: &impl Fn(&str) -> String) -> Result<SignIn, ConfigError> {
+    let url = file.public_url.trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let plain = |host: &str| {
+        !host.is_empty()
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+    };
+    if !url.is_empty() && !host.is_some_and(plain) {
+        let problem =
+            format!("`{}` must be scheme and host alone, such as `https://sekisho.example.lg.jp`", file.public_url);
+        return Err(wrong(at("signin.public_url"), problem));
+    }
+    let within = |key: &str, number: u32, most: u32| match number {
+        0 => Err(wrong(at(key), "must be greater than 0")),
+        n if n > most => Err(wrong(at(key), format!("must be {most} at most"))),
+        n => Ok(i64::from(n)),
+    };
+    let (idle, absolute) = (
+        SignedDuration::from_mins(within("signin.idle_minutes", file.idle_minutes, 24 * 60)?),
+        SignedDuration::from_hours(within("signin.absolute_hours", file.absolute_hours, 7 * 24)?),
+    );
+    if idle > absolute {
+        return Err(wrong(at("signin.idle_minutes"), "must not be longer than `signin.absolute_hours`"));
+    }
+    Ok(SignIn {
+        public_url: (!url.is_empty()).then(|| url.to_owned()),
+        idle,
+        absolute,
+        link: SignedDuration::from_hours(within("signin.link_hours", file.link_hours, 14 * 24)?),
+        proxies: file.proxies.clone(),
     })
 }
 
@@ -360,6 +444,11 @@ mod tests {
             ("node = \"\"", "`node`"),
             ("[ledger]\nmax_staleness_ms = 0", "max_staleness_ms"),
             ("[ledger]\nfollow_interval_ms = 9000", "follow_interval_ms"),
+            ("[signin]\npublic_url = \"sekisho.example\"", "signin.public_url"),
+            ("[signin]\npublic_url = \"https://a/b\"", "signin.public_url"),
+            ("[signin]\nidle_minutes = 0", "idle_minutes"),
+            ("[signin]\nidle_minutes = 800", "idle_minutes"),
+            ("[signin]\nproxies = [\"here\"]", "line 2"),
             ("[secrets.azure]\nfile = \"/no/such/file\"", "secrets.azure.file"),
             ("data = \"a\" \"b\"", "line 1"),
         ] {

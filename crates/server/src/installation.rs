@@ -1,5 +1,6 @@
 //! An installation: the data folder with its keys, the store, the journal and the gate, opened and closed as one.
 
+use crate::account::Accounts;
 use crate::config::Config;
 use crate::world::SystemWorld;
 use anyhow::Context as _;
@@ -28,6 +29,8 @@ pub struct Installation {
     pub journal: Journal,
     /// The gate.
     pub gate: Arc<Gate>,
+    /// What signing in remembers between requests.
+    pub accounts: Arc<Accounts>,
     /// Time and chance.
     pub world: Arc<dyn World>,
     /// Requests and connections, which end before the journal does.
@@ -86,7 +89,16 @@ impl Installation {
             config.node.clone(),
             tasks.clone(),
         );
-        Ok(Self { config: Arc::new(config), store, journal, gate: Arc::new(gate), world, tasks, writer: journal_tasks })
+        Ok(Self {
+            config: Arc::new(config),
+            store,
+            journal,
+            gate: Arc::new(gate),
+            accounts: Arc::new(Accounts::default()),
+            world,
+            tasks,
+            writer: journal_tasks,
+        })
     }
 
     /// Closes uses that a crash of this node left open. Only a server does this: a command-line program beside a

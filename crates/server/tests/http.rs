@@ -2,8 +2,14 @@
 //! the whole ledger is exported, checked offline by the program itself, and compared with the table of uses.
 
 #[cfg(test)]
+#[path = "http/accounts.rs"]
+mod accounts;
+#[cfg(test)]
 #[path = "http/bad_inputs.rs"]
 mod bad_inputs;
+#[cfg(test)]
+#[path = "http/browser.rs"]
+mod browser;
 #[cfg(test)]
 #[path = "http/client.rs"]
 mod client;
@@ -40,6 +46,9 @@ mod ledger;
 #[cfg(test)]
 #[path = "http/no_record.rs"]
 mod no_record;
+#[cfg(test)]
+#[path = "http/pages.rs"]
+mod pages;
 #[cfg(test)]
 #[path = "http/passthrough.rs"]
 mod passthrough;

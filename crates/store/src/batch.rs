@@ -1,6 +1,7 @@
 //! One transaction's worth of entries, and the edge of the tree they grow.
 
 use crate::StoreError;
+use crate::accounts::{AccountChange, forget_account};
 use crate::engine::{Tx, Value};
 use crate::files::FileChange;
 use crate::journal::{Committed, DirectoryChange, EngineResult, Job, JournalError, Pending, UseChange};
@@ -170,31 +171,36 @@ pub(crate) async fn keep_checkpoint(tx: &mut Tx, size: u64, note: &str) -> Engin
 }
 
 type AppendDone = oneshot::Sender<Result<u64, JournalError>>;
-type KeepDone = oneshot::Sender<Result<(), JournalError>>;
+type KeepDone = oneshot::Sender<Result<u64, JournalError>>;
 type GovernDone = oneshot::Sender<Result<Result<Committed, Refusal>, JournalError>>;
 
 enum Answer {
     Appended(AppendDone, Result<u64, JournalError>),
     Governed(GovernDone, Result<Committed, Refusal>),
-    Kept(KeepDone),
+    /// With the place of the change among those of the batch.
+    Kept(KeepDone, usize),
 }
 
 /// A private row on its way in or out: nothing of the ledger.
 #[derive(Debug)]
 pub(crate) enum Keep {
     File(FileChange),
+    Account(AccountChange),
 }
 
 impl Keep {
     fn erases(&self) -> bool {
         match self {
             Self::File(change) => change.erases(),
+            Self::Account(_) => false,
         }
     }
 
-    async fn write(self, tx: &mut Tx) -> EngineResult<()> {
+    /// Returns how many rows it changed.
+    async fn write(self, tx: &mut Tx) -> EngineResult<u64> {
         match self {
-            Self::File(change) => change.write(tx).await,
+            Self::File(change) => change.write(tx).await.map(|()| 1),
+            Self::Account(change) => change.write(tx).await,
         }
     }
 }
@@ -212,6 +218,9 @@ pub(crate) struct Batch {
     forgotten: Vec<PersonId>,
     directory: Vec<DirectoryChange>,
     private: Vec<Keep>,
+    /// How many rows each private change touched, in their order.
+    changed: Vec<u64>,
+    left: Vec<PersonId>,
     destroys: bool,
 }
 
@@ -222,7 +231,7 @@ impl Batch {
 
     /// The batch destroys something: its earlier states must go too before anyone is told.
     pub(crate) fn erases(&self) -> bool {
-        self.destroys || !self.erased.is_empty() || !self.forgotten.is_empty()
+        self.destroys || !self.erased.is_empty() || !self.forgotten.is_empty() || !self.left.is_empty()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -237,18 +246,19 @@ impl Batch {
                     let result = self.append_use(edge, *pending);
                     self.answers.push(Answer::Appended(done, result));
                 }
-                Job::Govern { occasion, command, directory, done } => {
+                Job::Govern { occasion, command, directory, accounts, done } => {
                     let result = command::decide(&edge.register, &occasion, *command)
                         .and_then(|entries| self.append_governance(edge, entries));
                     if result.is_ok() {
                         self.directory.extend(directory);
+                        self.private.extend(accounts.into_iter().map(Keep::Account));
                     }
                     self.answers.push(Answer::Governed(done, result));
                 }
                 Job::Keep { change, done } => {
                     self.destroys |= change.erases();
+                    self.answers.push(Answer::Kept(done, self.private.len()));
                     self.private.push(change);
-                    self.answers.push(Answer::Kept(done));
                 }
                 Job::Checkpoint { .. } | Job::Stop { .. } => {}
             }
@@ -303,6 +313,7 @@ impl Batch {
             match &entry.event {
                 Event::ContentErased(e) => self.erased.push(e.of.clone()),
                 Event::PersonForgotten(e) => self.forgotten.push(e.person.clone()),
+                Event::PersonLeft(e) => self.left.push(e.person.clone()),
                 _ => {}
             }
         }
@@ -353,8 +364,11 @@ impl Batch {
         for change in self.directory.drain(..) {
             keep_directory(tx, change).await?;
         }
+        for person in &self.left {
+            forget_account(tx, person).await?;
+        }
         for change in self.private.drain(..) {
-            change.write(tx).await?;
+            self.changed.push(change.write(tx).await?);
         }
         Ok(())
     }
@@ -365,7 +379,7 @@ impl Batch {
             match answer {
                 Answer::Appended(done, result) => drop(done.send(result)),
                 Answer::Governed(done, result) => drop(done.send(Ok(result))),
-                Answer::Kept(done) => drop(done.send(Ok(()))),
+                Answer::Kept(done, at) => drop(done.send(Ok(self.changed.get(at).copied().unwrap_or(0)))),
             }
         }
     }
@@ -379,7 +393,7 @@ impl Batch {
                 Answer::Governed(done, Ok(_)) => drop(done.send(Err(error.clone()))),
                 Answer::Appended(done, Err(stale)) => drop(done.send(Err(stale))),
                 Answer::Appended(done, Ok(_)) => drop(done.send(Err(error.clone()))),
-                Answer::Kept(done) => drop(done.send(Err(error.clone()))),
+                Answer::Kept(done, _) => drop(done.send(Err(error.clone()))),
             }
         }
         for job in self.waiting {

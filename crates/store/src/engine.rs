@@ -13,8 +13,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Schema changes, oldest first; each is applied once. Only ever add to the end.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_ledger.sql"), include_str!("../migrations/0002_file.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_ledger.sql"),
+    include_str!("../migrations/0002_file.sql"),
+    include_str!("../migrations/0003_account.sql"),
+];
 
 /// Serialises nodes that start at the same moment on one PostgreSQL.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7305792817)";

@@ -81,12 +81,12 @@ impl Journal {
     /// Keeps a file; returns once it is durable.
     pub async fn keep_file(&self, row: FileRow, content: &Body) -> Result<(), JournalError> {
         let sealed = self.seal(&binding(&row.id, &row.person), content)?;
-        self.keep(Keep::File(FileChange::Keep { row, sealed })).await
+        self.keep(Keep::File(FileChange::Keep { row, sealed })).await.map(drop)
     }
 
     /// Destroys a person's file; returns once it and its traces in the database's log are gone.
     pub async fn destroy_file(&self, id: &str, person: &PersonId) -> Result<(), JournalError> {
-        self.keep(Keep::File(FileChange::Destroy { id: id.to_owned(), person: person.clone() })).await
+        self.keep(Keep::File(FileChange::Destroy { id: id.to_owned(), person: person.clone() })).await.map(drop)
     }
 }
 

@@ -4,6 +4,7 @@
 //! transaction and answers each after the sync, so sixty-four waiters share one. The row of the ledger's head is the
 //! writer's lock on both engines, so indexes stay dense and ordered whoever appends. An answer always follows the sync.
 
+use crate::accounts::AccountChange;
 use crate::batch::{Batch, Edge, Keep, Lock};
 use crate::engine::{Engine, EngineError};
 use crate::sealed::{Body, ContentKey};
@@ -107,11 +108,12 @@ pub(crate) enum Job {
         occasion: Box<Occasion>,
         command: Box<Command>,
         directory: Vec<DirectoryChange>,
+        accounts: Vec<AccountChange>,
         done: oneshot::Sender<Result<Result<Committed, Refusal>, JournalError>>,
     },
     Keep {
         change: Keep,
-        done: oneshot::Sender<Result<(), JournalError>>,
+        done: oneshot::Sender<Result<u64, JournalError>>,
     },
     Checkpoint {
         done: oneshot::Sender<Result<String, JournalError>>,
@@ -228,8 +230,19 @@ impl Journal {
         command: Command,
         directory: Vec<DirectoryChange>,
     ) -> Result<Result<Committed, Refusal>, JournalError> {
+        self.govern_with(occasion, command, directory, Vec::new()).await
+    }
+
+    /// As [`Journal::govern`], with changes of accounts that are written if the command is accepted.
+    pub async fn govern_with(
+        &self,
+        occasion: Occasion,
+        command: Command,
+        directory: Vec<DirectoryChange>,
+        accounts: Vec<AccountChange>,
+    ) -> Result<Result<Committed, Refusal>, JournalError> {
         let (done, answer) = oneshot::channel();
-        let job = Job::Govern { occasion: Box::new(occasion), command: Box::new(command), directory, done };
+        let job = Job::Govern { occasion: Box::new(occasion), command: Box::new(command), directory, accounts, done };
         self.enqueue(job).await?;
         answer.await.map_err(|_| stopped())?
     }
@@ -238,8 +251,8 @@ impl Journal {
         self.key.seal(binding, body).map_err(|e| JournalError::Unavailable(e.to_string()))
     }
 
-    /// Writes a private row; returns once it is durable.
-    pub(crate) async fn keep(&self, change: Keep) -> Result<(), JournalError> {
+    /// Writes a private row; returns how many rows changed once that is durable.
+    pub(crate) async fn keep(&self, change: Keep) -> Result<u64, JournalError> {
         let (done, answer) = oneshot::channel();
         self.enqueue(Job::Keep { change, done }).await?;
         answer.await.map_err(|_| stopped())?

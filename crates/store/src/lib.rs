@@ -3,6 +3,7 @@
 //! The store knows how to keep; what may be kept is decided by `sekisho-domain`, and what proves it by
 //! `sekisho-ledger`.
 
+mod accounts;
 mod batch;
 mod engine;
 mod export;
@@ -14,6 +15,7 @@ mod signing;
 mod sqlite;
 mod uses;
 
+pub use accounts::{AccountChange, AccountRow, SessionRow};
 pub use engine::{Database, EngineError, Synchronous};
 pub use export::ExportError;
 pub use files::FileRow;

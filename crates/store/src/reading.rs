@@ -7,7 +7,7 @@ use crate::journal::LeftOpen;
 use crate::sealed::{Opening, SealError};
 use crate::uses::{self, UseRow};
 use sekisho_domain::entry::Entry;
-use sekisho_domain::id::{PersonId, UseId};
+use sekisho_domain::id::{DepartmentId, PersonId, UseId};
 use sekisho_domain::register::Register;
 use sekisho_ledger::hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 use sekisho_ledger::proof::{inclusion_proof, inclusion_tiles};
@@ -148,6 +148,23 @@ impl Store {
             people.push(DirectoryPerson { person, name: row.text(1)?, mail: row.text(2)?, post: row.text(3)? });
         }
         Ok(people)
+    }
+
+    /// Who one pseudonym is.
+    pub async fn directory_person(&self, person: &PersonId) -> Result<Option<DirectoryPerson>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let sql = "SELECT name, mail, post FROM directory_person WHERE person = $1";
+        let rows = tx.fetch(sql, vec![Value::from(person.as_str())]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(Some(DirectoryPerson { person: person.clone(), name: row.text(0)?, mail: row.text(1)?, post: row.text(2)? }))
+    }
+
+    /// What one department is called.
+    pub async fn department_name(&self, department: &DepartmentId) -> Result<Option<String>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let sql = "SELECT name FROM directory_department WHERE department = $1";
+        let rows = tx.fetch(sql, vec![Value::from(department.as_str())]).await?;
+        Ok(rows.first().map(|row| row.text(0)).transpose()?)
     }
 
     /// What departments are called.

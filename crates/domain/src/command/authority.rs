@@ -17,7 +17,8 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::GrantRole(_)
         | Command::WithdrawRole(_)
         | Command::IssueKey(_)
-        | Command::RevokeKey(_) => &[Administrator],
+        | Command::RevokeKey(_)
+        | Command::InviteAccount(_) => &[Administrator],
         Command::EnactRegulation(_) | Command::AdoptRules(_) | Command::WithdrawRules(_) | Command::SetHandling(_) => {
             &[Ciso]
         }
@@ -34,7 +35,11 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::RenewRegistration(_)
         | Command::OpenIncident(_)
         | Command::CloseIncident(_) => &[ServiceManager, Administrator, Ciso],
-        Command::SubmitApplication(_) | Command::ResubmitApplication(_) | Command::WithdrawApplication(_) => &[],
+        Command::SubmitApplication(_)
+        | Command::ResubmitApplication(_)
+        | Command::WithdrawApplication(_)
+        | Command::OpenAccount(_)
+        | Command::EnrolSecondFactor(_) => &[],
         Command::ReturnApplication(_)
         | Command::RefuseApplication(_)
         | Command::ApproveApplication(_)

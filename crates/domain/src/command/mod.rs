@@ -3,6 +3,7 @@
 //! `decide` is pure. It runs under the ledger's single write lock on a register folded up to the head, so two approvers
 //! can never both win.
 
+mod accounts;
 mod applications;
 mod authority;
 mod content;
@@ -81,6 +82,9 @@ macro_rules! commands {
         impl Command {
             /// Every command's name, in the order of this file.
             pub const NAMES: &'static [&'static str] = &[$($name),*];
+
+            /// Commands that only a page of the program gives, because a private row goes with them.
+            pub const BY_PAGES_ONLY: [&'static str; 2] = ["account.open", "second_factor.enrol"];
 
             /// The command's stable name.
             pub fn name(&self) -> &'static str {
@@ -200,6 +204,26 @@ commands! {
     "key.revoke" => RevokeKey {
         /// Which.
         key: KeyId,
+    },
+    /// Invite a person to open an account, or to open it anew; the caller made the secret and sends its hash.
+    "account.invite" => InviteAccount {
+        /// SHA-256 of the secret, lower-case hex.
+        hash: String,
+        /// Whose account.
+        person: PersonId,
+        /// Last moment the invitation works.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+        valid_until: Timestamp,
+    },
+    /// Open the account one was invited to. Only the page behind the link gives this command: a password goes with it.
+    "account.open" => OpenAccount {
+        /// SHA-256 of the secret in the link.
+        invitation: String,
+    },
+    /// Enrol a second factor. Only its page gives this command: a secret goes with it.
+    "second_factor.enrol" => EnrolSecondFactor {
+        /// Whose.
+        person: PersonId,
     },
     /// Put a part of the 規程 in force.
     "regulation.enact" => EnactRegulation(Enactment),
@@ -427,6 +451,9 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::WithdrawRole(c) => people::withdraw_role(register, c)?,
         Command::IssueKey(c) => people::issue_key(register, occasion, c)?,
         Command::RevokeKey(c) => people::revoke_key(register, c)?,
+        Command::InviteAccount(c) => accounts::invite(register, occasion, c)?,
+        Command::OpenAccount(c) => accounts::open(register, occasion, c)?,
+        Command::EnrolSecondFactor(c) => accounts::enrol(register, occasion, c)?,
         Command::EnactRegulation(c) => rules::enact(c)?,
         Command::AdoptRules(c) => rules::adopt(register, c)?,
         Command::WithdrawRules(c) => rules::withdraw(register, c)?,

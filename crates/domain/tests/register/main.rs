@@ -1,6 +1,8 @@
 //! The register: what may be decided, what follows from it, and that the ledger alone brings it back.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod applications;
 #[cfg(test)]
 mod content;

@@ -64,6 +64,9 @@ pub(crate) struct Run {
     /// 人・部局の名称（台帳には載らない）/ name of a person or department, never in the ledger
     #[arg(long)]
     name_in_directory: Option<String>,
+    /// サインイン名（account.invite だけ）/ name to sign in with, for account.invite
+    #[arg(long, conflicts_with = "name_in_directory")]
+    login: Option<String>,
     #[command(flatten)]
     server: Server,
 }
@@ -99,8 +102,13 @@ pub(crate) async fn run(voice: Voice, admin: Admin) -> Result<Ended, Failed> {
             let content: Value = serde_json::from_str(&content)
                 .map_err(|e| Failed::Usage(format!("内容が JSON ではありません / content is not JSON: {e}")))?;
             let mut body = json!({ "content": content, "reason": args.reason });
-            if let (Some(name), Some(map)) = (args.name_in_directory, body.as_object_mut()) {
-                map.insert("directory".into(), json!({ "name": name }));
+            let directory = match (args.name_in_directory, args.login) {
+                (Some(name), _) => Some(json!({ "name": name })),
+                (None, Some(login)) => Some(json!({ "login": login })),
+                (None, None) => None,
+            };
+            if let (Some(directory), Some(map)) = (directory, body.as_object_mut()) {
+                map.insert("directory".into(), directory);
             }
             call(voice, &args.server, "POST", &format!("commands/{}", args.name), Some(body)).await
         }

@@ -1,7 +1,10 @@
 //! The demo: 架空省, a fictional ministry with people, 規程, three services, permits and keys. Everything in it is made
 //! through the same commands, by the same roles, as in real use.
 
+mod accounts;
 pub mod founding;
+
+pub use accounts::{Account, accounts};
 
 use crate::installation::{Installation, write_whole};
 use anyhow::{Context as _, bail};
@@ -53,6 +56,9 @@ pub struct Demo {
     pub persons: BTreeMap<String, String>,
     /// Permits by model.
     pub permits: BTreeMap<String, String>,
+    /// Accounts by role, to sign in at the browser.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accounts: BTreeMap<String, Account>,
 }
 
 impl Demo {
@@ -81,25 +87,35 @@ impl Demo {
             data.display()
         );
         let keys: Vec<String> = self.keys.iter().map(|(role, key)| format!("  {role:<10} {key}")).collect();
+        let signin = self.sign_in_lines(english, &program, data);
         let models = self.models.join(", ");
         let keys = keys.join("\n");
         if english {
             format!(
                 "架空省 (a fictional ministry) is open at {}\n\nmodels: {models}\n\
-                 All answers come from the built-in extractive model: it only quotes.\nkeys (also in {}):\n{keys}\n\n\
+                 All answers come from the built-in extractive model: it only quotes.\nkeys (also in {}):\n{keys}\n\n{signin}\n\
                  allowed:\n  {allowed}\n\nrefused (統一基準R3 4.2.1):\n  {refused}\n\nverify, without trusting this server:\n  {verify}\n",
                 self.url,
                 data.join(FILE).display()
             )
         } else {
             format!(
-                "架空省の関所を開きました: {}\n\nモデル: {models}\n回答するのは内蔵の抽出モデルです（与えられた文章から抜き出すだけです）。\n鍵（{} にもあります）:\n{keys}\n\n\
+                "架空省の関所を開きました: {}\n\nモデル: {models}\n回答するのは内蔵の抽出モデルです（与えられた文章から抜き出すだけです）。\n鍵（{} にもあります）:\n{keys}\n\n{signin}\n\
                  通る例:\n  {allowed}\n\n止まる例（統一基準R3 4.2.1）:\n  {refused}\n\nこのサーバーを信じずに検証する:\n  {verify}\n",
                 self.url,
                 data.join(FILE).display()
             )
         }
     }
+}
+
+/// What an earlier start left.
+pub fn read(data: &Path) -> anyhow::Result<Demo> {
+    let file = data.join(FILE);
+    let text = std::fs::read_to_string(&file).with_context(|| {
+        format!("`{}` がありません。この場所は demo のものではないか、途中で止まりました。別の --data を使ってください / missing; use another --data", file.display())
+    })?;
+    serde_json::from_str(&text).with_context(|| format!("`{}` を読めません / cannot be read", file.display()))
 }
 
 /// Makes the ministry the first time and finds it again later.
@@ -111,14 +127,7 @@ pub async fn prepare(
 ) -> anyhow::Result<Demo> {
     let file = data.join(FILE);
     let established = installation.journal.register()?.organization().is_some();
-    let mut demo = if established {
-        let text = std::fs::read_to_string(&file).with_context(|| {
-            format!("`{}` がありません。この場所は demo のものではないか、途中で止まりました。別の --data を使ってください / missing; use another --data", file.display())
-        })?;
-        serde_json::from_str(&text).with_context(|| format!("`{}` を読めません / cannot be read", file.display()))?
-    } else {
-        Ministry::make(installation, url).await?
-    };
+    let mut demo = if established { read(data)? } else { Ministry::make(installation, url).await? };
     demo.url = url.to_owned();
     if let Some((base_url, model)) = upstream {
         register_upstream(installation, &mut demo, &base_url, &model).await?;
@@ -291,7 +300,8 @@ impl<'a> Ministry<'a> {
             persons.insert(role.to_owned(), person.to_string());
         }
         let models = [LOCAL_MODEL, CLOUD_MODEL, OPEN_MODEL].map(str::to_owned).to_vec();
-        Ok(Demo { url: url.to_owned(), models, upstream_model: None, keys, persons, permits })
+        let accounts = BTreeMap::new();
+        Ok(Demo { url: url.to_owned(), models, upstream_model: None, keys, persons, permits, accounts })
     }
 }
 

@@ -3,6 +3,7 @@
 mod api;
 mod body;
 mod error;
+mod identity;
 mod ledger;
 mod openai;
 mod openapi;
@@ -15,19 +16,23 @@ pub use serve::serve;
 use crate::installation::Installation;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
+use axum::http::{HeaderValue, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use error::ApiError;
-use sekisho_gate::identify::{Caller, identify};
+use identity::{Door, Identity, Unknown, who};
+use sekisho_gate::identify::Caller;
 use std::sync::Arc;
 
-/// Paths that need no key: the landing page, health, the API's description, and what proves the ledger without showing
+/// Paths that need neither key nor session: the landing page, signing in, the link to an account, health, the API's description, and what proves the ledger without showing
 /// what is in it. A trailing `/` stands for everything below; `tile/entries/`, the entries themselves, is not open.
-pub const OPEN: [&str; 8] = [
+pub const OPEN: [&str; 11] = [
     "/",
     "/style.css",
+    "/icon.svg",
+    "/signin",
+    "/enrol/",
     "/healthz",
     "/readyz",
     "/api/openapi.json",
@@ -44,6 +49,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(page::landing))
         .route("/style.css", get(page::style))
+        .route("/icon.svg", get(page::icon))
         .route("/healthz", get(page::healthz))
         .route("/readyz", get(page::readyz))
         .route("/v1/models", get(openai::models::list))
@@ -75,6 +81,7 @@ pub fn router(app: App) -> Router {
         .route("/ledger/vkey", get(ledger::vkey))
         .route("/ledger/tile/entries/{*path}", get(ledger::entries))
         .route("/ledger/tile/{*path}", get(ledger::tile))
+        .merge(page::routes())
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(app.clone(), closed_by_default))
@@ -86,26 +93,23 @@ fn is_open(path: &str) -> bool {
         && OPEN.iter().any(|open| *open == path || (*open != "/" && open.ends_with('/') && path.starts_with(open)))
 }
 
-/// Identifies the caller of everything that is not open.
+/// Identifies the caller of everything that is not open: by a session for pages, by a key for all else.
 async fn closed_by_default(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if is_open(request.uri().path()) {
+    let path = request.uri().path();
+    if page::is_entrance(path) || page::needs_session(path) {
+        return page::pass(app, request, next).await;
+    }
+    if is_open(path) {
         return in_our_shape(next.run(request).await);
     }
-    let register = match app.journal.register() {
-        Ok(register) => register,
-        Err(error) => return ApiError::unavailable(&error.to_string()).into_response(),
-    };
-    let secret = match bearer(request.headers()) {
-        Ok(secret) => secret,
-        Err(error) => return error.into_response(),
-    };
-    match identify(&register, secret, app.world.now()) {
-        Ok(caller) => {
+    match who(&app, Door::Api, request.headers()).await {
+        Ok(Identity::Key(caller)) => {
             request.extensions_mut().insert(Identified(caller));
             in_our_shape(next.run(request).await)
         }
-        Err(error) => {
-            tracing::info!(%error, "not identified");
+        Err(Unknown::Api(error)) => error.into_response(),
+        // Not through this door.
+        Ok(Identity::Session(_)) | Err(Unknown::Nobody | Unknown::Failed(_)) => {
             ApiError::not_identified().into_response()
         }
     }
@@ -119,19 +123,6 @@ fn in_our_shape(response: Response) -> Response {
         return ApiError::invalid("INVALID_PARAMETER", text).into_response();
     }
     response
-}
-
-/// The key of the request: `Authorization: Bearer …`, exactly once.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
-    let mut all = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = all.next() else { return Ok(None) };
-    if all.next().is_some() {
-        return Err(ApiError::twice("authorization"));
-    }
-    Ok(value.to_str().ok().and_then(|text| {
-        let (scheme, secret) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
-    }))
 }
 
 /// The caller, as [`closed_by_default`] found it. A handler that takes this cannot stand behind an open path.
@@ -154,7 +145,18 @@ mod tests {
     fn the_entries_of_the_ledger_are_not_open_and_its_hashes_are() {
         assert!(is_open("/ledger/tile/0/000"));
         assert!(is_open("/ledger/checkpoint"));
-        for closed in ["/ledger/tile/entries/000", "/v1/models", "/api/me", "/api/openapi.jsonx", "/x", "//"] {
+        for closed in [
+            "/ledger/tile/entries/000",
+            "/v1/models",
+            "/api/me",
+            "/api/openapi.jsonx",
+            "/x",
+            "//",
+            "/me",
+            "/signin/code",
+            "/signout",
+            "/enrol",
+        ] {
             assert!(!is_open(closed), "{closed}");
         }
     }

@@ -1,7 +1,7 @@
 //! The OpenAPI document: the fixed paths by hand, every command from the schema of its content.
 
 use axum::Json;
-use sekisho_domain::command::schemas;
+use sekisho_domain::command::{Command, schemas};
 use serde_json::{Map, Value, json};
 
 /// Fixed paths: method, path, summary, whether a body is sent.
@@ -75,7 +75,7 @@ pub fn document() -> Value {
         }
     }
     let mut components = Map::new();
-    for command in schemas() {
+    for command in schemas().into_iter().filter(|command| !Command::BY_PAGES_ONLY.contains(&command.command)) {
         for (name, schema) in command.parts {
             components.insert(name, serde_json::to_value(schema).unwrap_or(Value::Null));
         }
@@ -100,7 +100,8 @@ pub fn document() -> Value {
         "Directory".into(),
         json!({
             "type": "object", "description": "What a new person or department is called; never enters the ledger",
-            "properties": { "name": { "type": "string" }, "mail": { "type": "string" }, "post": { "type": "string" } },
+            "properties": { "name": { "type": "string" }, "mail": { "type": "string" }, "post": { "type": "string" },
+                            "login": { "type": "string", "description": "The name to sign in with; goes with account.invite alone" } },
         }),
     );
     components.insert(

@@ -1,6 +1,9 @@
 //! The socket: HTTP/1.1 with bounded headers and time, and a shutdown that lets running answers finish.
 
+use super::identity::Peer;
 use super::{App, router};
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -22,8 +25,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok((stream, peer)) => (stream, Peer(peer.ip().to_canonical())),
             Err(error) => {
                 // Out of file handles: wait for some to come free rather than spin.
                 tracing::warn!(%error, "cannot accept");
@@ -32,12 +35,18 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
             }
         };
         let _ = stream.set_nodelay(true);
-        let mut http = hyper::server::conn::http1::Builder::new();
-        http.timer(TokioTimer::new())
+        let mut connections = hyper::server::conn::http1::Builder::new();
+        connections
+            .timer(TokioTimer::new())
             .header_read_timeout(app.config.limits.header)
             .max_buf_size(HEADER_BYTES)
             .max_header_size(HEADER_BYTES);
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        let router = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            router.call(request)
+        });
+        let connection = connections.serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         app.tasks.spawn(async move {
             if let Err(error) = connection.await {

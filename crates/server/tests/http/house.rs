@@ -6,22 +6,24 @@
 
 use crate::client::{Client, PATIENCE, Reply};
 use crate::stand_in::StandIn;
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use sekisho::config::Config;
 use sekisho::demo::founding::{Founding, found};
 use sekisho::demo::{self, Demo};
 use sekisho::http;
 use sekisho::installation::Installation;
+use sekisho::world::SystemWorld;
 use sekisho_domain::day::in_japan;
 use sekisho_domain::organization::Sector;
+use sekisho_gate::world::World;
 use sekisho_store::Synchronous;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once};
 use std::time::Instant;
 use tempfile::TempDir;
@@ -39,9 +41,31 @@ pub(crate) struct House {
     app: Option<Arc<Installation>>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     name: String,
+    clock: Arc<Clock>,
     dir: TempDir,
     pub(crate) address: SocketAddr,
     pub(crate) demo: Demo,
+}
+
+/// The system's clock, ahead by as much as a test says.
+#[derive(Default)]
+struct Clock {
+    system: SystemWorld,
+    ahead: AtomicI64,
+}
+
+impl World for Clock {
+    fn now(&self) -> Timestamp {
+        self.system.now() + SignedDuration::from_secs(self.ahead.load(Ordering::SeqCst))
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        self.system.random(bytes);
+    }
+
+    fn fresh(&self) -> String {
+        self.system.fresh()
+    }
 }
 
 /// Panics of all houses' threads: name and message.
@@ -81,6 +105,30 @@ impl House {
         })
     }
 
+    /// The demo whose people have accounts.
+    pub(crate) fn with_accounts() -> Self {
+        Self::with_accounts_and(|_| {})
+    }
+
+    /// The demo whose people have accounts, with other settings.
+    pub(crate) fn with_accounts_and(settings: impl FnOnce(&mut Config)) -> Self {
+        Self::open(settings, async |installation, dir, url| {
+            let demo = demo::prepare(installation, dir, url, None).await.unwrap();
+            demo::accounts(installation, dir, demo).await.unwrap()
+        })
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The code that someone's phone shows now.
+    pub(crate) fn code(&self, role: &str) -> String {
+        let secret = self.demo.accounts[role].second_factor.as_ref().unwrap();
+        sekisho::account::code_now(secret, self.clock.now()).unwrap()
+    }
+
     /// A body with an administrator and nothing else. The only key is the administrator's.
     pub(crate) fn fresh() -> Self {
         Self::open(
@@ -116,18 +164,20 @@ impl House {
         let dir = TempDir::new().unwrap();
         let mut config = Config::for_data(&dir.path().join("data")).unwrap();
         settings(&mut config);
+        let clock = Arc::new(Clock::default());
         let (app, demo, address, server) = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             let data = config.data.clone();
-            let installation = Installation::open(config, Synchronous::Full).await.unwrap();
+            let mut installation = Installation::open(config, Synchronous::Full).await.unwrap();
+            installation.world = clock.clone();
             let demo = prepare(&installation, &data, &format!("http://{address}")).await;
             let app = Arc::new(installation);
             let (stop, stopped) = oneshot::channel();
             let serving = http::serve(app.clone(), listener, async move { drop(stopped.await) });
             (app, demo, address, (stop, runtime.spawn(serving)))
         });
-        Self { runtime, app: Some(app), server: Some(server), name, dir, address, demo }
+        Self { runtime, app: Some(app), server: Some(server), name, clock, dir, address, demo }
     }
 
     /// A caller with the key of a role, or with none.

@@ -152,7 +152,7 @@ fn a_synchronisation_that_fails_at_any_index_lets_nothing_out() {
 }
 
 /// Every key the configuration knows. Who adds one answers here for it not being a way round the record.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 23] = [
     "listen",
     "data",
     "database",
@@ -166,6 +166,12 @@ const KEYS: [&str; 18] = [
     "limits.body_seconds",
     "limits.header_seconds",
     "limits.keep_files_hours",
+    // How people sign in to read pages: no page sends anything to a model.
+    "signin.public_url",
+    "signin.idle_minutes",
+    "signin.absolute_hours",
+    "signin.link_hours",
+    "signin.proxies",
     "upstream.connect_seconds",
     "upstream.first_byte_seconds",
     "upstream.idle_seconds",

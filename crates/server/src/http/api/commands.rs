@@ -1,5 +1,6 @@
 //! `POST /api/commands/{name}`: every change of the register, decided under the ledger's lock.
 
+use crate::account::{NotInvited, invitation_row};
 use crate::http::api::handlings::known;
 use crate::http::body::receive;
 use crate::http::error::ApiError;
@@ -9,7 +10,7 @@ use crate::installation::{fresh_pseudonym, fresh_secret};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sekisho_domain::command::{Actor, Command, EraseContent, GrantContent, Occasion, RequestContent, SetHandling};
 use sekisho_gate::identify::hash_of;
@@ -41,17 +42,22 @@ struct Envelope<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Directory {
+    #[serde(default)]
     name: String,
     #[serde(default)]
     mail: String,
     #[serde(default)]
     post: String,
+    /// The name to sign in with; goes with `account.invite` alone.
+    #[serde(default)]
+    login: Option<String>,
 }
 
 pub(in crate::http) async fn run(
     State(app): State<App>,
     Identified(caller): Identified,
     Path(name): Path<String>,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = receive(body, &app.config.limits).await.map_err(|problem| ApiError::unreadable(None, problem))?;
@@ -64,8 +70,12 @@ pub(in crate::http) async fn run(
     if !Command::NAMES.contains(&name.as_str()) {
         return Err(unknown(&name));
     }
+    if Command::BY_PAGES_ONLY.contains(&name.as_str()) {
+        let text = "本人がブラウザーの画面で行う操作です。 (the person does this on a page, and nobody else)";
+        return Err(ApiError::invalid("BY_PAGES_ONLY", text));
+    }
     let envelope: Envelope<'_> = serde_json::from_slice(&body).map_err(|e| bad(&e))?;
-    let (content, secret) = complete(&*app.world, &name, envelope.content.get()).map_err(|e| bad(&e))?;
+    let (content, secret) = complete(&app, &name, envelope.content.get()).map_err(|e| bad(&e))?;
     let command = match Command::read(&name, content.as_deref().unwrap_or(envelope.content.get())) {
         Some(command) => command.map_err(|e| bad(&e))?,
         None => return Err(unknown(&name)),
@@ -76,6 +86,15 @@ pub(in crate::http) async fn run(
         let text = "理由は 2,000 文字まで、添付文書は SHA-256（16 進小文字 64 桁）で 50 件までです。 (reason: at most 2,000 characters; documents: at most 50 SHA-256 in lower-case hex)";
         return Err(ApiError::invalid("INVALID_COMMAND", text));
     }
+    let accounts = match &command {
+        Command::InviteAccount(c) => {
+            let login = envelope.directory.as_ref().and_then(|directory| directory.login.as_deref());
+            invitation_row(&app, &c.person, login).await.map_err(not_invited)?
+        }
+        _ => Vec::new(),
+    };
+    let link = secret.as_ref().filter(|_| matches!(command, Command::InviteAccount(_)));
+    let link = link.map(|secret| format!("{}/enrol/{}", address(&app, &headers), secret.as_str()));
     let directory = directory_of(&command, envelope.directory)?;
     if let Command::RequestContent(RequestContent { of })
     | Command::GrantContent(GrantContent { of })
@@ -93,7 +112,7 @@ pub(in crate::http) async fn run(
         documents: envelope.documents,
         fresh: app.world.fresh(),
     };
-    let decided = app.journal.govern(occasion, command, directory).await;
+    let decided = app.journal.govern_with(occasion, command, directory, accounts).await;
     match decided.map_err(|e| ApiError::unavailable(&e.to_string()))? {
         Ok(committed) => {
             let events = committed.entries.iter().map(|entry| {
@@ -104,6 +123,9 @@ pub(in crate::http) async fn run(
             if let (Some(secret), Some(map)) = (&secret, answer.as_object_mut()) {
                 // Shown this once; the register keeps its hash.
                 map.insert("secret".into(), secret.as_str().into());
+                if let Some(link) = link {
+                    map.insert("link".into(), link.into());
+                }
             }
             Ok((StatusCode::CREATED, Json(answer)).into_response())
         }
@@ -111,20 +133,25 @@ pub(in crate::http) async fn run(
     }
 }
 
-/// Fills in what a person should not have to make: a pseudonym for a new colleague, the secret of a new key.
+/// Fills in what a person should not have to make: a pseudonym for a new colleague, the secret of a new key or link.
 fn complete(
-    world: &dyn World,
+    app: &App,
     name: &str,
     content: &str,
 ) -> Result<(Option<String>, Option<Zeroizing<String>>), serde_json::Error> {
     let lacking = match name {
         "person.join" => "person",
-        "key.issue" => "hash",
+        "key.issue" | "account.invite" => "hash",
         _ => return Ok((None, None)),
     };
+    let world: &dyn World = &*app.world;
     let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(content)?;
+    if name == "account.invite" {
+        let until = world.now().checked_add(app.config.signin.link).unwrap_or(jiff::Timestamp::MAX);
+        fields.entry("valid_until").or_insert_with(|| until.to_string().into());
+    }
     if fields.contains_key(lacking) {
-        return Ok((None, None));
+        return Ok((Some(serde_json::to_string(&fields)?), None));
     }
     let secret = (lacking == "hash").then(|| fresh_secret(world));
     let value = match &secret {
@@ -133,6 +160,21 @@ fn complete(
     };
     fields.insert(lacking.to_owned(), value.into());
     Ok((Some(serde_json::to_string(&fields)?), secret))
+}
+
+/// The address at which people reach the pages.
+fn address(app: &App, headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    app.config.signin.public_url.clone().unwrap_or_else(|| format!("http://{host}"))
+}
+
+fn not_invited(error: NotInvited) -> ApiError {
+    match error {
+        NotInvited::Login { ja, en } => ApiError::invalid("INVALID_LOGIN", format!("{ja} ({en})")),
+        NotInvited::Refused(refusal) => ApiError::refusal(&refusal),
+        NotInvited::Journal(error) => ApiError::unavailable(&error.to_string()),
+        NotInvited::Read(error) => ApiError::inside(&error),
+    }
 }
 
 fn unknown(name: &str) -> ApiError {
@@ -145,7 +187,15 @@ fn unknown(name: &str) -> ApiError {
 
 /// Names belong to the directory; a command that names nobody has no use for one.
 fn directory_of(command: &Command, directory: Option<Directory>) -> Result<Vec<DirectoryChange>, ApiError> {
-    let Some(Directory { name, mail, post }) = directory else { return Ok(Vec::new()) };
+    let Some(Directory { name, mail, post, login }) = directory else { return Ok(Vec::new()) };
+    let named = matches!(command, Command::JoinPerson(_) | Command::MovePerson(_) | Command::PlaceDepartment(_));
+    if matches!(command, Command::InviteAccount(_)) && name.is_empty() && mail.is_empty() && post.is_empty() {
+        return Ok(Vec::new());
+    }
+    if login.is_some() || (named && name.is_empty()) {
+        let text = "`directory` には氏名・名称（name）を書きます。`login` は account.invite だけで使えます。 (`directory` needs `name`; `login` goes with account.invite only)";
+        return Err(ApiError::invalid("INVALID_COMMAND", text));
+    }
     Ok(vec![match command {
         Command::JoinPerson(c) => DirectoryChange::Person { person: c.person.clone(), name, mail, post },
         Command::MovePerson(c) => DirectoryChange::Person { person: c.person.clone(), name, mail, post },

@@ -1,0 +1,67 @@
+//! The landing page and the answers to a load balancer.
+
+use super::door::visitor;
+use super::error::PageError;
+use super::frame::{Frame, page};
+use crate::http::App;
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+#[derive(Template)]
+#[template(path = "landing.html")]
+struct Landing {
+    frame: Frame,
+    services: usize,
+    permits: usize,
+    rules: Vec<String>,
+    size: u64,
+    checkpoint: String,
+    vkey: String,
+}
+
+pub(in crate::http) async fn landing(State(app): State<App>, headers: HeaderMap) -> Result<Response, PageError> {
+    let register = app.journal.register()?;
+    let (size, checkpoint) = app.store.checkpoint().await?.unwrap_or_default();
+    let signed = visitor(&app, &headers).await;
+    let landing = Landing {
+        frame: Frame::new(&app, signed.as_ref(), "/", "生成AIの利用は、すべてこの関所を通ります").await?,
+        services: register.services().filter(|s| !s.withdrawn).count(),
+        permits: register.permits().count(),
+        rules: register.rule_sets().map(|set| format!("{}（{}）", set.title, set.edition)).collect(),
+        size,
+        checkpoint,
+        vkey: app.store.vkey().to_owned(),
+    };
+    Ok(page(StatusCode::OK, &landing))
+}
+
+pub(in crate::http) async fn style() -> Response {
+    unchanging("text/css; charset=utf-8", include_str!("../../../templates/style.css"))
+}
+
+pub(in crate::http) async fn icon() -> Response {
+    unchanging("image/svg+xml", include_str!("../../../templates/icon.svg"))
+}
+
+fn unchanging(kind: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (headers, text).into_response()
+}
+
+pub(in crate::http) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Ready means: the register is fresh enough to decide on.
+pub(in crate::http) async fn readyz(State(app): State<App>) -> Response {
+    match app.journal.register() {
+        Ok(register) if register.organization().is_some() => (StatusCode::OK, "ready\n").into_response(),
+        Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "the body is not established\n").into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    }
+}
