@@ -6,17 +6,26 @@ use sekisho_domain::id::{KeyId, PermitId, PersonId};
 use sekisho_domain::register::Register;
 use sha2::{Digest, Sha256};
 
-/// Someone the register knows, with a key that works now.
+/// Someone the register knows, with a key that works now or a session at a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// Who.
     pub person: PersonId,
-    /// By which key.
-    pub key: KeyId,
+    /// By which key; `None` for a person at a browser.
+    pub key: Option<KeyId>,
     /// The permit the key is bound to.
     pub permit: Option<PermitId>,
     /// The grade that counts as declared when the request declares none.
     pub declared: Grade,
+    /// The app the request comes through; empty for a direct call.
+    pub app: String,
+}
+
+impl Caller {
+    /// A person with a session, who is recorded without a key.
+    pub fn at_browser(person: PersonId, app: &str) -> Self {
+        Self { person, key: None, permit: None, declared: Grade::default(), app: app.to_owned() }
+    }
 }
 
 /// Why a secret does not identify anyone. The outside is told one thing only; the log is told which.
@@ -64,5 +73,11 @@ pub fn identify(register: &Register, secret: Option<&str>, now: Timestamp) -> Re
     if !register.person(&key.person).is_some_and(|p| p.active) {
         return Err(NotIdentified::Left);
     }
-    Ok(Caller { person: key.person.clone(), key: key.key.clone(), permit: key.permit.clone(), declared: key.declared })
+    Ok(Caller {
+        person: key.person.clone(),
+        key: Some(key.key.clone()),
+        permit: key.permit.clone(),
+        declared: key.declared,
+        app: String::new(),
+    })
 }

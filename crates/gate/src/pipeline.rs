@@ -368,7 +368,7 @@ impl Gate {
         examined.settle_hints(scale.is_sensitive(grade));
         let handled = examined.handled(&call.caller.person, confirm.as_deref(), reason.as_deref());
         let request = UseRequest {
-            app: String::new(),
+            app: call.caller.app.clone(),
             at: self.world.now(),
             declared,
             declared_by,
@@ -376,7 +376,7 @@ impl Gate {
             handled,
             inherited,
             inherits,
-            key: Some(call.caller.key.clone()),
+            key: call.caller.key.clone(),
             model,
             permit,
             person: call.caller.person.clone(),

@@ -5,6 +5,7 @@ use crate::accounts::{AccountChange, forget_account};
 use crate::engine::{Tx, Value};
 use crate::files::FileChange;
 use crate::journal::{Committed, DirectoryChange, EngineResult, Job, JournalError, Pending, UseChange};
+use crate::papers::{PaperChange, forget_papers};
 use crate::uses::{self, UseRow};
 use sekisho_domain::command;
 use sekisho_domain::entry::{Entry, Governance};
@@ -186,6 +187,7 @@ enum Answer {
 pub(crate) enum Keep {
     File(FileChange),
     Account(AccountChange),
+    Paper(PaperChange),
 }
 
 impl Keep {
@@ -193,6 +195,7 @@ impl Keep {
         match self {
             Self::File(change) => change.erases(),
             Self::Account(_) => false,
+            Self::Paper(change) => change.erases(),
         }
     }
 
@@ -201,6 +204,7 @@ impl Keep {
         match self {
             Self::File(change) => change.write(tx).await.map(|()| 1),
             Self::Account(change) => change.write(tx).await,
+            Self::Paper(change) => change.write(tx).await,
         }
     }
 }
@@ -360,6 +364,7 @@ impl Batch {
         for person in &self.forgotten {
             let values = vec![Value::from(person.as_str())];
             tx.execute("DELETE FROM directory_person WHERE person = $1", values).await?;
+            forget_papers(tx, person).await?;
         }
         for change in self.directory.drain(..) {
             keep_directory(tx, change).await?;

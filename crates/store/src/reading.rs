@@ -159,6 +159,26 @@ impl Store {
         Ok(Some(DirectoryPerson { person: person.clone(), name: row.text(0)?, mail: row.text(1)?, post: row.text(2)? }))
     }
 
+    /// What some pseudonyms' names are, as far as the directory knows.
+    pub async fn names_of(
+        &self,
+        people: impl IntoIterator<Item = &PersonId>,
+    ) -> Result<BTreeMap<PersonId, String>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let mut names = BTreeMap::new();
+        for person in people {
+            if names.contains_key(person) {
+                continue;
+            }
+            let sql = "SELECT name FROM directory_person WHERE person = $1";
+            let rows = tx.fetch(sql, vec![Value::from(person.as_str())]).await?;
+            if let Some(row) = rows.first() {
+                names.insert(person.clone(), row.text(0)?);
+            }
+        }
+        Ok(names)
+    }
+
     /// What one department is called.
     pub async fn department_name(&self, department: &DepartmentId) -> Result<Option<String>, ReadError> {
         let mut tx = self.engine.read().await?;

@@ -15,8 +15,8 @@ pub use serve::serve;
 
 use crate::installation::Installation;
 use axum::Router;
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderValue, header, request::Parts};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -96,8 +96,12 @@ fn is_open(path: &str) -> bool {
 /// Identifies the caller of everything that is not open: by a session for pages, by a key for all else.
 async fn closed_by_default(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if page::is_entrance(path) || page::needs_session(path) {
-        return page::pass(app, request, next).await;
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let place = route.and_then(page::places::of);
+    // What does not exist is shown as a page to those who ask for one.
+    let for_people = route.is_none() && !is_for_programs(path) && wants_html(request.headers());
+    if place.is_some() || for_people {
+        return page::pass(app, place, request, next).await;
     }
     if is_open(path) {
         return in_our_shape(next.run(request).await);
@@ -113,6 +117,17 @@ async fn closed_by_default(State(app): State<App>, mut request: Request, next: N
             ApiError::not_identified().into_response()
         }
     }
+}
+
+/// Below these, nothing is a page.
+fn is_for_programs(path: &str) -> bool {
+    ["/v1", "/api", "/ledger", "/mcp"]
+        .iter()
+        .any(|top| path.strip_prefix(top).is_some_and(|below| below.is_empty() || below.starts_with('/')))
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).is_some_and(|kinds| kinds.as_bytes().starts_with(b"text/html"))
 }
 
 /// What the framework itself refuses, a parameter it cannot read, in the shape of every other error.

@@ -3,7 +3,8 @@
 
 use super::error::PageError;
 use super::frame::go;
-use super::{is_entrance, next};
+use super::next;
+use super::places::{Place, Who};
 use crate::account::{SignedIn, Standing};
 use crate::config::SignIn;
 use crate::http::App;
@@ -34,15 +35,16 @@ pub(super) async fn visitor(app: &App, headers: &HeaderMap) -> Option<SignedIn> 
     }
 }
 
-/// Lets a request for a page through, or answers it here.
-pub(in crate::http) async fn pass(app: App, mut request: Request, onward: Next) -> Response {
+/// Lets a request for a page through, or answers it here. Without a place it is a page that does not exist.
+pub(in crate::http) async fn pass(app: App, place: Option<&Place>, mut request: Request, onward: Next) -> Response {
     let path = request.uri().path().to_owned();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if !reads && !is_from_here(request.headers(), &app.config.signin) {
         tracing::info!(path, "a form from elsewhere was refused");
         return PageError::Foreign.into_response();
     }
-    if !is_entrance(&path) {
+    let who_may = place.map_or(Who::SignedIn, |place| place.who);
+    if who_may != Who::Anyone {
         let signed = match who(&app, Door::Page, request.headers()).await {
             Ok(Identity::Session(signed)) => *signed,
             Ok(Identity::Key(_)) | Err(Unknown::Nobody | Unknown::Api(_)) => {
@@ -59,6 +61,15 @@ pub(in crate::http) async fn pass(app: App, mut request: Request, onward: Next) 
         if !only.is_empty() && path != only && path != "/signout" {
             let wanted = request.uri().path_and_query().map(|wanted| wanted.as_str()).filter(|_| reads);
             return go(&next::remembering(onto, wanted));
+        }
+        if let Who::Holding(roles) = who_may {
+            let register = match app.journal.register() {
+                Ok(register) => register,
+                Err(error) => return PageError::from(error).into_response(),
+            };
+            if !register.person(signed.person()).is_some_and(|person| who_may.lets_in(&person.roles)) {
+                return PageError::Forbidden(roles).into_response();
+            }
         }
         request.extensions_mut().insert(Seen(signed));
     }

@@ -5,13 +5,15 @@ use crate::account::{NotOpened, NotSignedIn};
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use sekisho_domain::person::Role;
 use sekisho_store::{JournalError, ReadError};
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "refused.html")]
 struct Refused {
     frame: Frame,
-    text: &'static str,
+    text: Cow<'static, str>,
     to: &'static str,
     label: &'static str,
 }
@@ -35,6 +37,8 @@ pub(in crate::http) enum PageError {
     Missing,
     /// The link to open an account does not work.
     Link,
+    /// Another role is needed.
+    Forbidden(&'static [Role]),
 }
 
 impl From<JournalError> for PageError {
@@ -110,11 +114,25 @@ impl IntoResponse for PageError {
             Self::Missing => {
                 (StatusCode::NOT_FOUND, "ページが見つかりません", "アドレスを確かめるか、ホームからたどってください。")
             }
+            Self::Forbidden(_) => (
+                StatusCode::FORBIDDEN,
+                "この画面は開けません",
+                "この画面を開く権限がありません。ホームからたどってください。",
+            ),
             Self::Link => (
                 StatusCode::NOT_FOUND,
                 "このリンクは使えません",
                 "使用済みか、期限切れか、新しいリンクに置き換えられています。管理者に新しいリンクを依頼してください。登録が済んでいる場合はサインインしてください。",
             ),
+        };
+        let text = match self {
+            Self::Forbidden(roles) if !roles.is_empty() => {
+                let names = roles.iter().map(|role| role.label()).collect::<Vec<_>>().join("・");
+                Cow::Owned(format!(
+                    "この画面を開くには {names} の役割が必要です。役割を持つ人に依頼するか、ホームからたどってください。"
+                ))
+            }
+            _ => Cow::Borrowed(text),
         };
         let (to, label) =
             if matches!(self, Self::Link) { ("/signin", "サインインへ") } else { ("/", "ホームへ") };

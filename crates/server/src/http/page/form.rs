@@ -10,8 +10,10 @@ use crate::http::body::receive;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 
-/// Most bytes of a form.
-const MOST: usize = 64 * 1024;
+/// Most bytes of a form: a long text to work on, percent-encoded.
+const MOST: usize = 4 * 1024 * 1024;
+/// Most fields of a form.
+const MOST_FIELDS: usize = 600;
 /// The hidden field with the session's token.
 const TOKEN: &str = "token";
 
@@ -25,11 +27,32 @@ impl Fields {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
     }
 
+    /// The text of a line, without what surrounds it.
+    pub(super) fn line(&self, name: &str) -> &str {
+        self.get(name).trim()
+    }
+
+    /// A text of several lines, which browsers send with CR LF.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.get(name).replace("\r\n", "\n")
+    }
+
+    /// What was ticked of a field of [`Control::Checks`](super::frame::Control::Checks).
+    pub(super) fn chosen(&self, name: &str) -> Vec<&str> {
+        let ticked = self.0.iter().filter(|(_, value)| !value.is_empty());
+        ticked.filter_map(|(known, _)| known.strip_prefix(name)?.strip_prefix('.')).collect()
+    }
+
+    /// All fields, as they came.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Reads `application/x-www-form-urlencoded`; `None` when a field stands twice.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut fields: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(bytes) {
-            if fields.len() >= 100 || fields.iter().any(|(known, _)| *known == name) {
+            if fields.len() >= MOST_FIELDS || fields.iter().any(|(known, _)| *known == name) {
                 return None;
             }
             fields.push((name.into_owned(), value.into_owned()));
@@ -91,7 +114,9 @@ mod tests {
         assert_eq!((fields.get("a"), fields.get("b"), fields.get("c")), ("1", "関 所", ""));
         assert!(Fields::read(b"a=1&a=2").is_none());
         assert!(Fields::read(b"x&").is_some());
-        let many: String = (0..200).map(|n| format!("f{n}=1&")).collect();
+        let ticked = Fields::read(b"s.a=on&s.b=on&s.c=&sx=1&s=1").unwrap();
+        assert_eq!(ticked.chosen("s"), ["a", "b"]);
+        let many: String = (0..700).map(|n| format!("f{n}=1&")).collect();
         assert!(Fields::read(many.as_bytes()).is_none());
     }
 }

@@ -37,8 +37,18 @@ pub(in crate::http) async fn landing(State(app): State<App>, headers: HeaderMap)
     Ok(page(StatusCode::OK, &landing))
 }
 
+/// One file for the browser; each area of pages has its own here.
+const STYLE: &str = concat!(
+    include_str!("../../../templates/style.css"),
+    include_str!("../../../templates/chat/style.css"),
+    include_str!("../../../templates/apps/style.css"),
+    include_str!("../../../templates/desk/style.css"),
+    include_str!("../../../templates/oversight/style.css"),
+    include_str!("../../../templates/setup/style.css"),
+);
+
 pub(in crate::http) async fn style() -> Response {
-    unchanging("text/css; charset=utf-8", include_str!("../../../templates/style.css"))
+    unchanging("text/css; charset=utf-8", STYLE)
 }
 
 pub(in crate::http) async fn icon() -> Response {

@@ -1,14 +1,14 @@
 //! Signing in with name and password, and signing out.
 
-use super::door::visitor;
-use super::error::PageError;
-use super::form::{Entered, Submitted};
-use super::frame::{Field, Frame, Problem, go, page};
-use super::next;
 use crate::account::{Attempt, NotSignedIn, Secret, Standing, agent, in_words, sign_in};
 use crate::config::SignIn;
 use crate::http::App;
 use crate::http::identity::{Peer, set_cookie, source};
+use crate::http::page::door::visitor;
+use crate::http::page::error::PageError;
+use crate::http::page::form::{Entered, Submitted};
+use crate::http::page::frame::{Field, Frame, Problem, go, page};
+use crate::http::page::next;
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Query, State};
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr};
 
 #[derive(Template)]
-#[template(path = "sign_in.html")]
+#[template(path = "account/sign_in.html")]
 struct SignInPage {
     frame: Frame,
     fields: [Field; 2],
@@ -29,11 +29,11 @@ struct SignInPage {
 
 /// What may stand behind the `?`.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(in crate::http::page) struct Asked {
     #[serde(default)]
-    pub(super) next: Option<String>,
+    pub(in crate::http::page) next: Option<String>,
     #[serde(default)]
-    pub(super) done: Option<String>,
+    pub(in crate::http::page) done: Option<String>,
 }
 
 fn form(frame: Frame, login: &str, next: Option<&str>) -> SignInPage {
@@ -44,7 +44,7 @@ fn form(frame: Frame, login: &str, next: Option<&str>) -> SignInPage {
     SignInPage { fields, frame, next: next::safe(next).unwrap_or("").to_owned() }
 }
 
-pub(super) async fn show(
+pub(in crate::http::page) async fn show(
     State(app): State<App>,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
@@ -57,7 +57,7 @@ pub(super) async fn show(
 }
 
 /// The page that comes next.
-pub(super) fn onward(standing: Standing, next: Option<&str>) -> String {
+pub(in crate::http::page) fn onward(standing: Standing, next: Option<&str>) -> String {
     match standing {
         Standing::Full => next::safe(next).unwrap_or("/me").to_owned(),
         Standing::Code => next::remembering("/signin/code", next),
@@ -66,26 +66,26 @@ pub(super) fn onward(standing: Standing, next: Option<&str>) -> String {
 }
 
 /// Sends the browser on with a session, or without one.
-pub(super) fn go_with(to: &str, secret: Option<&Secret>, settings: &SignIn) -> Response {
+pub(in crate::http::page) fn go_with(to: &str, secret: Option<&Secret>, settings: &SignIn) -> Response {
     let mut response = go(to);
     give(&mut response, secret, settings);
     response
 }
 
 /// Gives a browser its session with an answer.
-pub(super) fn give(response: &mut Response, secret: Option<&Secret>, settings: &SignIn) {
+pub(in crate::http::page) fn give(response: &mut Response, secret: Option<&Secret>, settings: &SignIn) {
     if let Some(cookie) = set_cookie(secret, settings) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 
 /// Where a request comes from.
-pub(super) fn from(app: &App, peer: Option<Extension<Peer>>, headers: &HeaderMap) -> IpAddr {
+pub(in crate::http::page) fn from(app: &App, peer: Option<Extension<Peer>>, headers: &HeaderMap) -> IpAddr {
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(Peer(address))| address);
     source(peer, headers, &app.config.signin)
 }
 
-pub(super) async fn submit(
+pub(in crate::http::page) async fn submit(
     State(app): State<App>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
@@ -99,7 +99,7 @@ pub(super) async fn submit(
         ("password", "パスワードを入力してください。", password),
     ] {
         if value.is_empty() {
-            problems.push(Problem { field, text: text.to_owned() });
+            problems.push(Problem::at(field.to_owned(), text.to_owned()));
         }
     }
     let frame = Frame::new(&app, None, "/signin", "サインイン").await?;
@@ -113,11 +113,11 @@ pub(super) async fn submit(
         Err(NotSignedIn::Wrong) => {
             let text =
                 "サインイン名かパスワードが違います。続けて間違えると、しばらく受け付けなくなります。".to_owned();
-            let problems = vec![Problem { field: "login", text }];
+            let problems = vec![Problem::at("login", text)];
             Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &form(frame.wrong(problems), login, next)))
         }
         Err(NotSignedIn::Locked(until)) => {
-            let problems = vec![Problem { field: "login", text: locked_text(until) }];
+            let problems = vec![Problem::at("login", locked_text(until))];
             Ok(locked(page(StatusCode::TOO_MANY_REQUESTS, &form(frame.wrong(problems), login, next)), &app, until))
         }
         Err(error) => Err(error.into()),
@@ -125,7 +125,7 @@ pub(super) async fn submit(
 }
 
 /// Until when the door is locked.
-pub(super) fn locked_text(until: Timestamp) -> String {
+pub(in crate::http::page) fn locked_text(until: Timestamp) -> String {
     // Told to the minute, rounded up, so that it is true.
     let told = until.checked_add(jiff::SignedDuration::from_secs(59)).unwrap_or(until);
     format!(
@@ -135,7 +135,7 @@ pub(super) fn locked_text(until: Timestamp) -> String {
 }
 
 /// Says so to programs too.
-pub(super) fn locked(mut response: Response, app: &App, until: Timestamp) -> Response {
+pub(in crate::http::page) fn locked(mut response: Response, app: &App, until: Timestamp) -> Response {
     let seconds = until.duration_since(app.world.now()).as_secs().max(1);
     if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
         response.headers_mut().insert(header::RETRY_AFTER, value);
@@ -143,7 +143,10 @@ pub(super) fn locked(mut response: Response, app: &App, until: Timestamp) -> Res
     response
 }
 
-pub(super) async fn leave(State(app): State<App>, Submitted { signed, .. }: Submitted) -> Result<Response, PageError> {
+pub(in crate::http::page) async fn leave(
+    State(app): State<App>,
+    Submitted { signed, .. }: Submitted,
+) -> Result<Response, PageError> {
     let change = AccountChange::End { person: signed.person().clone(), hash: signed.row.hash.clone() };
     app.journal.keep_account(change).await?;
     Ok(go_with("/signin?done=signed-out", None, &app.config.signin))

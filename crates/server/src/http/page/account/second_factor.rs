@@ -1,20 +1,20 @@
 //! Enrolling a second factor, or a new one in the place of the old.
 
-use super::door::Seen;
-use super::error::PageError;
-use super::form::Submitted;
-use super::frame::{Field, Frame, Problem, go, page};
-use super::next;
 use super::sign_in::{Asked, give};
 use crate::account::{NotEnrolled, Offer, SignedIn, Standing, enrol, offer, offered};
 use crate::http::App;
+use crate::http::page::door::Seen;
+use crate::http::page::error::PageError;
+use crate::http::page::form::Submitted;
+use crate::http::page::frame::{Field, Frame, Problem, go, page};
+use crate::http::page::next;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 #[derive(Template)]
-#[template(path = "second_factor.html")]
+#[template(path = "account/second_factor.html")]
 struct SecondFactorPage {
     frame: Frame,
     offer: Offer,
@@ -26,7 +26,7 @@ struct SecondFactorPage {
 }
 
 #[derive(Template)]
-#[template(path = "recovery_codes.html")]
+#[template(path = "account/recovery_codes.html")]
 struct RecoveryCodesPage {
     frame: Frame,
     codes: Vec<String>,
@@ -64,7 +64,7 @@ async fn form(
     Ok(SecondFactorPage { frame, offer, field, must, next, form_token: signed.form_token.clone() })
 }
 
-pub(super) async fn show(
+pub(in crate::http::page) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
@@ -72,7 +72,7 @@ pub(super) async fn show(
     Ok(page(StatusCode::OK, &form(&app, &signed, None, asked.next.as_deref()).await?))
 }
 
-pub(super) async fn submit(
+pub(in crate::http::page) async fn submit(
     State(app): State<App>,
     Submitted { signed, fields }: Submitted,
 ) -> Result<Response, PageError> {
@@ -91,7 +91,7 @@ pub(super) async fn submit(
         }
         Err(NotEnrolled::Code) => {
             let text = "確認コードが違います。アプリへの登録と、端末の時計を確かめてください。".to_owned();
-            let again = Some((sealed, Problem { field: "code", text }));
+            let again = Some((sealed, Problem::at("code", text)));
             Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &form(&app, &signed, again, next).await?))
         }
         Err(NotEnrolled::Offer | NotEnrolled::Refused(_)) => Err(PageError::Stale),

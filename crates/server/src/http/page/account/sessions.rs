@@ -1,12 +1,12 @@
 //! One's own sessions: where one is signed in, and how to end it there.
 
-use super::door::Seen;
-use super::error::PageError;
-use super::form::Submitted;
-use super::frame::{Frame, go, page};
 use super::sign_in::{Asked, go_with};
 use crate::account::in_words;
 use crate::http::App;
+use crate::http::page::door::Seen;
+use crate::http::page::error::PageError;
+use crate::http::page::form::Submitted;
+use crate::http::page::frame::{Frame, go, page};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -14,7 +14,7 @@ use axum::response::Response;
 use sekisho_store::AccountChange;
 
 #[derive(Template)]
-#[template(path = "sessions.html")]
+#[template(path = "account/sessions.html")]
 struct SessionsPage {
     frame: Frame,
     sessions: Vec<Shown>,
@@ -30,7 +30,7 @@ struct Shown {
     here: bool,
 }
 
-pub(super) async fn show(
+pub(in crate::http::page) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
@@ -53,7 +53,7 @@ pub(super) async fn show(
     Ok(page(StatusCode::OK, &SessionsPage { frame, sessions, form_token: signed.form_token.clone() }))
 }
 
-pub(super) async fn submit(
+pub(in crate::http::page) async fn submit(
     State(app): State<App>,
     Submitted { signed, fields }: Submitted,
 ) -> Result<Response, PageError> {

@@ -1,22 +1,20 @@
 //! Who am I here: roles, department, the permits that include me today, and how I sign in.
 
-use super::door::Seen;
-use super::error::PageError;
-use super::frame::{Frame, page};
 use super::sign_in::Asked;
 use crate::http::App;
+use crate::http::page::door::Seen;
+use crate::http::page::error::PageError;
+use crate::http::page::frame::{Frame, page};
+use crate::http::page::words;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::day::in_japan;
 use sekisho_domain::decision::PermitStanding;
-use sekisho_domain::grade::Grade;
-use sekisho_domain::id::ServiceId;
-use sekisho_domain::register::Register;
 
 #[derive(Template)]
-#[template(path = "me.html")]
+#[template(path = "account/me.html")]
 struct MePage {
     frame: Frame,
     name: String,
@@ -37,17 +35,7 @@ struct Shown {
     conditions: String,
 }
 
-fn grade(register: &Register, grade: Grade) -> String {
-    let levels = register.organization().map(|body| body.grades.levels());
-    let level = levels.and_then(|levels| levels.get(usize::from(grade.0)));
-    level.map_or_else(|| grade.0.to_string(), |level| level.label.clone())
-}
-
-fn service(register: &Register, id: &ServiceId) -> String {
-    register.service(id).map_or_else(|| id.to_string(), |record| record.service.name.clone())
-}
-
-pub(super) async fn show(
+pub(in crate::http::page) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
@@ -66,9 +54,15 @@ pub(super) async fn show(
         .into_iter()
         .map(|permit| Shown {
             purpose: permit.draft.purpose.clone(),
-            services: permit.draft.services.iter().map(|id| service(&register, id)).collect::<Vec<_>>().join("、"),
-            ceiling: grade(&register, permit.draft.ceiling),
-            until: permit.draft.until.strftime("%Y年%-m月%-d日").to_string(),
+            services: permit
+                .draft
+                .services
+                .iter()
+                .map(|id| words::service(&register, id))
+                .collect::<Vec<_>>()
+                .join("、"),
+            ceiling: words::grade(&register, permit.draft.ceiling),
+            until: words::day(permit.draft.until),
             conditions: permit.conditions.join("、"),
         })
         .collect();

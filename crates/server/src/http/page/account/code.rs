@@ -1,14 +1,14 @@
 //! The second factor: a code of the phone, or a recovery code.
 
-use super::door::Seen;
-use super::error::PageError;
-use super::form::Submitted;
-use super::frame::{Field, Frame, Problem, go, page};
-use super::next;
 use super::sign_in::{Asked, from, go_with, locked, locked_text, onward};
 use crate::account::{NotSignedIn, SignedIn, Standing, show_code};
 use crate::http::App;
 use crate::http::identity::Peer;
+use crate::http::page::door::Seen;
+use crate::http::page::error::PageError;
+use crate::http::page::form::Submitted;
+use crate::http::page::frame::{Field, Frame, Problem, go, page};
+use crate::http::page::next;
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Query, State};
@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 #[derive(Template)]
-#[template(path = "code.html")]
+#[template(path = "account/code.html")]
 struct CodePage {
     frame: Frame,
     field: Field,
@@ -33,7 +33,7 @@ async fn form(app: &App, signed: &SignedIn, problems: Vec<Problem>, next: Option
     Ok(CodePage { frame, field, next, form_token: signed.form_token.clone() })
 }
 
-pub(super) async fn show(
+pub(in crate::http::page) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
@@ -44,7 +44,7 @@ pub(super) async fn show(
     Ok(page(StatusCode::OK, &form(&app, &signed, Vec::new(), asked.next.as_deref()).await?))
 }
 
-pub(super) async fn submit(
+pub(in crate::http::page) async fn submit(
     State(app): State<App>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
@@ -54,7 +54,7 @@ pub(super) async fn submit(
     if signed.standing != Standing::Code {
         return Ok(go(&onward(signed.standing, next)));
     }
-    let wrong = |text: String| vec![Problem { field: "code", text }];
+    let wrong = |text: String| vec![Problem::at("code", text)];
     if code.trim().is_empty() {
         let problems = wrong("確認コードを入力してください。".to_owned());
         return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &form(&app, &signed, problems, next).await?));

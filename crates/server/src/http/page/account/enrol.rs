@@ -1,17 +1,17 @@
 //! Opening an account behind its link: the person chooses the password, and nobody else learns it.
 
-use super::error::PageError;
-use super::form::{Entered, Fields};
-use super::frame::{Field, Frame, Problem, go, page};
 use crate::account::{NotOpened, invited, open};
 use crate::http::App;
+use crate::http::page::error::PageError;
+use crate::http::page::form::{Entered, Fields};
+use crate::http::page::frame::{Field, Frame, Problem, go, page};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 #[derive(Template)]
-#[template(path = "enrol.html")]
+#[template(path = "account/enrol.html")]
 struct EnrolPage {
     frame: Frame,
     login: String,
@@ -20,7 +20,7 @@ struct EnrolPage {
 }
 
 /// The two fields of a new password.
-pub(super) fn new_password(problems: &[Problem]) -> [Field; 2] {
+pub(in crate::http::page) fn new_password(problems: &[Problem]) -> [Field; 2] {
     [
         Field::password("new", "新しいパスワード", "new-password")
             .help("12 文字以上。言葉をいくつか並べると、長くて覚えやすくなります。記号や数字は必須ではありません。")
@@ -30,8 +30,8 @@ pub(super) fn new_password(problems: &[Problem]) -> [Field; 2] {
 }
 
 /// What is wrong with the two fields before anyone looks at the password itself.
-pub(super) fn differ(fields: &Fields) -> Option<Problem> {
-    let problem = |field, text: &str| Some(Problem { field, text: text.to_owned() });
+pub(in crate::http::page) fn differ(fields: &Fields) -> Option<Problem> {
+    let problem = |field: &'static str, text: &str| Some(Problem::at(field, text));
     if fields.get("new").is_empty() {
         problem("new", "新しいパスワードを入力してください。")
     } else if fields.get("new") != fields.get("again") {
@@ -49,11 +49,14 @@ async fn form(app: &App, token: &str, problems: Vec<Problem>) -> Result<EnrolPag
     Ok(EnrolPage { frame, login: account.login, name, fields })
 }
 
-pub(super) async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<Response, PageError> {
+pub(in crate::http::page) async fn show(
+    State(app): State<App>,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
     Ok(page(StatusCode::OK, &form(&app, &token, Vec::new()).await?))
 }
 
-pub(super) async fn submit(
+pub(in crate::http::page) async fn submit(
     State(app): State<App>,
     Path(token): Path<String>,
     Entered(fields): Entered,
@@ -66,7 +69,7 @@ pub(super) async fn submit(
     match open(&app, &token, fields.get("new")).await {
         Ok(_) => Ok(go("/signin?done=opened")),
         Err(NotOpened::Password(text)) => {
-            let problems = vec![Problem { field: "new", text: text.to_owned() }];
+            let problems = vec![Problem::at("new", text.to_owned())];
             Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &form(&app, &token, problems).await?))
         }
         Err(error) => Err(error.into()),

@@ -1,14 +1,14 @@
 //! Changing one's password. Every other session ends with it.
 
-use super::door::Seen;
 use super::enrol::{differ, new_password};
-use super::error::PageError;
-use super::form::Submitted;
-use super::frame::{Field, Frame, Problem, page};
 use super::sign_in::{from, go_with, locked, locked_text};
 use crate::account::{ChangeRefused, SignedIn, change_password};
 use crate::http::App;
 use crate::http::identity::Peer;
+use crate::http::page::door::Seen;
+use crate::http::page::error::PageError;
+use crate::http::page::form::Submitted;
+use crate::http::page::frame::{Field, Frame, Problem, page};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 #[derive(Template)]
-#[template(path = "password.html")]
+#[template(path = "account/password.html")]
 struct PasswordPage {
     frame: Frame,
     login: String,
@@ -34,11 +34,11 @@ async fn form(app: &App, signed: &SignedIn, problems: Vec<Problem>) -> Result<Pa
     Ok(PasswordPage { frame, login, present, fields, form_token })
 }
 
-pub(super) async fn show(State(app): State<App>, Seen(signed): Seen) -> Result<Response, PageError> {
+pub(in crate::http::page) async fn show(State(app): State<App>, Seen(signed): Seen) -> Result<Response, PageError> {
     Ok(page(StatusCode::OK, &form(&app, &signed, Vec::new()).await?))
 }
 
-pub(super) async fn submit(
+pub(in crate::http::page) async fn submit(
     State(app): State<App>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
@@ -46,9 +46,7 @@ pub(super) async fn submit(
 ) -> Result<Response, PageError> {
     let mut problems = Vec::new();
     if fields.get("present").is_empty() {
-        problems.push(Problem {
-            field: "present", text: "いまのパスワードを入力してください。".to_owned()
-        });
+        problems.push(Problem::at("present", "いまのパスワードを入力してください。"));
     }
     problems.extend(differ(&fields));
     if !problems.is_empty() {
@@ -60,12 +58,12 @@ pub(super) async fn submit(
         Err(ChangeRefused::Present) => ("present", "いまのパスワードが違います。".to_owned()),
         Err(ChangeRefused::New(text)) => ("new", text.to_owned()),
         Err(ChangeRefused::Locked(until)) => {
-            let problems = vec![Problem { field: "present", text: locked_text(until) }];
+            let problems = vec![Problem::at("present", locked_text(until))];
             let told = page(StatusCode::TOO_MANY_REQUESTS, &form(&app, &signed, problems).await?);
             return Ok(locked(told, &app, until));
         }
         Err(ChangeRefused::Failed(error)) => return Err(error.into()),
     };
-    let problems = vec![Problem { field, text }];
+    let problems = vec![Problem::at(field.to_owned(), text)];
     Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &form(&app, &signed, problems).await?))
 }

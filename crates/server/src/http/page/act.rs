@@ -1,0 +1,69 @@
+//! What a page does in a person's name: a command to the register, a paper to keep.
+
+use super::error::PageError;
+use super::form::Fields;
+use crate::account::SignedIn;
+use crate::http::App;
+use bytes::Bytes;
+use sekisho_domain::command::{Actor, Command, Occasion};
+use sekisho_domain::refusal::Refusal;
+use sekisho_gate::identify::hash_of;
+use sekisho_store::{Body, Committed, DirectoryChange, PaperRow, RANDOM_BYTES};
+use serde::Serialize;
+
+/// The hidden field that makes a form count once.
+pub(super) const ONCE: &str = "once";
+
+/// A fresh value for [`ONCE`].
+pub(super) fn once(app: &App) -> String {
+    app.world.fresh()
+}
+
+/// The name of what a form makes. The same form sent twice by the same person gives the same name, so that the second
+/// time the thing is found to exist already; another person's form never gives it.
+pub(super) fn named_once(app: &App, signed: &SignedIn, fields: &Fields) -> String {
+    match fields.get(ONCE) {
+        "" => app.world.fresh(),
+        once => hash_of(&format!("{} {once}", signed.person())).chars().take(32).collect(),
+    }
+}
+
+/// Gives a command in the name of who is signed in.
+pub(super) async fn give(
+    app: &App,
+    signed: &SignedIn,
+    command: Command,
+    reason: &str,
+) -> Result<Result<Committed, Refusal>, PageError> {
+    give_named(app, signed, command, reason, app.world.fresh(), vec![]).await
+}
+
+/// As [`give`], with the name of what it makes and rows of the directory.
+pub(super) async fn give_named(
+    app: &App,
+    signed: &SignedIn,
+    command: Command,
+    reason: &str,
+    fresh: String,
+    directory: Vec<DirectoryChange>,
+) -> Result<Result<Committed, Refusal>, PageError> {
+    let occasion = Occasion {
+        actor: Actor::Person(signed.person().clone()),
+        at: app.world.now(),
+        reason: reason.to_owned(),
+        documents: Vec::new(),
+        fresh,
+    };
+    Ok(app.journal.govern(occasion, command, directory).await?)
+}
+
+/// Keeps a paper; `false` when somebody else, or the same person on another page, was first.
+pub(super) async fn keep(app: &App, row: PaperRow, content: &impl Serialize) -> Result<bool, PageError> {
+    let bytes = serde_json::to_vec(content).map_err(|error| {
+        tracing::error!(%error, "a paper could not be written down");
+        PageError::Inside
+    })?;
+    let mut random = [0; RANDOM_BYTES];
+    app.world.random(&mut random);
+    Ok(app.journal.keep_paper(row, &Body::new(Bytes::from(bytes), &random)).await?)
+}

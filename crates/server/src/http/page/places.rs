@@ -1,0 +1,62 @@
+//! Which pages there are and who may open them. A path that does not stand here opens for nobody: the door looks the
+//! matched route up in this list before any handler runs.
+
+use super::{account, apps, chat, desk, oversight, setup};
+use sekisho_domain::person::Role;
+use std::collections::BTreeSet;
+
+/// Who may open a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anyone, without a session; a form there comes before there is one.
+    Anyone,
+    /// Everyone with a session, whatever they have shown so far.
+    AnySession,
+    /// Everyone who is signed in with all they need.
+    SignedIn,
+    /// Those who hold one of these roles.
+    Holding(&'static [Role]),
+}
+
+impl Who {
+    /// Whether someone signed in with these roles comes in.
+    pub fn lets_in(self, roles: &BTreeSet<Role>) -> bool {
+        match self {
+            Self::Anyone | Self::AnySession | Self::SignedIn => true,
+            Self::Holding(needed) => needed.iter().any(|role| roles.contains(role)),
+        }
+    }
+}
+
+/// A page, or what a page's forms are sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The route, as the router knows it.
+    pub path: &'static str,
+    /// Who may open it.
+    pub who: Who,
+    /// Its name in the main menu, if it stands there.
+    pub label: Option<&'static str>,
+}
+
+impl Place {
+    /// A page that is not in the menu.
+    pub const fn new(path: &'static str, who: Who) -> Self {
+        Self { path, who, label: None }
+    }
+
+    /// A page of the main menu.
+    pub const fn in_menu(path: &'static str, who: Who, label: &'static str) -> Self {
+        Self { path, who, label: Some(label) }
+    }
+}
+
+/// Every page, in the order of the menu.
+pub fn all() -> impl Iterator<Item = &'static Place> {
+    [chat::PLACES, apps::PLACES, desk::PLACES, oversight::PLACES, setup::PLACES, account::PLACES].into_iter().flatten()
+}
+
+/// The page of a matched route.
+pub(in crate::http) fn of(route: &str) -> Option<&'static Place> {
+    all().find(|place| place.path == route)
+}
