@@ -150,6 +150,14 @@ impl Register {
         self.persons.values()
     }
 
+    /// Somebody can give an administrator's commands: from then on the installation itself may govern nothing.
+    pub fn is_administered(&self) -> bool {
+        use crate::person::Role::Administrator;
+        let mut administrators = self.persons().filter(|p| p.active && p.roles.contains(&Administrator));
+        administrators
+            .any(|p| self.means(&p.person).is_some() || self.keys().any(|k| k.person == p.person && !k.revoked))
+    }
+
     /// A key.
     pub fn key(&self, id: &KeyId) -> Option<&Key> {
         self.keys.get(id)

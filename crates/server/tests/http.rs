@@ -53,6 +53,12 @@ mod pages;
 #[path = "http/passthrough.rs"]
 mod passthrough;
 #[cfg(test)]
+#[path = "http/roles_and_places.rs"]
+mod roles_and_places;
+#[cfg(test)]
+#[path = "http/setup.rs"]
+mod setup;
+#[cfg(test)]
 #[path = "http/stand_in.rs"]
 mod stand_in;
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod page;
 mod serve;
 
 pub use openapi::document as openapi_document;
+pub use page::places;
 pub use serve::serve;
 
 use crate::installation::Installation;
@@ -98,8 +99,9 @@ async fn closed_by_default(State(app): State<App>, mut request: Request, next: N
     let path = request.uri().path();
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let place = route.and_then(page::places::of);
-    // What does not exist is shown as a page to those who ask for one.
-    let for_people = route.is_none() && !is_for_programs(path) && wants_html(request.headers());
+    // What does not exist is shown as a page among pages, and to those who ask for one.
+    let for_people =
+        route.is_none() && !is_for_programs(path) && (page::places::are_around(path) || wants_html(request.headers()));
     if place.is_some() || for_people {
         return page::pass(app, place, request, next).await;
     }

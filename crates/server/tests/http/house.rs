@@ -16,6 +16,7 @@ use sekisho::installation::Installation;
 use sekisho::world::SystemWorld;
 use sekisho_domain::day::in_japan;
 use sekisho_domain::organization::Sector;
+use sekisho_domain::register::Register;
 use sekisho_gate::world::World;
 use sekisho_store::Synchronous;
 use serde_json::{Value, json};
@@ -129,6 +130,17 @@ impl House {
         sekisho::account::code_now(secret, self.clock.now()).unwrap()
     }
 
+    /// Nothing at all: the program's very first start.
+    pub(crate) fn empty() -> Self {
+        Self::open(
+            |_| {},
+            async |_, _, url| {
+                let demo = json!({ "url": url, "models": [], "permits": {}, "keys": {}, "persons": {} });
+                serde_json::from_value(demo).unwrap()
+            },
+        )
+    }
+
     /// A body with an administrator and nothing else. The only key is the administrator's.
     pub(crate) fn fresh() -> Self {
         Self::open(
@@ -207,6 +219,11 @@ impl House {
 
     pub(crate) fn installation(&self) -> &Installation {
         self.app.as_ref().unwrap()
+    }
+
+    /// What is true now.
+    pub(crate) fn register(&self) -> Arc<Register> {
+        self.installation().journal.register().unwrap()
     }
 
     /// Runs something on the house's own threads.

@@ -333,6 +333,7 @@ impl Frame {
     /// Says what has just been done, by the word in the address.
     pub(super) fn done(mut self, what: Option<&str>) -> Self {
         self.notice = match what {
+            Some("founded") => Some("機関と最初の管理者を登録しました。サインインして、二要素認証を登録してください。"),
             Some("opened") => Some("パスワードを登録しました。サインインしてください。"),
             Some("signed-out") => Some("サインアウトしました。"),
             Some("password") => Some("パスワードを変更しました。ほかの端末はすべてサインアウトしました。"),

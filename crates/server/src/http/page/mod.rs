@@ -11,6 +11,7 @@ mod door;
 mod error;
 mod form;
 mod frame;
+mod home;
 mod landing;
 mod list;
 mod next;
