@@ -119,20 +119,25 @@ fn read(fields: &Fields) -> Result<FirstAdministrator, Vec<Problem>> {
             problems.push(Problem::at(field, text));
         }
     }
-    const ID: &str = "半角の英小文字・数字・ハイフンで入力してください（64 文字まで、先頭は英数字）。";
     let organization = OrganizationId::new(fields.line("organization"));
     if organization.is_err() {
-        problems.push(Problem::at("organization", ID));
+        problems.push(Problem::at(
+            "organization",
+            "機関の識別子は、半角の英小文字・数字・ハイフンで入力してください（64 文字まで、先頭は英数字）。",
+        ));
     }
     let department = DepartmentId::new(fields.line("department"));
     if department.is_err() {
-        problems.push(Problem::at("department", ID));
+        problems.push(Problem::at(
+            "department",
+            "部局の識別子は、半角の英小文字・数字・ハイフンで入力してください（64 文字まで、先頭は英数字）。",
+        ));
     }
     let login = login(fields.get("login"));
     if login.is_none() {
         problems.push(Problem::at(
             "login",
-            "半角の英小文字・数字・「.」「-」「_」「@」で入力してください（64 文字まで）。",
+            "サインイン名は、半角の英小文字・数字・「.」「-」「_」「@」で入力してください（64 文字まで）。",
         ));
     }
     problems.extend(differ(fields));

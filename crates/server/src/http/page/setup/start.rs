@@ -90,7 +90,7 @@ pub(super) async fn show(State(app): State<App>, Seen(signed): Seen) -> Result<R
             why: "採用した規則が、すべての利用に一件ずつ適用されます。採用するまで、どの利用も通りません。",
             who: "統括情報セキュリティ責任者",
             state: format!("採用 {sets} 組"),
-            done: register.rules().is_some(),
+            done: register.rule_sets().any(|set| set.id.as_str() == "base") && sets > 1,
             href: "/rules",
             label: "規則へ",
         },
