@@ -11,6 +11,9 @@ mod bad_inputs;
 #[path = "http/browser.rs"]
 mod browser;
 #[cfg(test)]
+#[path = "http/chat.rs"]
+mod chat;
+#[cfg(test)]
 #[path = "http/client.rs"]
 mod client;
 #[cfg(test)]

@@ -28,10 +28,11 @@ use std::sync::Arc;
 
 /// Paths that need neither key nor session: the landing page, signing in, the link to an account, health, the API's description, and what proves the ledger without showing
 /// what is in it. A trailing `/` stands for everything below; `tile/entries/`, the entries themselves, is not open.
-pub const OPEN: [&str; 11] = [
+pub const OPEN: [&str; 12] = [
     "/",
     "/style.css",
     "/icon.svg",
+    "/chat.js",
     "/signin",
     "/enrol/",
     "/healthz",
@@ -51,6 +52,7 @@ pub fn router(app: App) -> Router {
         .route("/", get(page::landing))
         .route("/style.css", get(page::style))
         .route("/icon.svg", get(page::icon))
+        .route("/chat.js", get(page::chat_script))
         .route("/healthz", get(page::healthz))
         .route("/readyz", get(page::readyz))
         .route("/v1/models", get(openai::models::list))

@@ -119,6 +119,19 @@ impl House {
         })
     }
 
+    /// The demo whose people have accounts, with `kakuu-upstream`, whose model the stand-in plays.
+    pub(crate) fn with_accounts_before(upstream: &StandIn) -> Self {
+        let url = upstream.url();
+        Self::open(
+            |_| {},
+            async |installation, dir, here| {
+                let upstream = Some((url, THEIR_MODEL.to_owned()));
+                let demo = demo::prepare(installation, dir, here, upstream).await.unwrap();
+                demo::accounts(installation, dir, demo).await.unwrap()
+            },
+        )
+    }
+
     /// Lets time pass.
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.ahead.fetch_add(seconds, Ordering::SeqCst);

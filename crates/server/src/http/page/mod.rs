@@ -18,8 +18,10 @@ mod next;
 mod oversight;
 pub mod places;
 mod setup;
+mod upload;
 mod words;
 
+pub(super) use chat::script as chat_script;
 pub(super) use door::pass;
 pub(super) use landing::{healthz, icon, landing, readyz, style};
 
