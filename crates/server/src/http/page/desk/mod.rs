@@ -1,11 +1,27 @@
 //! The permit desk: from an application to a permit, and the register of services.
 
-use super::places::Place;
+mod applications;
+mod apply;
+mod facts;
+mod sheet;
+mod wording;
+
+use super::places::{Place, Who};
 use crate::http::App;
 use axum::Router;
+use axum::routing::{get, post};
 
-pub(super) const PLACES: &[Place] = &[];
+pub(super) const PLACES: &[Place] = &[
+    Place::in_menu("/applications", Who::SignedIn, "利用申請"),
+    Place::new("/applications/{id}", Who::SignedIn),
+    Place::new("/apply", Who::SignedIn),
+    Place::new("/apply/discard", Who::SignedIn),
+];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
+        .route("/applications", get(applications::list))
+        .route("/applications/{id}", get(applications::show).post(applications::withdraw))
+        .route("/apply", get(apply::show).post(apply::submit))
+        .route("/apply/discard", post(apply::discard))
 }
