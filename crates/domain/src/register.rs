@@ -70,6 +70,7 @@ pub struct Register {
     departments: HashMap<DepartmentId, Department>,
     persons: HashMap<PersonId, Person>,
     headcount: Headcount,
+    by_role: HashMap<Role, BTreeSet<PersonId>>,
     keys: HashMap<KeyId, Key>,
     keys_by_hash: HashMap<String, KeyId>,
     invitations: HashMap<String, Invitation>,
@@ -289,6 +290,11 @@ impl Register {
         self.persons.get(person).is_some_and(|p| p.active && p.roles.contains(&role))
     }
 
+    /// Active people who hold a role, by pseudonym.
+    pub fn holders(&self, role: Role) -> impl Iterator<Item = &PersonId> {
+        self.by_role.get(&role).into_iter().flatten()
+    }
+
     /// 利用者の範囲 includes the person: by name, by post, or by department or one above it.
     pub fn in_range(&self, range: &UserRange, person: &Person) -> bool {
         if range.people.contains(&person.person) || (!person.post.is_empty() && range.posts.contains(&person.post)) {
@@ -388,7 +394,11 @@ impl Register {
                     self.headcount.remove(person);
                 }
                 person.active = false;
-                person.roles.clear();
+                for role in std::mem::take(&mut person.roles) {
+                    if let Some(holders) = self.by_role.get_mut(&role) {
+                        holders.remove(&e.person);
+                    }
+                }
                 self.accounts.remove(&e.person);
                 self.invitations.retain(|_, i| i.person != e.person);
             }
@@ -397,10 +407,14 @@ impl Register {
             Event::RoleGranted(e) => {
                 let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
                 person.roles.insert(e.role);
+                self.by_role.entry(e.role).or_default().insert(e.person.clone());
             }
             Event::RoleWithdrawn(e) => {
                 let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
                 person.roles.remove(&e.role);
+                if let Some(holders) = self.by_role.get_mut(&e.role) {
+                    holders.remove(&e.person);
+                }
             }
             Event::KeyIssued(k) => {
                 self.keys_by_hash.insert(k.hash.clone(), k.key.clone());
