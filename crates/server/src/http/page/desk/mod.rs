@@ -5,6 +5,8 @@ mod apply;
 mod decision;
 mod due;
 mod facts;
+mod permit;
+mod permits;
 mod review;
 mod sheet;
 mod wording;
@@ -25,6 +27,8 @@ pub(super) const PLACES: &[Place] = &[
     Place::new("/apply/discard", Who::SignedIn),
     Place::in_menu("/review", Who::Holding(REVIEWERS), "審査"),
     Place::new("/review/{id}", Who::Holding(REVIEWERS)),
+    Place::in_menu("/permits", Who::SignedIn, "承認"),
+    Place::new("/permits/{id}", Who::SignedIn),
 ];
 
 pub(super) fn routes() -> Router<App> {
@@ -33,6 +37,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/applications/{id}", get(applications::show).post(applications::withdraw))
         .route("/apply", get(apply::show).post(apply::submit))
         .route("/apply/discard", post(apply::discard))
+        .route("/permits", get(permits::list))
+        .route("/permits/{id}", get(permit::show).post(permit::submit))
         .route("/review", get(review::queue))
         .route("/review/{id}", get(decision::show).post(decision::submit))
 }
