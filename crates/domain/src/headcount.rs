@@ -30,6 +30,11 @@ impl Headcount {
         }
     }
 
+    /// Everyone.
+    pub(crate) fn total(&self) -> usize {
+        self.by_department.values().flat_map(BTreeMap::values).sum()
+    }
+
     /// People directly in a department.
     pub(crate) fn in_department(&self, department: &DepartmentId) -> usize {
         self.by_department.get(department).map_or(0, |posts| posts.values().sum())

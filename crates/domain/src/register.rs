@@ -255,6 +255,11 @@ impl Register {
         self.headcount.posts()
     }
 
+    /// All active people.
+    pub fn active_people(&self) -> usize {
+        self.headcount.total()
+    }
+
     /// Active people in a department and all below it.
     pub fn people_below(&self, department: &DepartmentId) -> usize {
         let range = UserRange { departments: BTreeSet::from([department.clone()]), ..UserRange::default() };

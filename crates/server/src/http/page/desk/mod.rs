@@ -5,9 +5,14 @@ mod apply;
 mod decision;
 mod due;
 mod facts;
+mod inventory;
+mod notices;
 mod permit;
 mod permits;
 mod review;
+mod service;
+mod service_form;
+mod services;
 mod sheet;
 mod wording;
 
@@ -29,6 +34,15 @@ pub(super) const PLACES: &[Place] = &[
     Place::new("/review/{id}", Who::Holding(REVIEWERS)),
     Place::in_menu("/permits", Who::SignedIn, "承認"),
     Place::new("/permits/{id}", Who::SignedIn),
+    Place::in_menu("/services", Who::SignedIn, "サービス"),
+    Place::new("/services/new", Who::Holding(service::MANAGERS)),
+    Place::new("/services/{id}", Who::SignedIn),
+    Place::new("/services/{id}/change", Who::Holding(service::MANAGERS)),
+    Place::in_menu("/inventory", Who::Holding(inventory::WHO), "棚卸し"),
+    Place::in_menu("/notices", Who::SignedIn, "お知らせ"),
+    Place::new("/notices/new", Who::Holding(notices::AUTHORS)),
+    Place::new("/notices/{id}", Who::SignedIn),
+    Place::new("/notices/{id}/readers", Who::Holding(notices::AUTHORS)),
 ];
 
 pub(super) fn routes() -> Router<App> {
@@ -39,6 +53,15 @@ pub(super) fn routes() -> Router<App> {
         .route("/apply/discard", post(apply::discard))
         .route("/permits", get(permits::list))
         .route("/permits/{id}", get(permit::show).post(permit::submit))
+        .route("/services", get(services::list))
+        .route("/services/new", get(service_form::new).post(service_form::register_one))
+        .route("/services/{id}", get(service::show).post(service::submit))
+        .route("/services/{id}/change", get(service_form::change).post(service_form::change_one))
+        .route("/inventory", get(inventory::list))
+        .route("/notices", get(notices::list))
+        .route("/notices/new", get(notices::new).post(notices::send))
+        .route("/notices/{id}", get(notices::show).post(notices::confirm))
+        .route("/notices/{id}/readers", get(notices::who_read))
         .route("/review", get(review::queue))
         .route("/review/{id}", get(decision::show).post(decision::submit))
 }
