@@ -23,6 +23,9 @@ mod closed_by_default;
 #[path = "http/contracts.rs"]
 mod contracts;
 #[cfg(test)]
+#[path = "http/desk.rs"]
+mod desk;
+#[cfg(test)]
 #[path = "http/files.rs"]
 mod files;
 #[cfg(test)]

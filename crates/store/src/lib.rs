@@ -22,7 +22,7 @@ pub use export::ExportError;
 pub use files::FileRow;
 pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSettings, LeftOpen, Record, UseChange};
 pub use papers::{Paper, PaperRow};
-pub use reading::{DirectoryPerson, ReadError};
+pub use reading::{DirectoryPerson, PermitUses, ReadError};
 pub use sealed::{Body, ContentKey, Opening, RANDOM_BYTES, SealError};
 pub use signing::{CheckpointSigner, SigningError};
 pub use uses::{UseOutcome, UseRow};

@@ -6,8 +6,9 @@ use crate::engine::{EngineError, Row, Tx, Value};
 use crate::journal::LeftOpen;
 use crate::sealed::{Opening, SealError};
 use crate::uses::{self, UseRow};
+use jiff::Timestamp;
 use sekisho_domain::entry::Entry;
-use sekisho_domain::id::{DepartmentId, PersonId, UseId};
+use sekisho_domain::id::{DepartmentId, PermitId, PersonId, UseId};
 use sekisho_domain::register::Register;
 use sekisho_ledger::hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 use sekisho_ledger::proof::{inclusion_proof, inclusion_tiles};
@@ -43,6 +44,17 @@ pub struct DirectoryPerson {
     pub mail: String,
     /// Post in words.
     pub post: String,
+}
+
+/// How much was done under a permit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PermitUses {
+    /// Uses since the later moment asked for.
+    pub lately: u64,
+    /// Uses since the earlier moment asked for.
+    pub before: u64,
+    /// The last one.
+    pub last: Option<Timestamp>,
 }
 
 impl Store {
@@ -199,6 +211,55 @@ impl Store {
             }
         }
         Ok(names)
+    }
+
+    /// People whose name or post holds all the words, by name. Never more than `limit`: a body may have 180,000.
+    pub async fn find_people(&self, words: &str, limit: u64) -> Result<Vec<DirectoryPerson>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let mut values = Vec::new();
+        let mut conditions = Vec::new();
+        for word in words.split_whitespace().take(4) {
+            let escaped: String =
+                word.chars().flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])).collect();
+            values.push(Value::from(format!("%{escaped}%").as_str()));
+            conditions.push(format!("(name LIKE ${n} ESCAPE '!' OR post LIKE ${n} ESCAPE '!')", n = values.len()));
+        }
+        if conditions.is_empty() {
+            return Ok(Vec::new());
+        }
+        values.push(Value::from(limit));
+        let sql = format!(
+            "SELECT person, name, mail, post FROM directory_person WHERE {} ORDER BY name, person LIMIT ${}",
+            conditions.join(" AND "),
+            values.len()
+        );
+        let rows = tx.fetch(&sql, values).await?;
+        let mut people = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let person = PersonId::new(row.text(0)?).map_err(|e| ReadError::Corrupt(e.to_string()))?;
+            people.push(DirectoryPerson { person, name: row.text(1)?, mail: row.text(2)?, post: row.text(3)? });
+        }
+        Ok(people)
+    }
+
+    /// What was done under a permit since two moments, and when last.
+    pub async fn uses_of_permit(
+        &self,
+        permit: &PermitId,
+        lately: Timestamp,
+        before: Timestamp,
+    ) -> Result<PermitUses, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let mut count = async |since: Timestamp| -> Result<u64, ReadError> {
+            let sql = "SELECT COUNT(*) FROM use_row WHERE permit = $1 AND at >= $2 AND outcome <> 'refused'";
+            let rows = tx.fetch(sql, vec![Value::from(permit.as_str()), Value::Int(since.as_microsecond())]).await?;
+            Ok(rows.first().map(|row| row.uint(0)).transpose()?.unwrap_or(0))
+        };
+        let (lately, before) = (count(lately).await?, count(before).await?);
+        let sql = "SELECT at FROM use_row WHERE permit = $1 AND outcome <> 'refused' ORDER BY at DESC LIMIT 1";
+        let rows = tx.fetch(sql, vec![Value::from(permit.as_str())]).await?;
+        let last = rows.first().map(|row| row.int(0)).transpose()?;
+        Ok(PermitUses { lately, before, last: last.and_then(|micros| Timestamp::from_microsecond(micros).ok()) })
     }
 
     /// What one department is called.
