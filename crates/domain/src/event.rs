@@ -3,7 +3,9 @@
 use crate::account::Invitation;
 use crate::grade::GradeScale;
 use crate::handling::Action;
-use crate::id::{ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
+use crate::id::{
+    AppId, ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId,
+};
 use crate::ismap::{ListStatus, Registration};
 use crate::organization::{Department, Sector};
 use crate::permit::{Basis, Change, Draft};
@@ -338,6 +340,22 @@ events! {
         code: String,
         /// Last day it counts.
         until: Date,
+    },
+    /// An app made by a member of staff was accepted for a department: this content of it and no other.
+    "app.shared" "" => AppShared {
+        /// Which.
+        app: AppId,
+        /// SHA-256 of the accepted content, lower-case hex.
+        sha256: String,
+        /// For whom: the department with all below it.
+        department: DepartmentId,
+        /// Who made it; never the actor.
+        author: PersonId,
+    },
+    /// The app is no longer shared.
+    "app.unshared" "" => AppUnshared {
+        /// Which.
+        app: AppId,
     },
     /// Someone asked to read sealed content.
     "content.requested" "" => ContentRequested {

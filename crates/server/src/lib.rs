@@ -3,6 +3,7 @@
 //! A library so that tests and proofs start the very same application; `main.rs` only calls [`cli::run`].
 
 pub mod account;
+pub mod app;
 pub mod cli;
 mod command;
 pub mod config;

@@ -5,6 +5,9 @@
 #[path = "http/accounts.rs"]
 mod accounts;
 #[cfg(test)]
+#[path = "http/apps.rs"]
+mod apps;
+#[cfg(test)]
 #[path = "http/bad_inputs.rs"]
 mod bad_inputs;
 #[cfg(test)]

@@ -39,7 +39,9 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::ResubmitApplication(_)
         | Command::WithdrawApplication(_)
         | Command::OpenAccount(_)
-        | Command::EnrolSecondFactor(_) => &[],
+        | Command::EnrolSecondFactor(_)
+        | Command::UnshareApp(_) => &[],
+        Command::ShareApp(_) => &[ServiceManager, Approver],
         Command::ReturnApplication(_)
         | Command::RefuseApplication(_)
         | Command::ApproveApplication(_)

@@ -43,6 +43,9 @@ pub const OPEN: [&str; 12] = [
     "/ledger/tile/",
 ];
 
+/// Where an app answers in 源内's protocol.
+const INVOKE: &str = "/apps/{id}/invoke";
+
 /// What every handler shares.
 pub type App = Arc<Installation>;
 
@@ -76,6 +79,7 @@ pub fn router(app: App) -> Router {
         .route("/api/persons", get(api::register::persons))
         .route("/api/departments", get(api::register::departments))
         .route("/api/keys", get(api::register::keys))
+        .route(INVOKE, post(api::invoke::run))
         .route("/api/uses", get(api::uses::list))
         .route("/api/uses/{id}", get(api::uses::show))
         .route("/api/uses/{id}/content", get(api::uses::content))
@@ -110,7 +114,8 @@ async fn closed_by_default(State(app): State<App>, mut request: Request, next: N
     if is_open(path) {
         return in_our_shape(next.run(request).await);
     }
-    match who(&app, Door::Api, request.headers()).await {
+    let door = if route == Some(INVOKE) { Door::App } else { Door::Api };
+    match who(&app, door, request.headers()).await {
         Ok(Identity::Key(caller)) => {
             request.extensions_mut().insert(Identified(caller));
             in_our_shape(next.run(request).await)
