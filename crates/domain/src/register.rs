@@ -324,6 +324,11 @@ impl Register {
         self.accesses.get(of)
     }
 
+    /// All openings of content that were asked for and not erased since, by use.
+    pub fn content_accesses(&self) -> impl Iterator<Item = (&UseId, &ContentAccess)> {
+        self.accesses.iter()
+    }
+
     /// The person is active and holds the role.
     pub fn holds(&self, person: &PersonId, role: Role) -> bool {
         self.persons.get(person).is_some_and(|p| p.active && p.roles.contains(&role))

@@ -56,6 +56,9 @@ mod ledger;
 #[path = "http/no_record.rs"]
 mod no_record;
 #[cfg(test)]
+#[path = "http/oversight.rs"]
+mod oversight;
+#[cfg(test)]
 #[path = "http/pages.rs"]
 mod pages;
 #[cfg(test)]

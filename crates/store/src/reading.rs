@@ -142,6 +142,12 @@ impl Store {
         Ok(rows.iter().map(UseRow::read).map(|r| r.map(|row| LeftOpen { row })).collect::<Result<_, _>>()?)
     }
 
+    /// Whether content was kept with an entry and is still there.
+    pub async fn is_sealed(&self, index: u64) -> Result<bool, ReadError> {
+        let mut tx = self.engine.read().await?;
+        Ok(!tx.fetch("SELECT 1 FROM sealed WHERE entry = $1", vec![Value::from(index)]).await?.is_empty())
+    }
+
     /// Opens the content sealed with an entry. `binding` is what it was sealed for.
     pub async fn open_sealed(&self, index: u64, binding: &str) -> Result<Opening, ReadError> {
         let mut tx = self.engine.read().await?;

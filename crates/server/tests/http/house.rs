@@ -402,6 +402,14 @@ impl House {
             "aborted": of("aborted"), "without_end": [],
         });
         assert_eq!(verified["uses"], table, "the table of uses and the ledger say different things");
+        // What is counted by day, and by reason, is what the rows say.
+        let sums = |sql: &str| -> Vec<i64> {
+            let row = |row: &rusqlite::Row<'_>| (0..4).map(|at| row.get(at)).collect::<Result<_, _>>();
+            database.query_row(sql, [], row).unwrap()
+        };
+        let days = "SELECT coalesce(sum(uses),0), coalesce(sum(refused),0), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM use_day";
+        let rows = "SELECT count(*) - count(iif(outcome = 'refused', 1, NULL)), (SELECT count(DISTINCT opened) FROM use_reason), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM use_row";
+        assert_eq!(sums(days), sums(rows), "the counts of days and the table of uses say different things");
         verified
     }
 }
