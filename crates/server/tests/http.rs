@@ -23,6 +23,9 @@ mod contracts;
 #[path = "http/desk.rs"]
 mod desk;
 #[cfg(test)]
+#[path = "http/desk_speed.rs"]
+mod desk_speed;
+#[cfg(test)]
 #[path = "http/files.rs"]
 mod files;
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! What the pages show of the past follows from the events alone.
 
 use crate::town::{CLOUD, OWN, Town, approve, day, draft, id, join, leave, resubmit, send_back, submit, terms};
-use sekisho_domain::command::Command;
 use sekisho_domain::decision::Outcome;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::history::Deed;
@@ -95,5 +94,4 @@ fn a_rehearsal_says_what_the_gate_would_say_and_leaves_no_trace() {
     assert!(matches!(&permit.history[1].deed, Deed::Suspended { changes } if changes[0].what == "約款・提供条件"));
     let record = town.register.service(&id(CLOUD)).unwrap();
     assert_eq!(record.history.last().unwrap().deed.label(), "約款・提供条件の変更");
-    let _: Option<Command> = None;
 }

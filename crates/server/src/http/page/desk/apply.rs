@@ -5,7 +5,7 @@ use super::sheet::{Sheet, place_of};
 use super::wording::{self, AXES, Content, Ruled};
 use crate::account::SignedIn;
 use crate::http::App;
-use crate::http::page::act::{ONCE, give, give_named, keep, named_once, once};
+use crate::http::page::act::{MUST_NOT_BE_KEPT, ONCE, give, give_named, keep, named_once, once};
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::form::{Fields, Submitted};
@@ -407,7 +407,7 @@ pub(super) async fn submit(
             if let Some(to) = handed_in(&register, &signed, &sheet, &name) {
                 return Ok(go(&to));
             }
-            let draft = match checked(&register, &signed, &sheet, now) {
+            let draft = match checked(&app, &register, &signed, &sheet, now) {
                 Ok(draft) => draft,
                 Err(problems) => return form(&app, &signed, sheet, Shown { problems, ..again }).await,
             };
@@ -430,8 +430,20 @@ fn handed_in(register: &Register, signed: &SignedIn, sheet: &Sheet, name: &str) 
 }
 
 /// The draft as the register would take it now, or what is wrong where. Nothing is recorded.
-fn checked(register: &Register, signed: &SignedIn, sheet: &Sheet, now: Timestamp) -> Result<Draft, Vec<Problem>> {
+fn checked(
+    app: &App,
+    register: &Register,
+    signed: &SignedIn,
+    sheet: &Sheet,
+    now: Timestamp,
+) -> Result<Draft, Vec<Problem>> {
     let draft = sheet.draft(register)?;
+    let texts = [("purpose", &sheet.purpose), ("statement", &sheet.statement)];
+    let unfit = texts.into_iter().filter(|(_, text)| app.gate.must_not_be_kept(text));
+    let unfit: Vec<Problem> = unfit.map(|(field, _)| Problem::at(field, MUST_NOT_BE_KEPT)).collect();
+    if !unfit.is_empty() {
+        return Err(unfit);
+    }
     let occasion = Occasion {
         actor: Actor::Person(signed.person().clone()),
         at: now,

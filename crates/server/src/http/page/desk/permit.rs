@@ -215,7 +215,14 @@ pub(super) async fn submit(
             if let Some(moved) = now.permit(&permit.permit).filter(|p| p.history.len() != permit.history.len()) {
                 return stale(&app, &signed, &id, moved, act).await;
             }
-            let field = if refusal.code == "INVALID" && act == "meet" { "until" } else { "" };
+            let field = match (refusal.code, act) {
+                ("INVALID", "meet") => "until",
+                ("MUST_NOT_BE_KEPT", "meet") => "meet_reason",
+                ("MUST_NOT_BE_KEPT", "suspend") => "suspend_reason",
+                ("MUST_NOT_BE_KEPT", "reapprove") => "reapprove_reason",
+                ("MUST_NOT_BE_KEPT", _) => "revoke_reason",
+                _ => "",
+            };
             one(&app, &signed, &id, again(vec![Problem::refused(field, &refusal)])).await
         }
     }
