@@ -75,6 +75,7 @@ struct ApplyPage {
     statement: Field,
     axes: Vec<Field>,
     risk: &'static str,
+    municipal: bool,
     liu: Option<Field>,
     application: String,
     kept: Kept,
@@ -171,9 +172,15 @@ fn begun(register: &Register, signed: &SignedIn, asked: &Asked, today: Date) -> 
     Ok(Sheet {
         services: known.map(|record| record.service.service.to_string()).into_iter().collect(),
         purpose: asked.purpose.chars().take(200).collect(),
-        ceiling: asked.grade.parse::<u8>().map(|grade| grade.to_string()).unwrap_or_default(),
+        ceiling: ceiling(register, &asked.grade),
         ..fresh
     })
+}
+
+/// The grade of an address: its rank in the body's list, its code or its label.
+fn ceiling(register: &Register, text: &str) -> String {
+    let named = || register.organization()?.grades.parse(text).ok().map(|grade| grade.0);
+    text.parse::<u8>().ok().or_else(named).map(|rank| rank.to_string()).unwrap_or_default()
 }
 
 /// One's own application.
@@ -258,6 +265,7 @@ async fn form(app: &App, signed: &SignedIn, sheet: Sheet, shown: Shown) -> Resul
             .value(&sheet.statement)
             .told(&problems),
         risk: sheet_risk(&sheet),
+        municipal: wording::is_municipal(&register),
         axes: axes.collect(),
         liu: liu.then(|| {
             let choice = Choice::new("yes", "対象の業務の一覧にあり、影響が小さいと評価した");

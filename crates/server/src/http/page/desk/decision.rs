@@ -30,6 +30,8 @@ use sekisho_domain::rehearsal::rehearse;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+/// Who applies does not approve.
+const SEPARATION: &str = "統一基準R3 4.2.2(2)(b)";
 /// Past decisions shown.
 const SIMILAR: usize = 5;
 
@@ -59,6 +61,7 @@ struct DecisionPage {
     history: Vec<Past>,
     seen: usize,
     own: bool,
+    separation: &'static str,
     approves: Option<Approval>,
     judges: Option<Field>,
 }
@@ -181,6 +184,7 @@ async fn decision(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> R
         history: wording::history(app, &register, &application.history, Some(&application.draft)).await?,
         seen: application.history.len(),
         own,
+        separation: wording::clause(&register, SEPARATION),
         approves: approval,
         judges: judges.then(|| {
             Field::area("risk_reason", "判断の理由", 3)
@@ -235,9 +239,9 @@ async fn approval(
     let text = |name: &str| typed.map(|fields| fields.text(name)).unwrap_or_default();
     let review_on = typed.map_or_else(|| review.to_string(), |fields| fields.line("review_on").to_owned());
     let help = if choices.iter().all(|choice| choice.value.is_empty()) {
-        "外部サービス管理者の役割を持つ人がいません。システム管理者に依頼してください。"
+        "外部サービス管理者の役割を持つ人がいません。システム管理者に依頼してください。".to_owned()
     } else {
-        "承認のとおりに使われているかを見る人です（統一基準R3 4.2.2(2)(a)）。"
+        format!("承認のとおりに使われているかを見る人です（{}）。", wording::clause(register, "統一基準R3 4.2.2(2)(a)"))
     };
     Ok(Approval {
         approve: vec![
@@ -333,7 +337,8 @@ pub(super) async fn submit(
     let again =
         |problems| Shown { problems, typed: Some(&fields), status: StatusCode::UNPROCESSABLE_ENTITY, done: None };
     if application.applicant == *signed.person() && !act.ends_with("risk") {
-        let text = "自分の申請は審査できません。別の許可権限者に依頼してください（統一基準R3 4.2.2(2)(b)）。";
+        let clause = wording::clause(&register, SEPARATION);
+        let text = format!("自分の申請は審査できません。別の許可権限者に依頼してください（{clause}）。");
         return decision(&app, &signed, &id, again(vec![Problem::at("", text)])).await;
     }
     if app.gate.must_not_be_kept(&fields.text("conditions")) {

@@ -15,7 +15,7 @@ pub(super) struct Facts {
     pub(super) provider: String,
     pub(super) withdrawn: bool,
     pub(super) form: &'static str,
-    pub(super) form_means: &'static str,
+    pub(super) form_means: String,
     pub(super) ismap: String,
     pub(super) ismap_tone: &'static str,
     pub(super) region: String,
@@ -66,7 +66,7 @@ impl Facts {
             provider: service.provider.clone(),
             withdrawn: record.withdrawn,
             form: service.form.label(),
-            form_means: form_means(service.form),
+            form_means: form_means(register, service.form),
             ismap,
             ismap_tone: ismap_tone.class(),
             region: place(&service.region),
@@ -113,13 +113,14 @@ impl Facts {
     }
 }
 
-fn form_means(form: ProvisionForm) -> &'static str {
+fn form_means(register: &Register, form: ProvisionForm) -> String {
     match form {
-        ProvisionForm::StandardTerms => {
-            "約款に同意するだけで使うサービスです。要機密情報は原則として扱えません（統一基準R3 4.2.1）。"
-        }
-        ProvisionForm::IndividualContract => "この機関が個別に契約したサービスです。",
-        ProvisionForm::SelfOperated => "この機関が自分の機械で動かしています。",
+        ProvisionForm::StandardTerms => format!(
+            "約款に同意するだけで使うサービスです。要機密情報は原則として扱えません（{}）。",
+            wording::clause(register, "統一基準R3 4.2.1")
+        ),
+        ProvisionForm::IndividualContract => "この機関が個別に契約したサービスです。".into(),
+        ProvisionForm::SelfOperated => "この機関が自分の機械で動かしています。".into(),
     }
 }
 
