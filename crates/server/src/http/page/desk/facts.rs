@@ -21,7 +21,6 @@ pub(super) struct Facts {
     pub(super) region: String,
     pub(super) law: String,
     pub(super) route: String,
-    pub(super) models: String,
     pub(super) terms_url: String,
     pub(super) terms: String,
     /// What became of the terms since the applicant read them; empty without an application.
@@ -72,7 +71,6 @@ impl Facts {
             region: place(&service.region),
             law: place(&service.governing_law),
             route: route(&service.hosting_route),
-            models: service.models.iter().map(|model| model.model.to_string()).collect::<Vec<_>>().join("、"),
             terms_url: service.terms.as_ref().map(|terms| terms.url.clone()).unwrap_or_default(),
             terms: terms_to_read(service.form, service.terms.as_ref()).unwrap_or_default().to_owned(),
             terms_since: "",

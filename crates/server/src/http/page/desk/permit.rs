@@ -117,7 +117,11 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
         .collect();
     let differences = wording::differences(&register, &permit.changes_to(&basis));
     let recorded = match &permit.state {
-        PermitState::Suspended { changes } => wording::differences(&register, changes),
+        // Told apart only where more has changed since, or what changed was changed back.
+        PermitState::Suspended { changes } if *changes != permit.changes_to(&basis) => {
+            wording::differences(&register, changes)
+        }
+        PermitState::Suspended { .. } => Vec::new(),
         PermitState::InForce | PermitState::Revoked => Vec::new(),
     };
     let last = |which: fn(&Deed) -> bool| permit.history.iter().rev().find(|step| which(&step.deed));
