@@ -63,6 +63,10 @@ fn people_are_counted_as_they_come_and_go_and_nobody_twice() {
     range.posts = ["kakaricho".to_owned()].into();
     counted(&town, &range);
     let all = town.register.active_people();
+    for (department, count) in town.register.people_by_department() {
+        let below = UserRange { departments: [department.clone()].into(), ..UserRange::default() };
+        assert_eq!(town.register.covers(&below), count, "{department}");
+    }
     town.does("admin", leave("newcomer"));
     counted(&town, &range);
     assert_eq!(town.register.active_people(), all - 1);
