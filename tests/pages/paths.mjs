@@ -5,6 +5,7 @@ export const OPEN = ["/", "/signin", "/signin?done=signed-out", "/enrol/sekisho_
 
 /** Pages of someone who is signed in; after `>` stands a link of the page to follow, if it is there. */
 export const MINE = ["/", "/me", "/me?done=password", "/me/sessions", "/me/password", "/me/second-factor", "/me/nothing",
+  "/chat", "/chat/history",
   "/applications", "/applications > tbody a", "/apply", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1",
   "/review", "/review?show=decided", "/review?show=decided > tbody a", "/permits", "/permits > tbody a",
   "/services", "/services/kakuu-cloud", "/services/new", "/services/kakuu-open/change", "/inventory", "/notices",

@@ -3,7 +3,9 @@
 use crate::account::Invitation;
 use crate::grade::GradeScale;
 use crate::handling::Action;
-use crate::id::{ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
+use crate::id::{
+    AppId, ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId,
+};
 use crate::ismap::{ListStatus, Registration};
 use crate::organization::{Department, Sector};
 use crate::permit::{Basis, Change, Draft};
@@ -13,7 +15,7 @@ use crate::rule_set::RuleSet;
 use crate::service::{Consultation, Service, Terms};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why an entry could not be read as a governance event.
 #[derive(Debug, thiserror::Error)]
@@ -339,6 +341,22 @@ events! {
         /// Last day it counts.
         until: Date,
     },
+    /// An app made by a member of staff was accepted for a department: this content of it and no other.
+    "app.shared" "" => AppShared {
+        /// Which.
+        app: AppId,
+        /// SHA-256 of the accepted content, lower-case hex.
+        sha256: String,
+        /// For whom: the department with all below it.
+        department: DepartmentId,
+        /// Who made it; never the actor.
+        author: PersonId,
+    },
+    /// The app is no longer shared.
+    "app.unshared" "" => AppUnshared {
+        /// Which.
+        app: AppId,
+    },
     /// Someone asked to read sealed content.
     "content.requested" "" => ContentRequested {
         /// Of which use.
@@ -371,6 +389,32 @@ impl Event {
             (Sector::Municipal, "統一基準R3 4.2.2(2)(b)") => "地方R5.3 8.3(2)②",
             (_, clause) => clause,
         }
+    }
+
+    /// Identifiers the event speaks of, so that it is found by any of them.
+    pub fn names(&self) -> BTreeSet<String> {
+        const FIELDS: [&str; 17] = [
+            "application",
+            "permit",
+            "use",
+            "service",
+            "person",
+            "applicant",
+            "manager",
+            "key",
+            "to",
+            "number",
+            "rule_set",
+            "rule",
+            "department",
+            "organization",
+            "role",
+            "part",
+            "id",
+        ];
+        let Ok(data) = self.data() else { return BTreeSet::new() };
+        let named = FIELDS.iter().filter_map(|field| data.get(field)?.as_str());
+        named.filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
     /// Services whose description the event touches: permits on them are looked at again in the same commit.

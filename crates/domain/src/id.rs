@@ -75,6 +75,10 @@ id!(
     OrganizationId
 );
 id!(
+    /// An app made by a member of staff.
+    AppId
+);
+id!(
     /// 部局.
     DepartmentId
 );

@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::handling::Handling;
 use crate::headcount::Headcount;
 use crate::history::{Deed, Step};
-use crate::id::{ApplicationId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
+use crate::id::{AppId, ApplicationId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
 use crate::ismap::{Registration, RegistrationState};
 use crate::organization::{Department, Organization};
 use crate::permit::{Application, ApplicationState, Basis, Permit, PermitState, UserRange};
@@ -47,6 +47,21 @@ pub struct ContentAccess {
     pub requested_by: PersonId,
     /// Who agreed, once someone has.
     pub granted_by: Option<PersonId>,
+}
+
+/// An app of a member of staff as it was accepted for others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SharedApp {
+    /// Which.
+    pub app: AppId,
+    /// SHA-256 of the accepted content.
+    pub sha256: String,
+    /// For whom: the department with all below it.
+    pub department: DepartmentId,
+    /// Who made it.
+    pub author: PersonId,
+    /// Who accepted it.
+    pub reviewer: PersonId,
 }
 
 /// Why an entry does not fit the register. A ledger that this program wrote never shows one.
@@ -89,6 +104,7 @@ pub struct Register {
     applications_by_service: HashMap<ServiceId, BTreeSet<ApplicationId>>,
     applications_by_person: HashMap<PersonId, BTreeSet<ApplicationId>>,
     accesses: Arc<BTreeMap<UseId, ContentAccess>>,
+    apps: Arc<BTreeMap<AppId, SharedApp>>,
 }
 
 impl Register {
@@ -157,6 +173,14 @@ impl Register {
     /// All persons, in no order.
     pub fn persons(&self) -> impl Iterator<Item = &Person> {
         self.persons.values()
+    }
+
+    /// Somebody can give an administrator's commands: from then on the installation itself may govern nothing.
+    pub fn is_administered(&self) -> bool {
+        use crate::person::Role::Administrator;
+        let mut administrators = self.persons().filter(|p| p.active && p.roles.contains(&Administrator));
+        administrators
+            .any(|p| self.means(&p.person).is_some() || self.keys().any(|k| k.person == p.person && !k.revoked))
     }
 
     /// A key.
@@ -295,9 +319,24 @@ impl Register {
         count + besides.count()
     }
 
+    /// An app of a member of staff, if it is shared.
+    pub fn shared_app(&self, id: &AppId) -> Option<&SharedApp> {
+        self.apps.get(id)
+    }
+
+    /// Apps of members of staff that are shared.
+    pub fn shared_apps(&self) -> impl Iterator<Item = &SharedApp> {
+        self.apps.values()
+    }
+
     /// The state of the two-person opening of a use's content.
     pub fn content_access(&self, of: &UseId) -> Option<&ContentAccess> {
         self.accesses.get(of)
+    }
+
+    /// All openings of content that were asked for and not erased since, by use.
+    pub fn content_accesses(&self) -> impl Iterator<Item = (&UseId, &ContentAccess)> {
+        self.accesses.iter()
     }
 
     /// The person is active and holds the role.
@@ -641,6 +680,19 @@ impl Register {
             }
             Event::ContentErased(e) => {
                 Arc::make_mut(&mut self.accesses).remove(&e.of);
+            }
+            Event::AppShared(e) => {
+                let shared = SharedApp {
+                    app: e.app.clone(),
+                    sha256: e.sha256.clone(),
+                    department: e.department.clone(),
+                    author: e.author.clone(),
+                    reviewer: actor.clone(),
+                };
+                Arc::make_mut(&mut self.apps).insert(e.app.clone(), shared);
+            }
+            Event::AppUnshared(e) => {
+                Arc::make_mut(&mut self.apps).remove(&e.app);
             }
         }
         Ok(())

@@ -78,6 +78,8 @@ pub enum Wire {
     Anthropic,
     /// The built-in extractive model: no network at all.
     Extractive,
+    /// An app that speaks 源内's protocol: `base_url` is the whole address, to which its inputs are posted.
+    Gennai,
 }
 
 /// Where and how a service is reached. This is the only source of upstream addresses.

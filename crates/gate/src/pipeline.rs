@@ -532,6 +532,7 @@ impl Gate {
                 Wire::AzureOpenAi => WireFormat::AzureOpenAi,
                 Wire::Anthropic => WireFormat::Anthropic,
                 Wire::Extractive => WireFormat::Extractive,
+                Wire::Gennai => WireFormat::Gennai,
             },
             base_url: upstream.base_url.clone(),
             upstream_model: service.model(model)?.upstream_model.clone(),

@@ -3,10 +3,12 @@
 //! A library so that tests and proofs start the very same application; `main.rs` only calls [`cli::run`].
 
 pub mod account;
+pub mod app;
 pub mod cli;
 mod command;
 pub mod config;
 pub mod demo;
+pub mod first_run;
 pub mod http;
 pub mod installation;
 mod lang;

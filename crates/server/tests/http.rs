@@ -5,11 +5,17 @@
 #[path = "http/accounts.rs"]
 mod accounts;
 #[cfg(test)]
+#[path = "http/apps.rs"]
+mod apps;
+#[cfg(test)]
 #[path = "http/bad_inputs.rs"]
 mod bad_inputs;
 #[cfg(test)]
 #[path = "http/browser.rs"]
 mod browser;
+#[cfg(test)]
+#[path = "http/chat.rs"]
+mod chat;
 #[cfg(test)]
 #[path = "http/client.rs"]
 mod client;
@@ -22,9 +28,6 @@ mod contracts;
 #[cfg(test)]
 #[path = "http/desk.rs"]
 mod desk;
-#[cfg(test)]
-#[path = "http/desk_speed.rs"]
-mod desk_speed;
 #[cfg(test)]
 #[path = "http/files.rs"]
 mod files;
@@ -53,11 +56,20 @@ mod ledger;
 #[path = "http/no_record.rs"]
 mod no_record;
 #[cfg(test)]
+#[path = "http/oversight.rs"]
+mod oversight;
+#[cfg(test)]
 #[path = "http/pages.rs"]
 mod pages;
 #[cfg(test)]
 #[path = "http/passthrough.rs"]
 mod passthrough;
+#[cfg(test)]
+#[path = "http/roles_and_places.rs"]
+mod roles_and_places;
+#[cfg(test)]
+#[path = "http/setup.rs"]
+mod setup;
 #[cfg(test)]
 #[path = "http/stand_in.rs"]
 mod stand_in;

@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::batch::load_tile;
-use crate::engine::{EngineError, Tx, Value};
+use crate::engine::{EngineError, Row, Tx, Value};
 use crate::journal::LeftOpen;
 use crate::sealed::{Opening, SealError};
 use crate::uses::{self, UseRow};
@@ -142,6 +142,12 @@ impl Store {
         Ok(rows.iter().map(UseRow::read).map(|r| r.map(|row| LeftOpen { row })).collect::<Result<_, _>>()?)
     }
 
+    /// Whether content was kept with an entry and is still there.
+    pub async fn is_sealed(&self, index: u64) -> Result<bool, ReadError> {
+        let mut tx = self.engine.read().await?;
+        Ok(!tx.fetch("SELECT 1 FROM sealed WHERE entry = $1", vec![Value::from(index)]).await?.is_empty())
+    }
+
     /// Opens the content sealed with an entry. `binding` is what it was sealed for.
     pub async fn open_sealed(&self, index: u64, binding: &str) -> Result<Opening, ReadError> {
         let mut tx = self.engine.read().await?;
@@ -154,12 +160,34 @@ impl Store {
     pub async fn directory(&self) -> Result<Vec<DirectoryPerson>, ReadError> {
         let mut tx = self.engine.read().await?;
         let rows = tx.fetch("SELECT person, name, mail, post FROM directory_person ORDER BY person", vec![]).await?;
-        let mut people = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let person = PersonId::new(row.text(0)?).map_err(|e| ReadError::Corrupt(e.to_string()))?;
-            people.push(DirectoryPerson { person, name: row.text(1)?, mail: row.text(2)?, post: row.text(3)? });
-        }
-        Ok(people)
+        rows.iter().map(directory_row).collect()
+    }
+
+    /// A page of the directory by name, of those whose name, mail address or post holds `words`; and how many there are.
+    pub async fn directory_page(
+        &self,
+        words: &str,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<DirectoryPerson>, u64), ReadError> {
+        let mut tx = self.engine.read().await?;
+        let words = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let (filter, pattern) = match words.as_str() {
+            "" => ("", None),
+            words => (
+                " WHERE name LIKE $1 ESCAPE '\\' OR mail LIKE $1 ESCAPE '\\' OR post LIKE $1 ESCAPE '\\'",
+                Some(format!("%{words}%")),
+            ),
+        };
+        let values = || pattern.iter().map(|pattern| Value::from(pattern.as_str())).collect::<Vec<_>>();
+        let rows = tx.fetch(&format!("SELECT COUNT(*) FROM directory_person{filter}"), values()).await?;
+        let total = rows.first().map(|row| row.uint(0)).transpose()?.unwrap_or(0);
+        let (limit, offset) = (limit.min(1_000), offset.min(i64::MAX.unsigned_abs()));
+        let sql = format!(
+            "SELECT person, name, mail, post FROM directory_person{filter} ORDER BY name, person LIMIT {limit} OFFSET {offset}"
+        );
+        let rows = tx.fetch(&sql, values()).await?;
+        Ok((rows.iter().map(directory_row).collect::<Result<_, _>>()?, total))
     }
 
     /// Who one pseudonym is.
@@ -281,6 +309,11 @@ impl Store {
             }
         }
     }
+}
+
+fn directory_row(row: &Row) -> Result<DirectoryPerson, ReadError> {
+    let person = PersonId::new(row.text(0)?).map_err(|e| ReadError::Corrupt(e.to_string()))?;
+    Ok(DirectoryPerson { person, name: row.text(1)?, mail: row.text(2)?, post: row.text(3)? })
 }
 
 fn missing_tile(id: TileId) -> ReadError {

@@ -39,7 +39,9 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::ResubmitApplication(_)
         | Command::WithdrawApplication(_)
         | Command::OpenAccount(_)
-        | Command::EnrolSecondFactor(_) => &[],
+        | Command::EnrolSecondFactor(_)
+        | Command::UnshareApp(_) => &[],
+        Command::ShareApp(_) => &[ServiceManager, Approver],
         Command::ReturnApplication(_)
         | Command::RefuseApplication(_)
         | Command::ApproveApplication(_)
@@ -66,13 +68,9 @@ pub(super) fn check(register: &Register, occasion: &Occasion, command: Command) 
                     | Command::JoinPerson(_)
                     | Command::GrantRole(_)
                     | Command::IssueKey(_)
+                    | Command::InviteAccount(_)
             );
-            let administered = register.persons().any(|p| {
-                p.active
-                    && p.roles.contains(&Administrator)
-                    && register.keys().any(|k| k.person == p.person && !k.revoked)
-            });
-            if first_steps && !administered {
+            if first_steps && !register.is_administered() {
                 return Ok(command);
             }
             return Err(Refusal::new(

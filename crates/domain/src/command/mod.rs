@@ -5,6 +5,7 @@
 
 mod accounts;
 mod applications;
+mod apps;
 mod authority;
 mod content;
 mod handlings;
@@ -18,7 +19,9 @@ use crate::entry::Governance;
 use crate::event::Event;
 use crate::grade::{Grade, GradeScale};
 use crate::handling::Action;
-use crate::id::{ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
+use crate::id::{
+    AppId, ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId,
+};
 use crate::ismap::{ListStatus, Registration};
 use crate::organization::{Department, Sector};
 use crate::permit::Draft;
@@ -84,7 +87,7 @@ macro_rules! commands {
             pub const NAMES: &'static [&'static str] = &[$($name),*];
 
             /// Commands that only a page of the program gives, because a private row goes with them.
-            pub const BY_PAGES_ONLY: [&'static str; 2] = ["account.open", "second_factor.enrol"];
+            pub const BY_PAGES_ONLY: [&'static str; 3] = ["account.open", "second_factor.enrol", "app.share"];
 
             /// The command's stable name.
             pub fn name(&self) -> &'static str {
@@ -404,6 +407,23 @@ commands! {
         #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
         until: Date,
     },
+    /// Accept an app of a member of staff for a department. Only its page gives this command: the accepted content goes
+    /// with it.
+    "app.share" => ShareApp {
+        /// Which.
+        app: AppId,
+        /// SHA-256 of the accepted content, lower-case hex.
+        sha256: String,
+        /// For whom: the department with all below it.
+        department: DepartmentId,
+        /// Who made it.
+        author: PersonId,
+    },
+    /// Share an app no longer: its author, or who may accept one.
+    "app.unshare" => UnshareApp {
+        /// Which.
+        app: AppId,
+    },
     /// Ask to read the sealed content of a use.
     "content.request" => RequestContent {
         /// Of which use.
@@ -482,6 +502,8 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::ReapprovePermit(c) => permits::reapprove(register, occasion, c)?,
         Command::RevokePermit(c) => permits::revoke(register, c)?,
         Command::MeetCondition(c) => permits::meet_condition(register, occasion, c)?,
+        Command::ShareApp(c) => apps::share(register, occasion, c)?,
+        Command::UnshareApp(c) => apps::unshare(register, occasion, c)?,
         Command::RequestContent(c) => content::request(register, c)?,
         Command::GrantContent(c) => content::grant(register, occasion, c)?,
         Command::EraseContent(c) => content::erase(c)?,

@@ -89,6 +89,19 @@ impl Clients {
         body: Bytes,
         stream: bool,
     ) -> Result<Answer, UpstreamError> {
+        self.post_within(self.limits, target, url, headers, body, stream).await
+    }
+
+    /// The same under limits of its own.
+    pub(super) async fn post_within(
+        &self,
+        limits: Limits,
+        target: &Target,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+        stream: bool,
+    ) -> Result<Answer, UpstreamError> {
         check_literal(&url, target.private_addresses)?;
         let client = if target.private_addresses { &self.private } else { &self.public };
         let mut request = reqwest::Request::new(http::Method::POST, url);
@@ -99,7 +112,7 @@ impl Clients {
         *request.body_mut() = Some(body.into());
 
         let started = Instant::now();
-        let wait = self.limits.first_byte.min(self.limits.total);
+        let wait = limits.first_byte.min(limits.total);
         let response = tokio::time::timeout(wait, client.execute(request))
             .await
             .map_err(|_| UpstreamError::Timeout(Phase::FirstByte))?
@@ -108,7 +121,7 @@ impl Clients {
         let headers = allowed(response.headers());
         let event_stream = is_event_stream(response.headers());
         let location = response.headers().get(LOCATION).map(|l| String::from_utf8_lossy(l.as_bytes()).into_owned());
-        let mut body = Body { response, started, limits: self.limits, taken: 0 };
+        let mut body = Body { response, started, limits, taken: 0 };
         if status.is_success() {
             return Ok(Answer { status: status.as_u16(), headers, event_stream, body });
         }

@@ -13,6 +13,7 @@ mod chat_writer;
 mod client;
 mod error;
 mod extractive;
+mod gennai;
 mod openai;
 mod responses_request;
 mod responses_writer;
@@ -46,6 +47,8 @@ pub enum WireFormat {
     Anthropic,
     /// The built-in model that only quotes; no network.
     Extractive,
+    /// An app that speaks 源内's protocol.
+    Gennai,
 }
 
 /// Which of the OpenAI-compatible endpoints a request came in by.
@@ -183,6 +186,7 @@ impl Upstreams {
             WireFormat::AzureOpenAi => azure::send(&self.clients, target, out).await,
             WireFormat::Anthropic => anthropic::send(&self.clients, target, out).await,
             WireFormat::Extractive => extractive::answer(&out),
+            WireFormat::Gennai => gennai::send(&self.clients, target, out).await,
         }
     }
 }

@@ -21,6 +21,8 @@ pub(super) enum Identity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Door {
     Api,
+    /// An app's address, to which programs of 源内 send the key as `x-api-key`.
+    App,
     Page,
 }
 
@@ -37,9 +39,10 @@ pub(super) enum Unknown {
 /// Recognises the caller.
 pub(super) async fn who(app: &Installation, door: Door, headers: &HeaderMap) -> Result<Identity, Unknown> {
     match door {
-        Door::Api => {
+        Door::Api | Door::App => {
             let register = app.journal.register().map_err(|e| Unknown::Api(ApiError::unavailable(&e.to_string())))?;
-            let secret = bearer(headers).map_err(Unknown::Api)?;
+            let secret = if door == Door::App { of_app(headers) } else { bearer(headers) };
+            let secret = secret.map_err(Unknown::Api)?;
             identify(&register, secret, app.world.now()).map(Identity::Key).map_err(|error| {
                 tracing::info!(%error, "not identified");
                 Unknown::Api(ApiError::not_identified())
@@ -64,6 +67,16 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
         let (scheme, secret) = text.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
     }))
+}
+
+/// The key of a request to an app: `x-api-key`, or as everywhere else; one of the two.
+fn of_app(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let mut all = headers.get_all("x-api-key").iter();
+    let Some(value) = all.next() else { return bearer(headers) };
+    if all.next().is_some() || headers.contains_key(header::AUTHORIZATION) {
+        return Err(ApiError::twice("x-api-key"));
+    }
+    Ok(value.to_str().ok().map(str::trim))
 }
 
 /// `__Host-` lets no other host and no plain connection set the cookie.

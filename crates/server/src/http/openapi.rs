@@ -5,7 +5,7 @@ use sekisho_domain::command::{Command, schemas};
 use serde_json::{Map, Value, json};
 
 /// Fixed paths: method, path, summary, whether a body is sent.
-const PATHS: [(&str, &str, &str, bool); 33] = [
+const PATHS: [(&str, &str, &str, bool); 34] = [
     ("get", "/healthz", "The process answers", false),
     ("get", "/readyz", "The register is fresh enough to decide on", false),
     ("get", "/v1/models", "Models the caller's permits reach today", false),
@@ -32,6 +32,7 @@ const PATHS: [(&str, &str, &str, bool); 33] = [
     ("get", "/api/persons", "Persons with their names (administrators)", false),
     ("get", "/api/departments", "Departments", false),
     ("get", "/api/keys", "Keys: one's own, or all for administrators", false),
+    ("post", "/apps/{id}/invoke", "Run an app in the protocol of 源内; the key may come as `x-api-key`", true),
     ("get", "/api/uses", "Uses, newest first (auditors, CISO, administrators)", false),
     ("get", "/api/uses/{id}", "One use with its entries and proofs", false),
     ("get", "/api/uses/{id}/content", "Sealed content, after two persons agreed", false),
@@ -67,6 +68,8 @@ pub fn document() -> Value {
             }
             if super::is_open(path) {
                 map.insert("security".into(), json!([]));
+            } else if path == super::INVOKE {
+                map.insert("security".into(), json!([{ "key": [] }, { "app": [] }]));
             }
         }
         let all = paths.entry(path).or_insert_with(|| json!({}));
@@ -124,7 +127,10 @@ pub fn document() -> Value {
         "info": { "title": "Sekisho", "version": env!("CARGO_PKG_VERSION"),
                   "description": "Every use of AI passes one gate; every change of the register is one command." },
         "components": { "schemas": components,
-                        "securitySchemes": { "key": { "type": "http", "scheme": "bearer" } } },
+                        "securitySchemes": {
+                            "key": { "type": "http", "scheme": "bearer" },
+                            "app": { "type": "apiKey", "in": "header", "name": "x-api-key" },
+                        } },
         "security": [{ "key": [] }],
         "paths": paths,
     })

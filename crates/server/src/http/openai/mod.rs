@@ -49,7 +49,7 @@ async fn pass(
     }
 }
 
-fn narrowing(headers: &HeaderMap) -> Result<Narrowing, Unreadable> {
+pub(super) fn narrowing(headers: &HeaderMap) -> Result<Narrowing, Unreadable> {
     Ok(Narrowing {
         permit: once(headers, "x-sekisho-permit")?,
         grade: once(headers, "x-sekisho-grade")?,
@@ -61,7 +61,7 @@ fn narrowing(headers: &HeaderMap) -> Result<Narrowing, Unreadable> {
 }
 
 /// A header that may stand once only: two different grades would leave open which one counted.
-fn once(headers: &HeaderMap, name: &'static str) -> Result<Option<String>, Unreadable> {
+pub(super) fn once(headers: &HeaderMap, name: &'static str) -> Result<Option<String>, Unreadable> {
     let mut all = headers.get_all(name).iter();
     let Some(value) = all.next() else { return Ok(None) };
     let unreadable = |code, ja: String, en: String| Unreadable { code, param: Some(name.to_owned()), ja, en };
@@ -116,7 +116,7 @@ fn render(passed: Passed) -> Response {
 }
 
 /// What was found and did not stop the request. A stream tells of its answer's findings in a comment at its end.
-fn add_findings(response: &mut Response, told: &TellOfFindings) {
+pub(super) fn add_findings(response: &mut Response, told: &TellOfFindings) {
     let lists = [
         ("x-sekisho-findings", told.in_request()),
         ("x-sekisho-masked", told.masked.join(",")),

@@ -35,10 +35,11 @@ const FORMS: [(&str, ProvisionForm, &str); 3] = [
     ("self_operated", ProvisionForm::SelfOperated, "この機関が自分の機械で動かすもの"),
 ];
 
-const WIRES: [(&str, Wire, &str); 4] = [
+const WIRES: [(&str, Wire, &str); 5] = [
     ("open_ai", Wire::OpenAi, "OpenAI 互換"),
     ("azure_open_ai", Wire::AzureOpenAi, "Azure OpenAI"),
     ("anthropic", Wire::Anthropic, "Anthropic Messages"),
+    ("gennai", Wire::Gennai, "源内のアプリの形"),
     ("extractive", Wire::Extractive, "内蔵の抽出モデル"),
 ];
 

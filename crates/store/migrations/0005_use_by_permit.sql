@@ -1,2 +1,0 @@
--- 棚卸し: what was done under a permit lately.
-CREATE INDEX use_row_permit ON use_row (permit, at);
