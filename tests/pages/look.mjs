@@ -101,6 +101,14 @@ async function signIn(page, name) {
   await page.waitForURL("**/me");
 }
 
+/** Opens a page; after ` > ` stands a link to follow from there, if the page has it. */
+async function open(page, path) {
+  const [from, link] = path.split(" > ");
+  await page.goto(demo.url + from);
+  const there = link ? page.locator(link).first() : null;
+  if (there && await there.count()) await page.goto(new URL(await there.getAttribute("href"), demo.url).href);
+}
+
 const WIDTHS = [1280, 320];
 // 1280 px at 400 % is 320 px; a window half as high shows that headers do not cover what is read.
 const viewport = (width) => ({ width, height: width === 320 ? 512 : 800 });
@@ -164,7 +172,7 @@ for (const name of PEOPLE) {
   for (const width of WIDTHS) {
     await page.setViewportSize(viewport(width));
     for (const path of MINE) {
-      await page.goto(demo.url + path);
+      await open(page, path);
       must(!page.url().includes("/signin"), `${name} is not signed in any more`);
       await looksRight(page, `${path} as ${name} at ${width}`);
     }
@@ -182,7 +190,7 @@ for (const name of PEOPLE) {
     mkdirSync(images, { recursive: true });
     for (const [file, who, path, width] of SCREENSHOTS.filter(([, who]) => who === name)) {
       await page.setViewportSize(viewport(width));
-      await page.goto(demo.url + path);
+      await open(page, path);
       await page.screenshot({ path: join(images, file), fullPage: true });
     }
   }

@@ -3,9 +3,13 @@
 /** Pages that anyone sees. */
 export const OPEN = ["/", "/signin", "/signin?done=signed-out", "/enrol/sekisho_nothing"];
 
-/** Pages of someone who is signed in. */
+/** Pages of someone who is signed in; after `>` stands a link of the page to follow, if it is there. */
 export const MINE = ["/", "/me", "/me?done=password", "/me/sessions", "/me/password", "/me/second-factor", "/me/nothing",
-  "/chat", "/chat/history"];
+  "/chat", "/chat/history",
+  "/applications", "/applications > tbody a", "/apply", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1",
+  "/review", "/review?show=decided", "/review?show=decided > tbody a", "/permits", "/permits > tbody a",
+  "/services", "/services/kakuu-cloud", "/services/new", "/services/kakuu-open/change", "/inventory", "/notices",
+  "/notices/new"];
 
 /** Who looks: name in the demo. */
 export const PEOPLE = ["staff", "approver", "admin"];
@@ -15,4 +19,7 @@ export const SCREENSHOTS = [
   ["signin.png", null, "/signin", 1280],
   ["me.png", "staff", "/me", 1280],
   ["sessions-320.png", "approver", "/me/sessions", 320],
+  ["apply.png", "staff", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1", 1280],
+  ["decision.png", "approver", "/review?show=decided > tbody a", 1280],
+  ["permit-320.png", "staff", "/permits > tbody a", 320],
 ];

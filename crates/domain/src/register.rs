@@ -284,10 +284,20 @@ impl Register {
         self.headcount.total()
     }
 
-    /// Active people in a department and all below it.
-    pub fn people_below(&self, department: &DepartmentId) -> usize {
-        let range = UserRange { departments: BTreeSet::from([department.clone()]), ..UserRange::default() };
-        self.covers(&range)
+    /// Active people of every department with all below it; departments without any are left out.
+    pub fn people_by_department(&self) -> BTreeMap<&DepartmentId, usize> {
+        let mut counts = BTreeMap::new();
+        for department in self.headcount.departments() {
+            let people = self.headcount.in_department(department);
+            let mut at = Some(department);
+            // As in `is_below`: the bound only keeps a hostile ledger from looping.
+            for _ in 0..64 {
+                let Some(id) = at else { break };
+                *counts.entry(id).or_default() += people;
+                at = self.departments.get(id).and_then(|d| d.parent.as_ref());
+            }
+        }
+        counts
     }
 
     /// How many active people a range covers.

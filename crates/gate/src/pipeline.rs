@@ -218,6 +218,12 @@ impl Gate {
         Self { store, journal, detector, upstreams, secrets, world, node, attachments, tasks }
     }
 
+    /// Whether a text holds what must never enter the ledger, of which nothing is ever taken out: a 個人番号 or a
+    /// credential.
+    pub fn must_not_be_kept(&self, text: &str) -> bool {
+        must_not_be_kept(&self.detector, text)
+    }
+
     /// Lets a request through, or says why not.
     pub async fn pass(self: &Arc<Self>, call: Call) -> Result<Passed, Stopped> {
         let (done, answer) = oneshot::channel();

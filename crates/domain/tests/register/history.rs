@@ -1,7 +1,6 @@
 //! What the pages show of the past follows from the events alone.
 
 use crate::town::{CLOUD, OWN, Town, approve, day, draft, id, join, leave, resubmit, send_back, submit, terms};
-use sekisho_domain::command::Command;
 use sekisho_domain::decision::Outcome;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::history::Deed;
@@ -64,6 +63,10 @@ fn people_are_counted_as_they_come_and_go_and_nobody_twice() {
     range.posts = ["kakaricho".to_owned()].into();
     counted(&town, &range);
     let all = town.register.active_people();
+    for (department, count) in town.register.people_by_department() {
+        let below = UserRange { departments: [department.clone()].into(), ..UserRange::default() };
+        assert_eq!(town.register.covers(&below), count, "{department}");
+    }
     town.does("admin", leave("newcomer"));
     counted(&town, &range);
     assert_eq!(town.register.active_people(), all - 1);
@@ -95,5 +98,4 @@ fn a_rehearsal_says_what_the_gate_would_say_and_leaves_no_trace() {
     assert!(matches!(&permit.history[1].deed, Deed::Suspended { changes } if changes[0].what == "約款・提供条件"));
     let record = town.register.service(&id(CLOUD)).unwrap();
     assert_eq!(record.history.last().unwrap().deed.label(), "約款・提供条件の変更");
-    let _: Option<Command> = None;
 }

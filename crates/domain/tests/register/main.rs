@@ -12,6 +12,8 @@ mod folding;
 mod founding;
 mod handlings;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod live_permit;
 #[cfg(test)]
 mod people;

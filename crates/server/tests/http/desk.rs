@@ -550,3 +550,27 @@ fn a_notice_is_read_and_its_author_knows_who_has_not() {
         assert_eq!(staff.get(&path).status, 403, "{path}");
     }
 }
+
+#[test]
+fn what_must_not_be_kept_does_not_enter_the_ledger_from_a_page() {
+    const NUMBER: &str = "個人番号 983205673214";
+    let house = House::with_accounts();
+    let mut applicant = Browser::signed_in(&house, "applicant");
+    let fields = application(&house);
+    let reply = applicant.submit("/apply", &with(&fields, &[("statement", NUMBER), ("step", "submit")]));
+    assert_eq!(reply.status, 422);
+    assert!(reply.text().contains("id=\"statement-problem\""), "{}", reply.text());
+    let id = apply(&mut applicant, &fields, &[]);
+    let mut approver = Browser::signed_in(&house, "approver");
+    let path = format!("/review/{id}");
+    for (act, field) in [("return", "return_reason"), ("refuse", "refuse_reason")] {
+        let reply = approver.submit(&path, &[("act", act), (field, NUMBER)]);
+        assert_eq!(reply.status, 422, "{act}");
+        assert!(reply.text().contains(&format!("id=\"{field}-problem\"")), "{}", reply.text());
+    }
+    let reply =
+        approver.submit(&path, &[("act", "approve"), ("manager", house.person("manager")), ("conditions", NUMBER)]);
+    assert_eq!(reply.status, 422);
+    assert!(reply.text().contains("id=\"conditions-problem\""), "{}", reply.text());
+    assert!(applicant.get(&format!("/applications/{id}")).text().contains("審査中"));
+}

@@ -14,6 +14,10 @@ use serde::Serialize;
 /// The hidden field that makes a form count once.
 pub(super) const ONCE: &str = "once";
 
+/// Said of a text that would stay in the ledger for ever.
+pub(super) const MUST_NOT_BE_KEPT: &str =
+    "個人番号または鍵・パスワードが書かれています。台帳に残り、後から消せないので、除いてから送ってください。";
+
 /// A fresh value for [`ONCE`].
 pub(super) fn once(app: &App) -> String {
     app.world.fresh()
@@ -47,6 +51,13 @@ pub(super) async fn give_named(
     fresh: String,
     directory: Vec<DirectoryChange>,
 ) -> Result<Result<Committed, Refusal>, PageError> {
+    if app.gate.must_not_be_kept(reason) {
+        return Ok(Err(Refusal::new(
+            "MUST_NOT_BE_KEPT",
+            MUST_NOT_BE_KEPT,
+            "a 個人番号 or a credential would stay in the ledger",
+        )));
+    }
     let occasion = Occasion {
         actor: Actor::Person(signed.person().clone()),
         at: app.world.now(),

@@ -53,7 +53,9 @@ pub(super) async fn list(
     let register = app.journal.register()?;
     let mine: Vec<&Application> = register
         .applications_of(signed.person())
-        .filter(|a| asked.finds(&[&a.draft.purpose, &wording::services(&register, &a.draft.services)]))
+        .filter(|a| {
+            asked.q.is_empty() || asked.finds(&[&a.draft.purpose, &wording::services(&register, &a.draft.services)])
+        })
         .collect();
     let columns = [
         Column::sorted("purpose", "業務"),

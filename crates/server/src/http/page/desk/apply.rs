@@ -5,7 +5,7 @@ use super::sheet::{Sheet, place_of};
 use super::wording::{self, AXES, Content, Ruled};
 use crate::account::SignedIn;
 use crate::http::App;
-use crate::http::page::act::{ONCE, give, give_named, keep, named_once, once};
+use crate::http::page::act::{MUST_NOT_BE_KEPT, ONCE, give, give_named, keep, named_once, once};
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::form::{Fields, Submitted};
@@ -75,6 +75,7 @@ struct ApplyPage {
     statement: Field,
     axes: Vec<Field>,
     risk: &'static str,
+    municipal: bool,
     liu: Option<Field>,
     application: String,
     kept: Kept,
@@ -171,9 +172,15 @@ fn begun(register: &Register, signed: &SignedIn, asked: &Asked, today: Date) -> 
     Ok(Sheet {
         services: known.map(|record| record.service.service.to_string()).into_iter().collect(),
         purpose: asked.purpose.chars().take(200).collect(),
-        ceiling: asked.grade.parse::<u8>().map(|grade| grade.to_string()).unwrap_or_default(),
+        ceiling: ceiling(register, &asked.grade),
         ..fresh
     })
+}
+
+/// The grade of an address: its rank in the body's list, its code or its label.
+fn ceiling(register: &Register, text: &str) -> String {
+    let named = || register.organization()?.grades.parse(text).ok().map(|grade| grade.0);
+    text.parse::<u8>().ok().or_else(named).map(|rank| rank.to_string()).unwrap_or_default()
 }
 
 /// One's own application.
@@ -258,6 +265,7 @@ async fn form(app: &App, signed: &SignedIn, sheet: Sheet, shown: Shown) -> Resul
             .value(&sheet.statement)
             .told(&problems),
         risk: sheet_risk(&sheet),
+        municipal: wording::is_municipal(&register),
         axes: axes.collect(),
         liu: liu.then(|| {
             let choice = Choice::new("yes", "対象の業務の一覧にあり、影響が小さいと評価した");
@@ -407,7 +415,7 @@ pub(super) async fn submit(
             if let Some(to) = handed_in(&register, &signed, &sheet, &name) {
                 return Ok(go(&to));
             }
-            let draft = match checked(&register, &signed, &sheet, now) {
+            let draft = match checked(&app, &register, &signed, &sheet, now) {
                 Ok(draft) => draft,
                 Err(problems) => return form(&app, &signed, sheet, Shown { problems, ..again }).await,
             };
@@ -430,8 +438,20 @@ fn handed_in(register: &Register, signed: &SignedIn, sheet: &Sheet, name: &str) 
 }
 
 /// The draft as the register would take it now, or what is wrong where. Nothing is recorded.
-fn checked(register: &Register, signed: &SignedIn, sheet: &Sheet, now: Timestamp) -> Result<Draft, Vec<Problem>> {
+fn checked(
+    app: &App,
+    register: &Register,
+    signed: &SignedIn,
+    sheet: &Sheet,
+    now: Timestamp,
+) -> Result<Draft, Vec<Problem>> {
     let draft = sheet.draft(register)?;
+    let texts = [("purpose", &sheet.purpose), ("statement", &sheet.statement)];
+    let unfit = texts.into_iter().filter(|(_, text)| app.gate.must_not_be_kept(text));
+    let unfit: Vec<Problem> = unfit.map(|(field, _)| Problem::at(field, MUST_NOT_BE_KEPT)).collect();
+    if !unfit.is_empty() {
+        return Err(unfit);
+    }
     let occasion = Occasion {
         actor: Actor::Person(signed.person().clone()),
         at: now,

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::wording::{self, Content, Past, Ruled};
 use crate::account::{SignedIn, in_words};
 use crate::http::App;
-use crate::http::page::act::give;
+use crate::http::page::act::{MUST_NOT_BE_KEPT, give};
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::form::{Fields, Submitted};
@@ -30,6 +30,8 @@ use sekisho_domain::rehearsal::rehearse;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+/// Who applies does not approve.
+const SEPARATION: &str = "統一基準R3 4.2.2(2)(b)";
 /// Past decisions shown.
 const SIMILAR: usize = 5;
 
@@ -59,6 +61,7 @@ struct DecisionPage {
     history: Vec<Past>,
     seen: usize,
     own: bool,
+    separation: &'static str,
     approves: Option<Approval>,
     judges: Option<Field>,
 }
@@ -181,6 +184,7 @@ async fn decision(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> R
         history: wording::history(app, &register, &application.history, Some(&application.draft)).await?,
         seen: application.history.len(),
         own,
+        separation: wording::clause(&register, SEPARATION),
         approves: approval,
         judges: judges.then(|| {
             Field::area("risk_reason", "判断の理由", 3)
@@ -235,9 +239,9 @@ async fn approval(
     let text = |name: &str| typed.map(|fields| fields.text(name)).unwrap_or_default();
     let review_on = typed.map_or_else(|| review.to_string(), |fields| fields.line("review_on").to_owned());
     let help = if choices.iter().all(|choice| choice.value.is_empty()) {
-        "外部サービス管理者の役割を持つ人がいません。システム管理者に依頼してください。"
+        "外部サービス管理者の役割を持つ人がいません。システム管理者に依頼してください。".to_owned()
     } else {
-        "承認のとおりに使われているかを見る人です（統一基準R3 4.2.2(2)(a)）。"
+        format!("承認のとおりに使われているかを見る人です（{}）。", wording::clause(register, "統一基準R3 4.2.2(2)(a)"))
     };
     Ok(Approval {
         approve: vec![
@@ -269,12 +273,16 @@ async fn approval(
 
 /// Decisions on the same services or on work that is called alike, the nearest first.
 fn similar(register: &Register, application: &Application) -> Vec<Similar> {
-    let pairs = |text: &str| text.chars().zip(text.chars().skip(1)).collect::<Vec<_>>();
-    let mine: HashSet<(char, char)> = pairs(&application.draft.purpose).into_iter().collect();
+    let pairs = |text: &'_ str| text.chars().zip(text.chars().skip(1)).collect::<HashSet<(char, char)>>();
+    let mine = pairs(&application.draft.purpose);
+    // Without a set of its own for each: there may be ten thousand.
     let alike = |purpose: &str| {
-        let theirs = pairs(purpose);
-        let shared = theirs.iter().filter(|pair| mine.contains(pair)).count();
-        100 * shared / theirs.len().max(mine.len()).max(1)
+        let (mut shared, mut all) = (0, 0);
+        for pair in purpose.chars().zip(purpose.chars().skip(1)) {
+            all += 1;
+            shared += usize::from(mine.contains(&pair));
+        }
+        100 * shared / mine.len().max(all).max(1)
     };
     let mut found: Vec<(bool, usize, Option<jiff::Timestamp>, &Application)> = register
         .applications()
@@ -329,8 +337,13 @@ pub(super) async fn submit(
     let again =
         |problems| Shown { problems, typed: Some(&fields), status: StatusCode::UNPROCESSABLE_ENTITY, done: None };
     if application.applicant == *signed.person() && !act.ends_with("risk") {
-        let text = "自分の申請は審査できません。別の許可権限者に依頼してください（統一基準R3 4.2.2(2)(b)）。";
+        let clause = wording::clause(&register, SEPARATION);
+        let text = format!("自分の申請は審査できません。別の許可権限者に依頼してください（{clause}）。");
         return decision(&app, &signed, &id, again(vec![Problem::at("", text)])).await;
+    }
+    if app.gate.must_not_be_kept(&fields.text("conditions")) {
+        let problem = Problem::at("conditions", MUST_NOT_BE_KEPT);
+        return decision(&app, &signed, &id, again(vec![problem])).await;
     }
     let (command, reason) = match asked(&fields, key) {
         Ok(asked) => asked,
@@ -346,6 +359,10 @@ pub(super) async fn submit(
                 return stale(&app, &signed, &id, moved, act).await;
             }
             let field = match (refusal.code, act) {
+                ("MUST_NOT_BE_KEPT", "approve") => "reason",
+                ("MUST_NOT_BE_KEPT", "return") => "return_reason",
+                ("MUST_NOT_BE_KEPT", "refuse") => "refuse_reason",
+                ("MUST_NOT_BE_KEPT", _) => "risk_reason",
                 ("INVALID", "approve") if refusal.ja.contains("見直し期限") => "review_on",
                 ("INVALID", "approve") if refusal.ja.contains("条件") => "conditions",
                 ("INVALID", "approve") if refusal.ja.contains("外部サービス管理者") => "manager",

@@ -15,14 +15,12 @@ pub(super) struct Facts {
     pub(super) provider: String,
     pub(super) withdrawn: bool,
     pub(super) form: &'static str,
-    pub(super) form_means: &'static str,
-    pub(super) own: bool,
+    pub(super) form_means: String,
     pub(super) ismap: String,
     pub(super) ismap_tone: &'static str,
     pub(super) region: String,
     pub(super) law: String,
     pub(super) route: String,
-    pub(super) models: String,
     pub(super) terms_url: String,
     pub(super) terms: String,
     /// What became of the terms since the applicant read them; empty without an application.
@@ -67,14 +65,12 @@ impl Facts {
             provider: service.provider.clone(),
             withdrawn: record.withdrawn,
             form: service.form.label(),
-            form_means: form_means(service.form),
-            own,
+            form_means: form_means(register, service.form),
             ismap,
             ismap_tone: ismap_tone.class(),
             region: place(&service.region),
             law: place(&service.governing_law),
             route: route(&service.hosting_route),
-            models: service.models.iter().map(|model| model.model.to_string()).collect::<Vec<_>>().join("、"),
             terms_url: service.terms.as_ref().map(|terms| terms.url.clone()).unwrap_or_default(),
             terms: terms_to_read(service.form, service.terms.as_ref()).unwrap_or_default().to_owned(),
             terms_since: "",
@@ -115,13 +111,14 @@ impl Facts {
     }
 }
 
-fn form_means(form: ProvisionForm) -> &'static str {
+fn form_means(register: &Register, form: ProvisionForm) -> String {
     match form {
-        ProvisionForm::StandardTerms => {
-            "約款に同意するだけで使うサービスです。要機密情報は原則として扱えません（統一基準R3 4.2.1）。"
-        }
-        ProvisionForm::IndividualContract => "この機関が個別に契約したサービスです。",
-        ProvisionForm::SelfOperated => "この機関が自分の機械で動かしています。",
+        ProvisionForm::StandardTerms => format!(
+            "約款に同意するだけで使うサービスです。要機密情報は原則として扱えません（{}）。",
+            wording::clause(register, "統一基準R3 4.2.1")
+        ),
+        ProvisionForm::IndividualContract => "この機関が個別に契約したサービスです。".into(),
+        ProvisionForm::SelfOperated => "この機関が自分の機械で動かしています。".into(),
     }
 }
 

@@ -104,7 +104,9 @@ pub(super) async fn list(
             "ended" => !alive(permit.standing_on(today)),
             _ => alive(permit.standing_on(today)),
         })
-        .filter(|p| asked.finds(&[&p.draft.purpose, &wording::services(&register, &p.draft.services)]))
+        .filter(|p| {
+            asked.q.is_empty() || asked.finds(&[&p.draft.purpose, &wording::services(&register, &p.draft.services)])
+        })
         .collect();
     let since = |days: i64| now.checked_sub((days * 24).hours()).unwrap_or(Timestamp::MIN);
     let (month, quarter) = (since(30), since(90));

@@ -25,6 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const NOTICE: &str = "notice";
 /// Notices kept in the list; older ones stay reachable by their address.
 const MOST: u64 = 200;
+/// Departments that still fit into one list.
+const FEW: usize = 100;
 /// Confirmations of more people than this are named from the whole directory at once.
 const MANY: usize = 2_000;
 
@@ -359,24 +361,26 @@ async fn form(
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let names = Departments::all(app).await?;
-    let mut choices: Vec<Choice> = register
-        .departments()
-        .map(|d| {
-            let id = &d.department;
-            Choice::new(id.to_string(), format!("{}（{} 人）", names.get(id), register.people_below(id)))
-        })
-        .collect();
-    choices.sort_by(|one, other| one.label.cmp(&other.label));
-    choices.insert(0, Choice::new("", format!("全員（{} 人）", register.active_people())));
+    let counts = register.people_by_department();
+    let label = |id: &DepartmentId| format!("{}（{} 人）", names.get(id), counts.get(id).copied().unwrap_or_default());
+    let all = format!("全員（{} 人）", register.active_people());
+    let department = if register.departments().count() <= FEW {
+        let mut choices: Vec<Choice> =
+            register.departments().map(|d| Choice::new(d.department.to_string(), label(&d.department))).collect();
+        choices.sort_by(|one, other| one.label.cmp(&other.label));
+        choices.insert(0, Choice::new("", all));
+        Field::select("department", "宛先", choices).help("部局を選ぶと、その下の部局も含みます。")
+    } else {
+        Field::text("department", "宛先の部局", "off")
+            .help(format!("部局の名称を入れると、その下の部局も含めて宛先になります。空のままなら{all}が宛先です。"))
+            .optional()
+    };
     let frame = Frame::new(app, Some(signed), "/notices", "お知らせを書く").await?;
     let wrong = !problems.is_empty();
     let shown = FormPage {
         title: Field::text("title", "題名", "off").value(fields.get("title")).told(&problems),
         text: Field::area("text", "本文", 8).value(&fields.text("text")).told(&problems),
-        department: Field::select("department", "宛先", choices)
-            .help("部局を選ぶと、その下の部局も含みます。")
-            .value(fields.get("department"))
-            .told(&problems),
+        department: department.value(fields.get("department")).told(&problems),
         once: if fields.get(ONCE).is_empty() { once(app) } else { fields.get(ONCE).to_owned() },
         frame: frame.below(&[("/", "ホーム"), ("/notices", "お知らせ")]).wrong(problems),
     };
@@ -385,6 +389,33 @@ async fn form(
 
 pub(super) async fn new(State(app): State<App>, Seen(signed): Seen) -> Result<Response, PageError> {
     form(&app, &signed, &Fields::default(), Vec::new()).await
+}
+
+/// The department a text means: by identifier, by its whole name, or by a part of it that no other name has.
+fn meant(register: &Register, names: &Departments, text: &str) -> Result<DepartmentId, String> {
+    if let Ok(id) = DepartmentId::new(text)
+        && register.department(&id).is_some()
+    {
+        return Ok(id);
+    }
+    let all: Vec<(String, &DepartmentId)> =
+        register.departments().map(|d| (names.get(&d.department), &d.department)).collect();
+    let whole: Vec<_> = all.iter().filter(|(name, _)| name == text).collect();
+    let part: Vec<_> = all.iter().filter(|(name, _)| name.contains(text)).collect();
+    match (whole.as_slice(), part.as_slice()) {
+        ([(_, id)], _) | (_, [(_, id)]) => Ok((*id).clone()),
+        (_, []) => Err(format!("「{text}」という部局は見つかりません。名称を確かめてください。")),
+        (_, many) => {
+            let mut some: Vec<&str> = many.iter().map(|(name, _)| name.as_str()).collect();
+            some.sort_unstable();
+            some.truncate(10);
+            Err(format!(
+                "「{text}」に当たる部局が {} あります。名称をすべて入れてください。例: {}",
+                many.len(),
+                some.join("、")
+            ))
+        }
+    }
 }
 
 pub(super) async fn send(
@@ -403,13 +434,13 @@ pub(super) async fn send(
     }
     let department = match fields.line("department") {
         "" => None,
-        id => {
-            let known = DepartmentId::new(id).ok().filter(|id| register.department(id).is_some());
-            if known.is_none() {
-                wrong.push(Problem::at("department", "宛先の部局を選び直してください。"));
+        text => match meant(&register, &Departments::all(&app).await?, text) {
+            Ok(id) => Some(id),
+            Err(told) => {
+                wrong.push(Problem::at("department", told));
+                None
             }
-            known
-        }
+        },
     };
     if !wrong.is_empty() {
         return form(&app, &signed, &fields, wrong).await;

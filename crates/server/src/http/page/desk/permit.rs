@@ -117,7 +117,11 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
         .collect();
     let differences = wording::differences(&register, &permit.changes_to(&basis));
     let recorded = match &permit.state {
-        PermitState::Suspended { changes } => wording::differences(&register, changes),
+        // Told apart only where more has changed since, or what changed was changed back.
+        PermitState::Suspended { changes } if *changes != permit.changes_to(&basis) => {
+            wording::differences(&register, changes)
+        }
+        PermitState::Suspended { .. } => Vec::new(),
         PermitState::InForce | PermitState::Revoked => Vec::new(),
     };
     let last = |which: fn(&Deed) -> bool| permit.history.iter().rev().find(|step| which(&step.deed));
@@ -215,7 +219,14 @@ pub(super) async fn submit(
             if let Some(moved) = now.permit(&permit.permit).filter(|p| p.history.len() != permit.history.len()) {
                 return stale(&app, &signed, &id, moved, act).await;
             }
-            let field = if refusal.code == "INVALID" && act == "meet" { "until" } else { "" };
+            let field = match (refusal.code, act) {
+                ("INVALID", "meet") => "until",
+                ("MUST_NOT_BE_KEPT", "meet") => "meet_reason",
+                ("MUST_NOT_BE_KEPT", "suspend") => "suspend_reason",
+                ("MUST_NOT_BE_KEPT", "reapprove") => "reapprove_reason",
+                ("MUST_NOT_BE_KEPT", _) => "revoke_reason",
+                _ => "",
+            };
             one(&app, &signed, &id, again(vec![Problem::refused(field, &refusal)])).await
         }
     }

@@ -56,7 +56,9 @@ pub(super) async fn list(
     let rows: Vec<&Permit> = register
         .permits()
         .filter(|p| wanted.is_none_or(|standing| p.standing_on(today) == standing))
-        .filter(|p| asked.finds(&[&p.draft.purpose, &wording::services(&register, &p.draft.services)]))
+        .filter(|p| {
+            asked.q.is_empty() || asked.finds(&[&p.draft.purpose, &wording::services(&register, &p.draft.services)])
+        })
         .filter(|p| all || register.in_range(&p.draft.users, person))
         .collect();
     let slice = asked.slice(

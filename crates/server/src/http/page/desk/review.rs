@@ -67,7 +67,8 @@ pub(super) async fn queue(
         .applications()
         .filter(|a| belongs(show, a, today))
         .filter(|a| {
-            named.contains(&a.applicant)
+            asked.q.is_empty()
+                || named.contains(&a.applicant)
                 || asked.finds(&[
                     &a.draft.purpose,
                     &wording::services(&register, &a.draft.services),

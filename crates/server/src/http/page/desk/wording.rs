@@ -9,6 +9,7 @@ use sekisho_domain::command::INSTALLATION;
 use sekisho_domain::decision::{Effect, PermitStanding, Reason, RiskStanding};
 use sekisho_domain::history::{Deed, Step};
 use sekisho_domain::id::{PersonId, ServiceId};
+use sekisho_domain::organization::Sector;
 use sekisho_domain::permit::{ApplicationState, Change, Draft, RiskSheet, UserRange};
 use sekisho_domain::person::Role;
 use sekisho_domain::register::Register;
@@ -25,6 +26,20 @@ pub(super) const GOVERNING: [Role; 6] =
 
 pub(super) fn governs(register: &Register, person: &PersonId) -> bool {
     GOVERNING.iter().any(|role| register.holds(person, *role))
+}
+
+/// The clause in the document that binds this body.
+pub(super) fn clause(register: &Register, national: &'static str) -> &'static str {
+    match (is_municipal(register), national) {
+        (true, "統一基準R3 4.2.1") => "地方R5 8.2",
+        (true, "統一基準R3 4.2.2(2)(a)") => "地方R5.3 8.3(2)①",
+        (true, "統一基準R3 4.2.2(2)(b)") => "地方R5.3 8.3(2)②",
+        (_, clause) => clause,
+    }
+}
+
+pub(super) fn is_municipal(register: &Register) -> bool {
+    register.organization().is_some_and(|body| body.sector == Sector::Municipal)
 }
 
 pub(super) fn services(register: &Register, ids: &BTreeSet<ServiceId>) -> String {
