@@ -6,6 +6,13 @@ export const OPEN = ["/", "/signin", "/signin?done=signed-out", "/enrol/sekisho_
 /** Pages of someone who is signed in. */
 export const MINE = ["/", "/me", "/me?done=password", "/me/sessions", "/me/password", "/me/second-factor", "/me/nothing"];
 
+/** Pages of the apps. */
+export const APPS = [
+  "/apps", "/apps?q=nothing", "/apps/draft", "/apps/summary", "/apps/proofread", "/apps/translate", "/apps/new",
+  "/apps/new?from=summary", "/apps/import", "/apps/review", "/apps/outside/new", "/apps/nothing",
+];
+MINE.push(...APPS);
+
 /** Who looks: name in the demo. */
 export const PEOPLE = ["staff", "approver", "admin"];
 

@@ -274,8 +274,9 @@ impl Seat<'_> {
             }
             [way] => WayControl::One { value: value_of(way), words: words(way) },
             many => {
-                let choices = many.iter().map(|way| Choice::new(value_of(way), words(way)));
-                let field = Field::select("way", "使う業務", choices.collect())
+                let mut choices = vec![Choice::new("", "選んでください")];
+                choices.extend(many.iter().map(|way| Choice::new(value_of(way), words(way))));
+                let field = Field::select("way", "使う業務", choices)
                     .help("承認された業務から選びます。選んだ業務の範囲で使ってください。");
                 WayControl::Many(Box::new(field.value(chosen).told(problems)))
             }
