@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { apps } from "./apps.mjs";
 import { MINE, OPEN, PEOPLE, SCREENSHOTS } from "./paths.mjs";
 
 const [executablePath, data, program, images] = process.argv.slice(2);
@@ -167,6 +168,7 @@ for (const name of PEOPLE) {
       must(!page.url().includes("/signin"), `${name} is not signed in any more`);
       await looksRight(page, `${path} as ${name} at ${width}`);
     }
+    if (name === "staff") await apps(page, demo.url, width, { check, looksRight, must });
     await page.goto(`${demo.url}/me/password`);
     await page.fill("#new", "short");
     await page.fill("#again", "other");

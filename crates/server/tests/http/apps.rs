@@ -3,7 +3,7 @@
 use crate::browser::Browser;
 use crate::client::Reply;
 use crate::house::House;
-use crate::stand_in::StandIn;
+use crate::stand_in::{StandIn, respond};
 use serde_json::{Value, json};
 
 /// The way by which staff run things in the demo.
@@ -146,6 +146,13 @@ fn an_app_answers_to_a_key_and_only_there_in_a_header_of_its_own() {
     for path in ["/v1/models", "/api/me"] {
         house.anyone().request("GET", path).header("x-api-key", &key).send().error(401, "invalid_api_key");
     }
+    // A key of one permit needs no header, and reaches no other permit.
+    let bound = json!({ "permit": house.permit(LOCAL) });
+    let bound = house.issue_key(house.person("staff"), "sekisho_bound", bound);
+    let id = invoke(&house, &bound, "summary", &inputs, &[]).ok()["usageMetadata"]["use"].as_str().unwrap().to_owned();
+    assert_eq!(first_entry(&house, &id)["data"]["permit"], permit[0].1);
+    let other = [("x-sekisho-permit", house.permit("kakuu-open"))];
+    invoke(&house, &bound, "summary", &inputs, &other).error(400, "PERMIT_NOT_OF_KEY");
     // A session opens no address of programs, and a key no page.
     let staff = Browser::signed_in(&house, "staff");
     let cookie = format!("{}={}", crate::browser::COOKIE, staff.secret().unwrap());
@@ -564,4 +571,29 @@ fn what_has_to_be_confirmed_goes_with_a_reason_and_only_then() {
     let mut other = with("相手の同意がある");
     other[0].1 = "別の人 taro@kakuu.example.jp";
     assert_eq!(staff.submit("/apps/summary", &other).status, 403);
+}
+
+#[test]
+fn an_outside_app_that_fails_is_told_and_nothing_that_was_typed_is_lost() {
+    let stand_in = StandIn::new(|seen, socket| {
+        let asked = seen.json()["inputs"]["q"].as_str().unwrap().to_owned();
+        match asked.as_str() {
+            "fault" => respond(socket, 500, &["content-type: application/json"], br#"{"message":"secret inside"}"#),
+            "elsewhere" => respond(socket, 307, &["location: http://127.0.0.1:1/"], b""),
+            "status" => respond(socket, 200, &[], br#"{"outputs":"x","statusCode":500}"#),
+            _ => respond(socket, 200, &[], b"<html>"),
+        }
+    });
+    let house = house_with_secret();
+    outside(&house, &stand_in, 1);
+    let mut staff = Browser::signed_in(&house, "staff");
+    for asked in ["fault", "elsewhere", "status", "nonsense"] {
+        let reply = staff.submit("/apps/horei", &[("in-q", asked), ("grade", "C1")]);
+        let page = reply.text();
+        assert!(reply.status == 502 && page.contains(&format!(">\n{asked}</textarea>")), "{asked}: {page}");
+        assert!(page.contains("（利用番号 u-") && !page.contains("secret inside"), "{asked}: {page}");
+        let reply = invoke(&house, &house.demo.keys["staff"], "horei", &json!({ "q": asked }), &[]);
+        assert!(reply.status >= 500 && reply.json()["error"]["code"].is_string(), "{asked}: {}", reply.text());
+        assert_eq!(house.ended(&reply.used())["use"]["outcome"], "upstream_error", "{asked}");
+    }
 }

@@ -68,6 +68,8 @@ struct About {
     usage: Vec<Block>,
     form: String,
     prompt: String,
+    /// What was accepted before, if that is something else.
+    before: Option<String>,
 }
 
 pub(in crate::http::page) async fn list(
@@ -277,6 +279,7 @@ async fn render(
         }
         _ => Standing::Nothing,
     };
+    let before = known.as_ref().map(|known| known.file()).filter(|_| asked.is_some());
     let shown = asked.or(known);
     let title = shown.as_ref().map_or_else(|| id.to_owned(), |definition| definition.name.clone());
     let about = shown.map(|definition| About {
@@ -285,6 +288,7 @@ async fn render(
         overview: guide::read(&definition.overview),
         usage: guide::read(&definition.usage),
         form: written(&definition.form.source),
+        before: before.filter(|before| *before != definition.file()),
         prompt: definition.prompt.as_ref().map(|prompt| prompt.source.clone()).unwrap_or_default(),
     });
     let frame = Frame::new(app, Some(signed), &format!("/apps/review/{id}"), format!("審査: {title}")).await?;
