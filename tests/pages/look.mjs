@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { chat } from "./chat.mjs";
+import { apps } from "./apps.mjs";
 import { MINE, OPEN, PEOPLE, SCREENSHOTS } from "./paths.mjs";
 
 const [executablePath, data, program, images] = process.argv.slice(2);
@@ -176,6 +177,7 @@ for (const name of PEOPLE) {
       must(!page.url().includes("/signin"), `${name} is not signed in any more`);
       await looksRight(page, `${path} as ${name} at ${width}`);
     }
+    if (name === "staff") await apps(page, demo.url, width, { check, looksRight, must });
     await page.goto(`${demo.url}/me/password`);
     await page.fill("#new", "short");
     await page.fill("#again", "other");

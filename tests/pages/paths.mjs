@@ -11,6 +11,13 @@ export const MINE = ["/", "/me", "/me?done=password", "/me/sessions", "/me/passw
   "/services", "/services/kakuu-cloud", "/services/new", "/services/kakuu-open/change", "/inventory", "/notices",
   "/notices/new"];
 
+/** Pages of the apps. */
+export const APPS = [
+  "/apps", "/apps?q=nothing", "/apps/draft", "/apps/summary", "/apps/proofread", "/apps/translate", "/apps/new",
+  "/apps/new?from=summary", "/apps/import", "/apps/review", "/apps/outside/new", "/apps/nothing",
+];
+MINE.push(...APPS);
+
 /** Who looks: name in the demo. */
 export const PEOPLE = ["staff", "approver", "admin"];
 

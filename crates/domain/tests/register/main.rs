@@ -5,6 +5,8 @@ mod accounts;
 #[cfg(test)]
 mod applications;
 #[cfg(test)]
+mod apps;
+#[cfg(test)]
 mod content;
 #[cfg(test)]
 mod folding;

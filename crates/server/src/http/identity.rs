@@ -73,8 +73,12 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 fn of_app(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let mut all = headers.get_all("x-api-key").iter();
     let Some(value) = all.next() else { return bearer(headers) };
-    if all.next().is_some() || headers.contains_key(header::AUTHORIZATION) {
+    if all.next().is_some() {
         return Err(ApiError::twice("x-api-key"));
+    }
+    if headers.contains_key(header::AUTHORIZATION) {
+        let text = "鍵は `x-api-key` か `Authorization` のどちらか一方で示してください。 (show the key in `x-api-key` or in `authorization`, not in both)";
+        return Err(ApiError::invalid("DUPLICATE_HEADER", text));
     }
     Ok(value.to_str().ok().map(str::trim))
 }

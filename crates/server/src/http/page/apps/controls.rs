@@ -75,7 +75,7 @@ fn plain(field: &Asked, id: String, value: Option<&Value>) -> Field {
     let made = match field.kind {
         Kind::Text | Kind::File => Field::text(id, title, "off").value(&text),
         Kind::Number => Field::text(id, title, "off").value(&text),
-        Kind::Textarea => Field::area(id, title, 10).value(&text),
+        Kind::Textarea => Field::area(id, title, if field.required { 10 } else { 5 }).value(&text),
         Kind::Select => {
             let mut choices = listed;
             if !field.required || field.default.is_empty() {

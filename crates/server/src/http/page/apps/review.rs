@@ -1,8 +1,10 @@
 //! The review of apps that shall be shared: what is accepted is this content and no other.
 
+use super::rows;
 use crate::account::SignedIn;
 use crate::app::catalog::{ACCEPTED, Kept, MOST, REQUEST, Request, accepted, accepted_paper, paper_content};
 use crate::app::definition::{Definition, written};
+use crate::app::form;
 use crate::app::guide::{self, Block};
 use crate::http::App;
 use crate::http::page::act::{give, keep};
@@ -66,8 +68,12 @@ struct About {
     department: String,
     overview: Vec<Block>,
     usage: Vec<Block>,
+    /// Each field in a line.
+    fields: Vec<String>,
     form: String,
     prompt: String,
+    /// What was accepted before, if that is something else.
+    before: Option<String>,
 }
 
 pub(in crate::http::page) async fn list(
@@ -277,6 +283,7 @@ async fn render(
         }
         _ => Standing::Nothing,
     };
+    let before = known.as_ref().map(|known| known.file()).filter(|_| asked.is_some());
     let shown = asked.or(known);
     let title = shown.as_ref().map_or_else(|| id.to_owned(), |definition| definition.name.clone());
     let about = shown.map(|definition| About {
@@ -284,7 +291,9 @@ async fn render(
         department: department.map(|department| departments.get(department)).unwrap_or_default(),
         overview: guide::read(&definition.overview),
         usage: guide::read(&definition.usage),
+        fields: definition.form.fields.iter().map(in_a_line).collect(),
         form: written(&definition.form.source),
+        before: before.filter(|before| *before != definition.file()),
         prompt: definition.prompt.as_ref().map(|prompt| prompt.source.clone()).unwrap_or_default(),
     });
     let frame = Frame::new(app, Some(signed), &format!("/apps/review/{id}"), format!("審査: {title}")).await?;
@@ -310,4 +319,13 @@ fn changed(before: Option<&Definition>, now: Option<&Definition>) -> Vec<&'stati
     .into_iter()
     .filter_map(|(part, changed)| changed.then_some(part))
     .collect()
+}
+
+/// `長さ（一つ選ぶ、必須）: 短く、長く`
+fn in_a_line(field: &form::Field) -> String {
+    let kind = rows::label(field.kind);
+    let required = if field.required { "必須" } else { "任意" };
+    let choices = field.choices.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>().join("、");
+    let choices = if choices.is_empty() { choices } else { format!(": {choices}") };
+    format!("{}（{kind}、{required}）{choices}", field.title)
 }

@@ -198,6 +198,12 @@ const KINDS: [(&str, &str); 7] = [
     ("file", "ファイル"),
 ];
 
+/// What people call a kind.
+pub(super) fn label(kind: Kind) -> &'static str {
+    let name = Kind::ALL.iter().find(|(_, known)| *known == kind).map_or("", |(name, _)| *name);
+    KINDS.iter().find(|(known, _)| *known == name).map_or(name, |(_, label)| *label)
+}
+
 pub(super) fn shown(rows: &[Row], problems: &[Problem]) -> Vec<Shown> {
     let one = |(at, row): (usize, &Row)| {
         let kinds = KINDS.iter().map(|(value, label)| Choice::new(*value, *label)).collect();

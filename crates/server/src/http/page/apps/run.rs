@@ -135,6 +135,14 @@ pub(in crate::http::page) async fn submit(
         reason: fields.line("reason").to_owned(),
         ..Shown::default()
     };
+    // In the order of the page: the first thing that is said is the first thing to mend.
+    let inputs = match accept(&listed.app.form, &shown.given) {
+        Ok(inputs) => Some(inputs),
+        Err(problems) => {
+            shown.problems.extend(problems);
+            None
+        }
+    };
     let way = ways.iter().find(|way| value_of(way) == shown.way);
     if way.is_none() {
         let text = "使う業務を選んでください。画面を開いた後に承認が変わったときは、いま使えるものだけが並んでいます。";
@@ -147,13 +155,6 @@ pub(in crate::http::page) async fn submit(
     if confirming && shown.reason.is_empty() {
         shown.problems.push(Problem::at("reason", "確認のうえ送る理由を入力してください。"));
     }
-    let inputs = match accept(&listed.app.form, &shown.given) {
-        Ok(inputs) => Some(inputs),
-        Err(problems) => {
-            shown.problems.extend(problems);
-            None
-        }
-    };
     let (Some(way), Some(inputs), true) = (way, inputs, shown.problems.is_empty()) else {
         return seat.page(StatusCode::UNPROCESSABLE_ENTITY, shown, None).await;
     };
@@ -274,8 +275,9 @@ impl Seat<'_> {
             }
             [way] => WayControl::One { value: value_of(way), words: words(way) },
             many => {
-                let choices = many.iter().map(|way| Choice::new(value_of(way), words(way)));
-                let field = Field::select("way", "使う業務", choices.collect())
+                let mut choices = vec![Choice::new("", "選んでください")];
+                choices.extend(many.iter().map(|way| Choice::new(value_of(way), words(way))));
+                let field = Field::select("way", "使う業務", choices)
                     .help("承認された業務から選びます。選んだ業務の範囲で使ってください。");
                 WayControl::Many(Box::new(field.value(chosen).told(problems)))
             }
