@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { MINE, OPEN, PEOPLE, SCREENSHOTS } from "./paths.mjs";
+import { MINE, OPEN, OVERSIGHT, PEOPLE, SCREENSHOTS, made } from "./paths.mjs";
 
 const [executablePath, data, program, images] = process.argv.slice(2);
 const demo = JSON.parse(readFileSync(join(data, "demo.json"), "utf8"));
@@ -149,6 +149,7 @@ await check("a page with mistakes does not pass", async () => {
   await own.close();
 });
 
+const seen = [...MINE, ...OVERSIGHT, ...(await made(demo))];
 for (const name of PEOPLE) {
   // One sign-in for both widths: a code counts once.
   const own = await context(1280);
@@ -162,7 +163,7 @@ for (const name of PEOPLE) {
   });
   for (const width of WIDTHS) {
     await page.setViewportSize(viewport(width));
-    for (const path of MINE) {
+    for (const path of seen) {
       await page.goto(demo.url + path);
       must(!page.url().includes("/signin"), `${name} is not signed in any more`);
       await looksRight(page, `${path} as ${name} at ${width}`);

@@ -7,6 +7,7 @@ pub mod cli;
 mod command;
 pub mod config;
 pub mod demo;
+pub mod figures;
 pub mod http;
 pub mod installation;
 mod lang;

@@ -1,7 +1,7 @@
 //! One entry of the ledger: what it says, its canonical bytes, and the proof that it stands there.
 
 use super::event_words;
-use crate::account::in_words;
+use super::period::exact;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -141,7 +141,7 @@ pub(super) async fn show(
         frame: frame.below(&[("/", "ホーム"), ("/oversight/governance", "監査証跡")]),
         what: event_words::of(entry.event.kind()),
         actor: actor(&names, &entry.actor),
-        at: in_words(entry.at),
+        at: exact(entry.at),
         clause: entry.clause.clone(),
         reason: entry.reason.clone(),
         documents: entry.documents.clone(),

@@ -3,8 +3,7 @@
 use super::entry::actor;
 use super::event_words;
 use super::listing::{self, About, Filters, Listing, MOST, ROWS};
-use super::period::between;
-use crate::account::in_words;
+use super::period::{between, exact};
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -177,7 +176,7 @@ async fn rows(app: &App, register: &Register, found: &[TrailRow]) -> Result<Vec<
     let cells = |(index, entry): &(u64, Box<Governance>)| {
         vec![
             Cell::link(format!("/oversight/entries/{index}"), index.to_string()),
-            Cell::text(in_words(entry.at)),
+            Cell::text(exact(entry.at)),
             Cell::text(event_words::of(entry.event.kind())),
             Cell::text(actor(&names, &entry.actor)),
             Cell::text(subject(register, &names, &departments, &entry.event)),

@@ -2,9 +2,8 @@
 
 use super::amounts::{app_name, purpose};
 use super::listing::{self, About, Filters, Listing, MOST, ROWS};
-use super::period::between;
+use super::period::{between, exact};
 use super::refusals::told;
-use crate::account::in_words;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -206,7 +205,7 @@ async fn rows(
     let cells = |row: &UseRow| {
         let (label, tone) = outcome(row.outcome);
         vec![
-            Cell::link(format!("/oversight/uses/{}", row.id), in_words(row.at)),
+            Cell::link(format!("/oversight/uses/{}", row.id), exact(row.at)),
             Cell::text(names.get(&row.person)),
             Cell::text(row.department.as_ref().map_or_else(String::new, |id| departments.get(id))),
             Cell::text(service_of(register, row)),
