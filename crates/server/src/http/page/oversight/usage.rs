@@ -52,7 +52,10 @@ struct Bar {
 
 fn chart(grouping: Grouping, mut groups: Vec<Group>) -> Chart {
     // What is hidden must not show in the order or the length of a bar.
-    groups.sort_by_key(|group| group.hidden);
+    groups.sort_by(|one, other| match (one.hidden, other.hidden) {
+        (true, true) => one.name.cmp(&other.name),
+        (one, other) => one.cmp(&other),
+    });
     let of = |group: &Group| if group.hidden { 0 } else { group.amount.uses };
     let most = groups.iter().map(of).max().unwrap_or(0).max(1);
     let total = groups.len();
