@@ -60,8 +60,7 @@ impl Told {
     /// Takes the texts of a decision that was made again.
     pub(super) fn fill(&mut self, said: &Reason) {
         self.title.clone_from(&said.title);
-        self.clause =
-            format!("{}（{}）", if said.clause.is_empty() { &said.document } else { &said.clause }, said.edition);
+        self.clause = ground(&said.clause, &said.document, &said.edition);
         self.evidence = said.evidence.label();
         self.explanation.clone_from(&said.explanation);
         self.remedy.clone_from(&said.remedy);
@@ -81,14 +80,16 @@ pub(super) fn told(register: &Register, reason: &str) -> Told {
         code: code.to_owned(),
         rule: rule.to_owned(),
         title,
-        clause: known.map_or_else(String::new, |known| {
-            let place = if known.clause.is_empty() { &known.document } else { &known.clause };
-            format!("{place}（{}）", known.edition)
-        }),
+        clause: known.map_or_else(String::new, |known| ground(&known.clause, &known.document, &known.edition)),
         evidence: known.map_or("", |known| known.evidence.label()),
         explanation: known.map_or_else(String::new, |known| with_places(&known.explanation)),
         remedy: known.map_or_else(String::new, |known| with_places(&known.remedy)),
     }
+}
+
+/// On what a rule rests: the place, the document and its edition.
+fn ground(clause: &str, document: &str, edition: &str) -> String {
+    if clause.is_empty() { format!("{document}（{edition}）") } else { format!("{clause}（{document} {edition}）") }
 }
 
 /// What a code without a rule means.
