@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { chat } from "./chat.mjs";
 import { apps } from "./apps.mjs";
-import { MINE, OPEN, PEOPLE, SCREENSHOTS } from "./paths.mjs";
+import { flows } from "./flows.mjs";
+import { OPEN, PAGES, SCREENSHOTS, made } from "./paths.mjs";
 
 const [executablePath, data, program, images] = process.argv.slice(2);
 const demo = JSON.parse(readFileSync(join(data, "demo.json"), "utf8"));
@@ -159,7 +160,9 @@ await check("a page with mistakes does not pass", async () => {
   await own.close();
 });
 
-for (const name of PEOPLE) {
+const more = await made(demo);
+for (const [name, own_paths] of Object.entries(PAGES)) {
+  const paths = [...own_paths, ...(more[name] ?? [])];
   // One sign-in for both widths: a code counts once.
   const own = await context(1280);
   const page = await own.newPage();
@@ -172,7 +175,7 @@ for (const name of PEOPLE) {
   });
   for (const width of WIDTHS) {
     await page.setViewportSize(viewport(width));
-    for (const path of MINE) {
+    for (const path of paths) {
       await open(page, path);
       must(!page.url().includes("/signin"), `${name} is not signed in any more`);
       await looksRight(page, `${path} as ${name} at ${width}`);

@@ -1,32 +1,72 @@
-// Every page there is. A page that is not named here is looked at by nobody.
+// Every page there is, and who looks at it. A page that is not named here is looked at by nobody.
 
 /** Pages that anyone sees. */
-export const OPEN = ["/", "/signin", "/signin?done=signed-out", "/enrol/sekisho_nothing"];
+export const OPEN = ["/", "/signin", "/signin?done=signed-out", "/enrol/sekisho_nothing", "/setup/sekisho_nothing"];
 
-/** Pages of someone who is signed in; after `>` stands a link of the page to follow, if it is there. */
-export const MINE = ["/", "/me", "/me?done=password", "/me/sessions", "/me/password", "/me/second-factor", "/me/nothing",
-  "/chat", "/chat/history",
-  "/applications", "/applications > tbody a", "/apply", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1",
-  "/review", "/review?show=decided", "/review?show=decided > tbody a", "/permits", "/permits > tbody a",
-  "/services", "/services/kakuu-cloud", "/services/new", "/services/kakuu-open/change", "/inventory", "/notices",
-  "/notices/new"];
+/** What everyone has who is signed in; the menu differs. */
+const EVERYONE = ["/", "/me"];
 
-/** Pages of the apps. */
-export const APPS = [
-  "/apps", "/apps?q=nothing", "/apps/draft", "/apps/summary", "/apps/proofread", "/apps/translate", "/apps/new",
-  "/apps/new?from=summary", "/apps/import", "/apps/review", "/apps/outside/new", "/apps/nothing",
-];
-MINE.push(...APPS);
+/** Pages by who looks, a name in the demo. After ` > ` stands a link of the page to follow. */
+export const PAGES = {
+  staff: [
+    ...EVERYONE, "/me?done=password", "/me/sessions", "/me/password", "/me/second-factor", "/me/nothing", "/me/uses",
+    "/chat", "/chat/history",
+    "/apps", "/apps?q=nothing", "/apps/draft", "/apps/summary", "/apps/proofread", "/apps/translate", "/apps/new",
+    "/apps/new?from=summary", "/apps/import", "/apps/nothing",
+    "/applications", "/applications > tbody a", "/apply", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1",
+    "/permits", "/permits > tbody a", "/services", "/services/kakuu-cloud", "/notices", "/regulation", "/rules",
+    "/people",
+  ],
+  approver: [
+    ...EVERYONE, "/me/second-factor", "/review", "/review > tbody a", "/review?show=decided", "/review?show=decided > tbody a",
+    "/permits > tbody a", "/apps/review", "/notices/new", "/oversight",
+  ],
+  manager: [
+    ...EVERYONE, "/services/kakuu-open", "/services/new", "/services/kakuu-open/change", "/inventory", "/apps/outside/new",
+    "/oversight/refusals",
+  ],
+  ciso: [
+    ...EVERYONE, "/start", "/regulation", "/rules",
+    "/oversight", "/oversight?period=30", "/oversight/by/service", "/oversight/by/permit?period=1", "/oversight/refusals",
+    "/oversight/uses", "/oversight/uses?from=x&until=y", "/oversight/uses?outcome=cut", "/oversight/content",
+    "/oversight/ledger", "/oversight/governance", "/oversight/governance?kind=role.granted", "/oversight/entries/3",
+  ],
+  caio: [...EVERYONE, "/review"],
+  admin: [
+    ...EVERYONE, "/start", "/people", "/people?q=nobody", "/people > tbody a", "/people/new", "/people/import", "/departments",
+  ],
+};
 
-/** Who looks: name in the demo. */
-export const PEOPLE = ["staff", "approver", "admin"];
+/** Makes uses of every kind to look at, and says where their records are, by who looks. */
+export async function made(demo) {
+  const post = (role, path, body) => fetch(demo.url + path, {
+    method: "POST",
+    headers: { authorization: `Bearer ${demo.keys[role]}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const chat = async (model, content) =>
+    (await post("staff", "/v1/chat/completions", { model, messages: [{ role: "user", content }] })).headers.get("x-sekisho-use");
+  const [open, asked, closed] = [await chat("kakuu-local", "要約してください"), await chat("kakuu-local", "校正してください"),
+    await chat("kakuu-cloud", "議事録です")];
+  const refused = await chat("kakuu-open", "【機密性2情報】次の議事録を要約してください");
+  await post("ciso", "/api/commands/content.request", { content: { use: open }, reason: "調査" });
+  await post("auditor", "/api/commands/content.grant", { content: { use: open }, reason: "" });
+  await post("auditor", "/api/commands/content.request", { content: { use: asked }, reason: "抽出検査" });
+  return {
+    ciso: [
+      ...[open, asked, closed, refused].map((id) => `/oversight/uses/${id}`), `/oversight/uses/${refused}?replay=1`,
+      `/oversight/uses/${open}/content`,
+    ],
+    staff: [`/me/uses/${refused}?replay=1`],
+  };
+}
 
-/** Screenshots of the README: file, who, path, width. */
+/** Screenshots of the README: file, who, path, width. The chat's are made where it is used. */
 export const SCREENSHOTS = [
+  ["landing.png", null, "/", 1280],
   ["signin.png", null, "/signin", 1280],
-  ["me.png", "staff", "/me", 1280],
-  ["sessions-320.png", "approver", "/me/sessions", 320],
-  ["apply.png", "staff", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1", 1280],
-  ["decision.png", "approver", "/review?show=decided > tbody a", 1280],
-  ["permit-320.png", "staff", "/permits > tbody a", 320],
+  ["home.png", "approver", "/", 1280],
+  ["decision.png", "approver", "/review > tbody a", 1280],
+  ["apply-320.png", "staff", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1", 320],
+  ["oversight.png", "ciso", "/oversight?period=30", 1280],
 ];

@@ -2,6 +2,7 @@
 
 use crate::account::Accounts;
 use crate::config::Config;
+use crate::figures::Figures;
 use crate::world::SystemWorld;
 use anyhow::Context as _;
 use sekisho_gate::identify::hex;
@@ -34,6 +35,8 @@ pub struct Installation {
     pub accounts: Arc<Accounts>,
     /// Time and chance.
     pub world: Arc<dyn World>,
+    /// What was counted of uses.
+    pub figures: Arc<Figures>,
     /// Exports of the whole ledger at one time.
     pub exports: Arc<Semaphore>,
     /// Requests and connections, which end before the journal does.
@@ -102,6 +105,7 @@ impl Installation {
             gate: Arc::new(gate),
             accounts: Arc::new(Accounts::default()),
             world,
+            figures: Arc::new(Figures::default()),
             exports: Arc::new(Semaphore::new(EXPORTS)),
             tasks,
             writer: journal_tasks,

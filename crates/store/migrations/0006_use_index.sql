@@ -6,6 +6,7 @@ CREATE INDEX use_row_department ON use_row (department, at, opened);
 CREATE INDEX use_row_service ON use_row (service, at, opened);
 CREATE INDEX use_row_permit ON use_row (permit, at, opened);
 CREATE INDEX use_row_refused ON use_row (at, opened) WHERE outcome = 'refused';
+CREATE INDEX use_row_unusual ON use_row (outcome, at, opened) WHERE outcome <> 'completed' AND outcome <> 'refused';
 -- Every reason of a refusal as it was recorded: `CODE rule`, or the code alone where no rule was asked.
 CREATE TABLE use_reason (
     opened BIGINT NOT NULL,
@@ -31,7 +32,7 @@ CREATE TABLE use_day (
     input_tokens BIGINT NOT NULL,
     output_tokens BIGINT NOT NULL,
     PRIMARY KEY (day, person, department, service, permit, app)
-);
+) /*WITHOUT ROWID*/;
 INSERT INTO use_day (day, person, department, service, permit, app, uses, refused, input_tokens, output_tokens)
 SELECT (at + 32400000000) / 86400000000, person, department, service, permit, '',
     SUM(CASE WHEN outcome = 'refused' THEN 0 ELSE 1 END), SUM(CASE WHEN outcome = 'refused' THEN 1 ELSE 0 END),

@@ -271,10 +271,13 @@ impl Engine {
         tx.commit().await
     }
 
-    /// The one difference the dialects need: only `INTEGER PRIMARY KEY` makes a SQLite table its own index.
+    /// The one difference the dialects need: what makes a SQLite table its own index. `INTEGER PRIMARY KEY` does, and for
+    /// keys of several columns `WITHOUT ROWID`, which stands as a comment in the common text.
     fn dialect(&self, statement: &str) -> String {
         match self {
-            Self::Sqlite(_) => statement.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
+            Self::Sqlite(_) => statement
+                .replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
+                .replace("/*WITHOUT ROWID*/", "WITHOUT ROWID"),
             Self::Postgres(_) => statement.to_owned(),
         }
     }

@@ -7,9 +7,10 @@ use crate::trail::{Cursor, Where};
 use crate::uses::{self, UseOutcome, UseRow, day_number};
 use jiff::Timestamp;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId, ServiceId};
+use std::collections::BTreeMap;
 
 /// By what uses are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dimension {
     /// All of them as one.
     Whole,
@@ -21,21 +22,17 @@ pub enum Dimension {
     Permit,
     /// By app.
     App,
-    /// By day; the name is the number of days since 1970 in Japan.
-    Day,
 }
 
 impl Dimension {
-    fn column(self) -> &'static str {
-        match self {
-            Self::Whole => "''",
-            Self::Service => "service",
-            Self::Department => "department",
-            Self::Permit => "permit",
-            Self::App => "app",
-            Self::Day => "day",
-        }
-    }
+    /// Name and column of each that figures are made for.
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Whole, "''"),
+        (Self::Service, "service"),
+        (Self::Department, "department"),
+        (Self::Permit, "permit"),
+        (Self::App, "app"),
+    ];
 }
 
 /// How much one group used.
@@ -125,9 +122,13 @@ impl UseFilter {
             all.and("app = ?", [Value::from(app.as_str())]);
         }
         match self.outcome {
-            // The very words of the partial index.
+            // The very words of the partial indexes.
             Some(UseOutcome::Refused) => all.and("outcome = 'refused'", []),
-            Some(outcome) => all.and("outcome = ?", [Value::from(outcome.as_str())]),
+            Some(UseOutcome::Completed) => all.and("outcome = 'completed'", []),
+            Some(outcome) => all.and(
+                "outcome <> 'completed' AND outcome <> 'refused' AND outcome = ?",
+                [Value::from(outcome.as_str())],
+            ),
             None => {}
         }
         all.between((at, index), self.from, self.until, before);
@@ -141,28 +142,55 @@ impl UseFilter {
 }
 
 impl Store {
-    /// How much was used from one day to another (both included), in groups, most used first.
-    pub async fn amounts(&self, by: Dimension, from: Timestamp, to: Timestamp) -> Result<Vec<Amount>, ReadError> {
-        let mut tx = self.engine.read().await?;
-        let column = by.column();
-        let group = if by == Dimension::Whole { String::new() } else { format!(" GROUP BY {column}") };
+    /// How much was used from one day to another (both included), in groups of every kind, most used first.
+    ///
+    /// People come back day after day, so their days are summed up first, once for all groupings.
+    pub async fn amounts(&self, from: Timestamp, to: Timestamp) -> Result<BTreeMap<Dimension, Vec<Amount>>, ReadError> {
+        let sums = "CAST(COALESCE(SUM(uses),0) AS BIGINT), COUNT(DISTINCT person), \
+                    CAST(COALESCE(SUM(refused),0) AS BIGINT), COUNT(DISTINCT CASE WHEN refused > 0 THEN person END), \
+                    CAST(COALESCE(SUM(input_tokens),0) AS BIGINT), CAST(COALESCE(SUM(output_tokens),0) AS BIGINT)";
+        let selects: Vec<String> = Dimension::ALL
+            .iter()
+            .enumerate()
+            .map(|(at, (by, column))| {
+                let group = if *by == Dimension::Whole { String::new() } else { format!(" GROUP BY {column}") };
+                format!("SELECT {column}, {sums}, CAST({at} AS BIGINT) FROM sums{group}")
+            })
+            .collect();
         let sql = format!(
-            "SELECT {column}, CAST(COALESCE(SUM(uses),0) AS BIGINT), COUNT(DISTINCT person), \
-             CAST(COALESCE(SUM(refused),0) AS BIGINT), COUNT(DISTINCT CASE WHEN refused > 0 THEN person END), \
-             CAST(COALESCE(SUM(input_tokens),0) AS BIGINT), CAST(COALESCE(SUM(output_tokens),0) AS BIGINT) \
-             FROM use_day WHERE day >= $1 AND day <= $2{group}"
+            "WITH sums AS MATERIALIZED (SELECT person, department, service, permit, app, SUM(uses) AS uses, \
+             SUM(refused) AS refused, SUM(input_tokens) AS input_tokens, SUM(output_tokens) AS output_tokens \
+             FROM use_day WHERE day >= $1 AND day <= $2 GROUP BY person, department, service, permit, app) {}",
+            selects.join(" UNION ALL ")
         );
+        let mut tx = self.engine.read().await?;
         let rows = tx.fetch(&sql, vec![Value::Int(day_number(from)), Value::Int(day_number(to))]).await?;
-        let mut amounts = Vec::with_capacity(rows.len());
+        let mut groups: BTreeMap<Dimension, Vec<Amount>> = BTreeMap::new();
         for row in &rows {
-            let name = if by == Dimension::Day { row.int(0)?.to_string() } else { row.text(0)? };
-            amounts.push(amount(row, name)?);
+            let at = usize::try_from(row.uint(7)?).unwrap_or(usize::MAX);
+            if let Some((dimension, _)) = Dimension::ALL.get(at) {
+                groups.entry(*dimension).or_default().push(amount(row, row.text(0)?)?);
+            }
         }
-        amounts.sort_by(|one, other| {
+        for amounts in groups.values_mut() {
             let weight = |a: &Amount| a.uses + a.refused;
-            (weight(other), &one.name).cmp(&(weight(one), &other.name))
-        });
-        Ok(amounts)
+            amounts.sort_by(|one, other| (weight(other), &one.name).cmp(&(weight(one), &other.name)));
+        }
+        Ok(groups)
+    }
+
+    /// Refusals of each day from one to another (both included), as the number of days since 1970 in Japan.
+    pub async fn refusals_by_day(&self, from: Timestamp, to: Timestamp) -> Result<BTreeMap<i64, Amount>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let sql = "SELECT day, CAST(SUM(refused) AS BIGINT), COUNT(DISTINCT person) FROM use_day \
+                   WHERE day >= $1 AND day <= $2 AND refused > 0 GROUP BY day";
+        let rows = tx.fetch(sql, vec![Value::Int(day_number(from)), Value::Int(day_number(to))]).await?;
+        let mut days = BTreeMap::new();
+        for row in &rows {
+            let (refused, refused_people) = (row.uint(1)?, row.uint(2)?);
+            days.insert(row.int(0)?, Amount { refused, refused_people, ..Amount::default() });
+        }
+        Ok(days)
     }
 
     /// Refusals from one instant to another by recorded reason, most frequent first: the reason as `name`, the number in
@@ -188,16 +216,6 @@ impl Store {
         let mut tx = self.engine.read().await?;
         let rows = tx.fetch(&sql, values).await?;
         Ok(rows.iter().map(UseRow::read).collect::<Result<_, _>>()?)
-    }
-
-    /// Whether there are more uses than this.
-    pub async fn more_uses_than(&self, filter: &UseFilter, most: u64) -> Result<bool, ReadError> {
-        let (all, from, _) = filter.conditions(None);
-        let (sql, values) = all.finish(&format!("SELECT 1 FROM use_row{from}"), "", most + 1);
-        let counted = format!("SELECT COUNT(*) FROM ({sql}) AS found");
-        let mut tx = self.engine.read().await?;
-        let rows = tx.fetch(&counted, values).await?;
-        Ok(rows.first().map_or(Ok(0), |row| row.uint(0))? > most)
     }
 
     /// Uses that are being answered now.

@@ -80,19 +80,20 @@ pub(crate) async fn keep_trail(tx: &mut Tx, rows: impl ExactSizeIterator<Item = 
     .await
 }
 
-/// Makes the rows of entries that were written before there was a trail.
+/// Entries whose rows are missing.
+const MISSING: &str = "SELECT idx, body FROM ledger_entry WHERE governance = 1 AND idx > \
+                       (SELECT COALESCE(MAX(idx), -1) FROM governance_row) ORDER BY idx LIMIT $1";
+
+/// Makes the rows of entries that were written before there was a trail. Nothing is locked where none is missing.
 pub(crate) async fn fill(engine: &Engine) -> Result<(), StoreError> {
+    if engine.read().await?.fetch(MISSING, vec![Value::from(1)]).await?.is_empty() {
+        return Ok(());
+    }
     loop {
         let mut tx = engine.write().await?;
         // The head row is the lock, as for every writer: nobody appends meanwhile.
         tx.fetch("UPDATE ledger_head SET size = size WHERE only_one = 1 RETURNING size", vec![]).await?;
-        let rows = tx
-            .fetch(
-                "SELECT idx, body FROM ledger_entry WHERE governance = 1 AND idx > \
-                 (SELECT COALESCE(MAX(idx), -1) FROM governance_row) ORDER BY idx LIMIT $1",
-                vec![Value::from(PAGE)],
-            )
-            .await?;
+        let rows = tx.fetch(MISSING, vec![Value::from(PAGE)]).await?;
         if rows.is_empty() {
             return Ok(());
         }

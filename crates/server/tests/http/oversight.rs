@@ -32,6 +32,7 @@ fn asked(house: &House, role: &str, model: &str, text: &str) -> String {
     house.by(role).chat(model, text).used()
 }
 
+#[track_caller]
 fn goes(reply: &Reply, to: &str) {
     assert_eq!((reply.status, reply.header("location")), (303, Some(to)), "{}", reply.text());
 }
@@ -119,6 +120,7 @@ fn each_page_opens_for_its_roles_and_nobody_else() {
     // A code counts once.
     house.pass(60);
     let mut admin = Browser::signed_in(&house, "admin");
+    goes(&Browser::signed_in(&house, "ciso").get(&format!("/oversight/entries/{index}")), &use_page);
     for file in ["", "/json", "/proof"] {
         assert_eq!(admin.get(&format!("/oversight/entries/{index}{file}")).status, 404);
     }

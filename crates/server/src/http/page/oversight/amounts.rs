@@ -2,6 +2,7 @@
 
 use super::period::Period;
 use super::small_groups::{HIDDEN, hidden, sees_all};
+use crate::figures::Amounts;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -103,20 +104,20 @@ fn name_of(register: &Register, departments: &Departments, by: Dimension, name: 
             PermitId::new(name).map_or_else(|_| "（承認なし）".to_owned(), |id| purpose(register, &id))
         }
         Dimension::App => app_name(name),
-        Dimension::Whole | Dimension::Day => name.to_owned(),
+        Dimension::Whole => name.to_owned(),
     }
 }
 
 /// The groups of a span, named, most used first. Those who read single records get links to them.
-pub(super) async fn groups(
-    app: &App,
+pub(super) fn groups(
+    counted: &Amounts,
     register: &Register,
     departments: &Departments,
     grouping: Grouping,
-    (begin, now): (Timestamp, Timestamp),
+    begin: Timestamp,
     all: bool,
-) -> Result<Vec<Group>, PageError> {
-    let amounts = app.store.amounts(grouping.by, begin, now).await?;
+) -> Vec<Group> {
+    let amounts = counted.get(&grouping.by).cloned().unwrap_or_default();
     let first = sekisho_domain::day::in_japan(begin);
     let link = |name: &str| {
         let value = if name.is_empty() && grouping.by == Dimension::App { "-" } else { name };
@@ -129,7 +130,7 @@ pub(super) async fn groups(
         if all { vec![false; people.len()] } else { hidden(&people) }
     };
     let (rows, refusals) = (veil(|a| a.people), veil(|a| a.refused_people));
-    Ok(amounts
+    amounts
         .into_iter()
         .zip(rows.into_iter().zip(refusals))
         .map(|(amount, (hidden, refused_hidden))| Group {
@@ -139,7 +140,7 @@ pub(super) async fn groups(
             hidden,
             refused_hidden,
         })
-        .collect())
+        .collect()
 }
 
 #[derive(Template)]
@@ -169,7 +170,9 @@ pub(super) async fn list(
     let departments = Departments::all(&app).await?;
     let now = app.world.now();
     let period = Period::read(&span.period);
-    let groups = groups(&app, &register, &departments, grouping, (period.begin(now), now), all).await?;
+    let begin = period.begin(now);
+    let counted = app.figures.amounts(&app.store, &app.tasks, (begin, now)).await?;
+    let groups = groups(&counted, &register, &departments, grouping, begin, all);
     // What is hidden must not show in the order either.
     let most = |group: &Group| if group.hidden { 0 } else { group.amount.uses };
     let slice = asked.slice(

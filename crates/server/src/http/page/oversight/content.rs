@@ -1,8 +1,9 @@
 //! Sealed content: one person asks with a reason, another agrees, and the one who asked reads. Asking and agreeing are
 //! entries of the ledger.
 
+use super::period::exact;
 use super::record::{Record, View, rendered};
-use crate::account::{SignedIn, in_words};
+use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give;
 use crate::http::page::door::Seen;
@@ -134,7 +135,7 @@ pub(super) async fn sealed(
             index,
             what: super::event_words::of(entry.event.kind()),
             who: names.get(&entry.actor),
-            at: in_words(entry.at),
+            at: exact(entry.at),
             reason: entry.reason.clone(),
         })
         .collect();
@@ -405,7 +406,7 @@ pub(super) async fn queue(
             Cell::link(format!("/oversight/uses/{}#content", row.of), row.of.as_str()),
             Cell::tag(tone, state),
             Cell::text(row.by),
-            Cell::text(row.at.map_or_else(String::new, in_words)),
+            Cell::text(row.at.map_or_else(String::new, exact)),
             Cell::text(row.reason),
         ]
     });

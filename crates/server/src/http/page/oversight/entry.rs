@@ -1,11 +1,11 @@
 //! One entry of the ledger: what it says, its canonical bytes, and the proof that it stands there.
 
 use super::event_words;
-use crate::account::in_words;
+use super::period::exact;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
-use crate::http::page::frame::{Frame, download, page};
+use crate::http::page::frame::{Frame, download, go, page};
 use crate::http::page::words::Names;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -121,7 +121,13 @@ pub(super) async fn show(
     let index = number(&index)?;
     let (bytes, entry) = allowed(&app, signed.person(), index).await?;
     // Entries of uses are read on the page of their use.
-    let Entry::Governance(entry) = entry else { return Err(PageError::Missing) };
+    let entry = match entry {
+        Entry::Governance(entry) => entry,
+        Entry::UseOpened(entry) => return Ok(go(&format!("/oversight/uses/{}", entry.data.id))),
+        Entry::UseClosed(entry) => return Ok(go(&format!("/oversight/uses/{}", entry.data.id))),
+        Entry::UseRefused(entry) => return Ok(go(&format!("/oversight/uses/{}", entry.data.id))),
+        Entry::UseAborted(entry) => return Ok(go(&format!("/oversight/uses/{}", entry.data.id))),
+    };
     let names = Names::of(&app, [&entry.actor]).await?;
     let data = entry.event.data().map_err(|error| {
         tracing::error!(%error, index, "an event cannot be written down");
@@ -141,7 +147,7 @@ pub(super) async fn show(
         frame: frame.below(&[("/", "ホーム"), ("/oversight/governance", "監査証跡")]),
         what: event_words::of(entry.event.kind()),
         actor: actor(&names, &entry.actor),
-        at: in_words(entry.at),
+        at: exact(entry.at),
         clause: entry.clause.clone(),
         reason: entry.reason.clone(),
         documents: entry.documents.clone(),

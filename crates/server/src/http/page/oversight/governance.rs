@@ -3,8 +3,8 @@
 use super::entry::actor;
 use super::event_words;
 use super::listing::{self, About, Filters, Listing, MOST, ROWS};
-use super::period::between;
-use crate::account::in_words;
+use super::period::{between, exact};
+use super::uses::people;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -25,8 +25,6 @@ use sekisho_store::{Cursor, TrailFilter, TrailRow};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
-/// People whose name is looked for, at most.
-const NAMESAKES: u64 = 200;
 /// Grants of the administrator's role that are looked through.
 const GRANTS: u64 = 5_000;
 /// The filter that stands for everyone who has ever administered.
@@ -67,7 +65,7 @@ pub(super) async fn list(
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let mut problems = Vec::new();
-    let filter = filter(&app, &wanted, &mut problems).await?;
+    let filter = filter(&app, &register, &wanted, &mut problems).await?;
     let before = listing::cursor(&wanted.before);
     if listing::exports(&wanted.format) && problems.is_empty() {
         let mut found = app.store.trail(&filter, None, MOST + 1).await?;
@@ -97,12 +95,16 @@ pub(super) async fn list(
     Ok(page(status, &GovernancePage { frame, fields, listing }))
 }
 
-async fn filter(app: &App, wanted: &Wanted, problems: &mut Vec<Problem>) -> Result<TrailFilter, PageError> {
+async fn filter(
+    app: &App,
+    register: &Register,
+    wanted: &Wanted,
+    problems: &mut Vec<Problem>,
+) -> Result<TrailFilter, PageError> {
     let (from, until) = between(&wanted.from, &wanted.until, problems);
     let mut actors = match wanted.actor.trim() {
-        "" => None,
-        text if text.starts_with("p-") || text == INSTALLATION => Some(PersonId::new(text).into_iter().collect()),
-        text => Some(app.store.people_named(text, NAMESAKES).await?),
+        INSTALLATION => Some(PersonId::new(INSTALLATION).into_iter().collect()),
+        typed => people(app, register, typed).await?,
     };
     if wanted.group == ADMINISTRATORS {
         let administrators = administrators(app).await?;
@@ -170,14 +172,14 @@ async fn rows(app: &App, register: &Register, found: &[TrailRow]) -> Result<Vec<
     for row in found {
         entries.push((row.index, read(app, row.index).await?));
     }
-    let mut people: BTreeSet<PersonId> = entries.iter().map(|(_, entry)| entry.actor.clone()).collect();
-    people.extend(entries.iter().filter_map(|(_, entry)| person_of(&entry.event)));
-    let names = Names::of(app, &people).await?;
+    let mut named: BTreeSet<PersonId> = entries.iter().map(|(_, entry)| entry.actor.clone()).collect();
+    named.extend(entries.iter().filter_map(|(_, entry)| person_of(&entry.event)));
+    let names = Names::of(app, &named).await?;
     let departments = Departments::all(app).await?;
     let cells = |(index, entry): &(u64, Box<Governance>)| {
         vec![
             Cell::link(format!("/oversight/entries/{index}"), index.to_string()),
-            Cell::text(in_words(entry.at)),
+            Cell::text(exact(entry.at)),
             Cell::text(event_words::of(entry.event.kind())),
             Cell::text(actor(&names, &entry.actor)),
             Cell::text(subject(register, &names, &departments, &entry.event)),

@@ -2,7 +2,7 @@
 
 use super::TAKERS;
 use super::amounts::number;
-use crate::account::in_words;
+use super::period::exact;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -64,7 +64,7 @@ async fn read(app: &App, vkey: &str, note: String) -> Result<Signed, PageError> 
     let last = match checkpoint.size.checked_sub(1) {
         Some(index) => {
             let entry = app.store.entry(index).await?;
-            serde_json::from_slice::<Dated>(&entry).map(|dated| in_words(dated.at)).unwrap_or_default()
+            serde_json::from_slice::<Dated>(&entry).map(|dated| exact(dated.at)).unwrap_or_default()
         }
         None => String::new(),
     };

@@ -3,9 +3,9 @@
 use super::amounts::{app_name, purpose};
 use super::entry::{json_file, number, proof_file};
 use super::listing::{self, About, Filters, Listing, MOST, ROWS};
+use super::period::exact;
 use super::record::{Record, View, is_own, rendered};
 use super::uses::{outcome, service_of, turned};
-use crate::account::in_words;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -46,7 +46,7 @@ const ABOUT: About = About {
 fn cells(register: &Register, row: &UseRow) -> Vec<Cell> {
     let (label, tone) = outcome(row.outcome);
     vec![
-        Cell::link(format!("/me/uses/{}", row.id), in_words(row.at)),
+        Cell::link(format!("/me/uses/{}", row.id), exact(row.at)),
         Cell::text(service_of(register, row)),
         Cell::text(row.permit.as_ref().map_or_else(|| "（承認なし）".to_owned(), |id| purpose(register, id))),
         Cell::text(words::grade(register, Grade(row.grade))),

@@ -2,6 +2,7 @@
 
 use crate::http::page::frame::Problem;
 use jiff::civil::Date;
+use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan as _};
 use sekisho_domain::day::{begin_in_japan, in_japan};
 
@@ -52,6 +53,11 @@ impl Period {
     pub(super) fn begin(self, now: Timestamp) -> Timestamp {
         begin_in_japan(self.first(now)).unwrap_or(now)
     }
+}
+
+/// `2026-11-25 10:02:03`, in Japan: where the order of things matters.
+pub(super) fn exact(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::fixed(offset(9))).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// Two days as they were typed, both included; either may be left open.

@@ -3,10 +3,11 @@
 use super::amounts::{app_name, number, purpose};
 use super::content::{self, Sealed};
 use super::entry::{Shown, bytes};
+use super::period::exact;
 use super::refusals::{Told, told};
 use super::small_groups::sees_all;
 use super::uses::{outcome, service_of};
-use crate::account::{SignedIn, in_words};
+use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -90,8 +91,6 @@ impl Record {
 struct RecordPage {
     frame: Frame,
     id: String,
-    /// The record is looked at by the person whose use it was.
-    mine: bool,
     outcome: &'static str,
     tone: Tone,
     facts: Vec<(&'static str, String)>,
@@ -144,6 +143,7 @@ pub(super) async fn show(
 
 /// How a record is looked at.
 pub(super) struct View<'v> {
+    /// By the person whose use it was.
     pub(super) mine: bool,
     pub(super) again: bool,
     pub(super) done: &'v str,
@@ -167,11 +167,19 @@ pub(super) async fn rendered(
         (true, Some(recorded), Some(request)) => Some(again(app, row.opened, recorded.clone(), request.clone()).await?),
         _ => None,
     };
-    let reasons = match record.decision() {
+    let mut reasons: Vec<Told> = match record.decision() {
         Some(decision) => decision.reasons.iter().map(|reason| told(&register, reason)).collect(),
         None if row.outcome == UseOutcome::Refused => vec![told(&register, &row.code)],
         None => Vec::new(),
     };
+    if let Some(replay) = replay.as_ref().filter(|replay| replay.same) {
+        // The texts of that day, with what filled their places.
+        for told in &mut reasons {
+            if let Some(said) = replay.reasons.iter().find(|one| one.rule == told.rule) {
+                told.fill(said);
+            }
+        }
+    }
     let base = if mine { format!("/me/uses/{}", row.id) } else { format!("/oversight/uses/{}", row.id) };
     let files = |index: u64| {
         if mine { format!("{base}/entries/{index}") } else { format!("/oversight/entries/{index}") }
@@ -198,7 +206,6 @@ pub(super) async fn rendered(
     let record_page = RecordPage {
         frame: frame.below(trail).notice(content::notice(view.done)).wrong(problems),
         id: row.id.to_string(),
-        mine,
         outcome: label,
         tone,
         facts: facts(app, &register, &record, mine).await?,
@@ -245,7 +252,7 @@ async fn facts(
 ) -> Result<Vec<(&'static str, String)>, PageError> {
     let row = &record.row;
     let grade = |grade: Grade| words::grade(register, grade);
-    let mut facts = vec![("日時", in_words(row.at))];
+    let mut facts = vec![("日時", exact(row.at))];
     if !mine {
         let names = Names::of(app, [&row.person]).await?;
         facts.push(("利用者", format!("{}（{}）", names.get(&row.person), row.person)));
@@ -291,7 +298,7 @@ async fn facts(
         }
     }
     if let Some(at) = row.closed_at {
-        facts.push(("終了", in_words(at)));
+        facts.push(("終了", exact(at)));
     }
     for (_, _, entry) in &record.entries {
         match entry {
@@ -346,7 +353,7 @@ async fn inherits(
 }
 
 fn said(row: &UseRow) -> String {
-    format!("{} の利用 {}", in_words(row.at), row.id)
+    format!("{} の利用 {}", exact(row.at), row.id)
 }
 
 /// Folds the ledger up to the use and decides again. Work for a thread of its own: a long ledger takes seconds.

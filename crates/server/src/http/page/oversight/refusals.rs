@@ -16,9 +16,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use sekisho_domain::decision::Reason;
 use sekisho_domain::register::Register;
 use sekisho_store::{Amount, Dimension};
 use std::collections::BTreeMap;
+
+/// Departments shown; all of them stand in the list of use by department.
+const DEPARTMENTS: usize = 30;
 
 #[derive(Template)]
 #[template(path = "oversight/refusals.html")]
@@ -28,6 +32,8 @@ struct RefusalsPage {
     periods: Vec<Link>,
     table: Table,
     departments: Vec<Line>,
+    /// Departments that are not shown.
+    more_departments: usize,
     days: Vec<Line>,
 }
 
@@ -50,6 +56,17 @@ pub(super) struct Told {
     pub(super) remedy: String,
 }
 
+impl Told {
+    /// Takes the texts of a decision that was made again.
+    pub(super) fn fill(&mut self, said: &Reason) {
+        self.title.clone_from(&said.title);
+        self.clause = ground(&said.clause, &said.document, &said.edition);
+        self.evidence = said.evidence.label();
+        self.explanation.clone_from(&said.explanation);
+        self.remedy.clone_from(&said.remedy);
+    }
+}
+
 /// Looks a recorded reason, `CODE rule` or `CODE`, up among the rules in force.
 pub(super) fn told(register: &Register, reason: &str) -> Told {
     let (code, rule) = reason.split_once(' ').unwrap_or((reason, ""));
@@ -63,14 +80,16 @@ pub(super) fn told(register: &Register, reason: &str) -> Told {
         code: code.to_owned(),
         rule: rule.to_owned(),
         title,
-        clause: known.map_or_else(String::new, |known| {
-            let place = if known.clause.is_empty() { &known.document } else { &known.clause };
-            format!("{place}（{}）", known.edition)
-        }),
+        clause: known.map_or_else(String::new, |known| ground(&known.clause, &known.document, &known.edition)),
         evidence: known.map_or("", |known| known.evidence.label()),
         explanation: known.map_or_else(String::new, |known| with_places(&known.explanation)),
         remedy: known.map_or_else(String::new, |known| with_places(&known.remedy)),
     }
+}
+
+/// On what a rule rests: the place, the document and its edition.
+fn ground(clause: &str, document: &str, edition: &str) -> String {
+    if clause.is_empty() { format!("{document}（{edition}）") } else { format!("{clause}（{document} {edition}）") }
 }
 
 /// What a code without a rule means.
@@ -126,16 +145,18 @@ pub(super) async fn show(
         return Ok(file);
     }
     let names = Departments::all(&app).await?;
-    let mut departments = Vec::new();
+    let (mut departments, mut more_departments) = (Vec::new(), 0);
+    let counted = app.figures.amounts(&app.store, &app.tasks, (begin, now)).await?;
     for grouping in GROUPINGS.into_iter().filter(|one| one.by == Dimension::Department) {
-        let mut groups = groups(&app, &register, &names, grouping, (begin, now), all).await?;
+        let mut groups = groups(&counted, &register, &names, grouping, begin, all);
         groups.retain(|group| group.amount.refused > 0);
         let shown = |group: &super::amounts::Group| {
             if group.hidden || group.refused_hidden { 0 } else { group.amount.refused }
         };
         groups.sort_by(|one, other| shown(other).cmp(&shown(one)).then_with(|| one.name.cmp(&other.name)));
         let most = groups.iter().map(shown).max().unwrap_or(0).max(1);
-        departments.extend(groups.into_iter().map(|group| Line {
+        more_departments = groups.len().saturating_sub(DEPARTMENTS);
+        departments.extend(groups.into_iter().take(DEPARTMENTS).map(|group| Line {
             href: (all && !group.amount.name.is_empty()).then(|| link("department", &group.amount.name, first, None)),
             figure: group.refused(),
             width: shown(&group) * 100 / most,
@@ -146,7 +167,7 @@ pub(super) async fn show(
     let frame = Frame::new(&app, Some(&signed), "/oversight", "拒否の状況").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/oversight", "利用状況")]);
     let periods = spans("/oversight/refusals", period);
-    Ok(page(StatusCode::OK, &RefusalsPage { frame, all, periods, table, departments, days }))
+    Ok(page(StatusCode::OK, &RefusalsPage { frame, all, periods, table, departments, more_departments, days }))
 }
 
 async fn by_rule(app: &App, register: &Register, period: Period, asked: &Asked, all: bool) -> Result<Table, PageError> {
@@ -202,12 +223,10 @@ async fn by_rule(app: &App, register: &Register, period: Period, asked: &Asked, 
 /// Every day of the span, those without refusals too.
 async fn by_day(app: &App, period: Period, all: bool) -> Result<Vec<Line>, PageError> {
     let now = app.world.now();
-    let counted = app.store.amounts(Dimension::Day, period.begin(now), now).await?;
+    let counted = app.store.refusals_by_day(period.begin(now), now).await?;
     let epoch = Date::constant(1970, 1, 1);
-    let counted: BTreeMap<Date, Amount> = counted
-        .into_iter()
-        .filter_map(|amount| Some((epoch.checked_add(amount.name.parse::<i64>().ok()?.days()).ok()?, amount)))
-        .collect();
+    let counted: BTreeMap<Date, Amount> =
+        counted.into_iter().filter_map(|(day, amount)| Some((epoch.checked_add(day.days()).ok()?, amount))).collect();
     let mut days = Vec::new();
     let mut day = period.first(now);
     let last = sekisho_domain::day::in_japan(now);

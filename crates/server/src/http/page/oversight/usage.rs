@@ -52,7 +52,10 @@ struct Bar {
 
 fn chart(grouping: Grouping, mut groups: Vec<Group>) -> Chart {
     // What is hidden must not show in the order or the length of a bar.
-    groups.sort_by_key(|group| group.hidden);
+    groups.sort_by(|one, other| match (one.hidden, other.hidden) {
+        (true, true) => one.name.cmp(&other.name),
+        (one, other) => one.cmp(&other),
+    });
     let of = |group: &Group| if group.hidden { 0 } else { group.amount.uses };
     let most = groups.iter().map(of).max().unwrap_or(0).max(1);
     let total = groups.len();
@@ -81,10 +84,11 @@ pub(super) async fn show(
     let now = app.world.now();
     let period = Period::read(&span.period);
     let begin = period.begin(now);
-    let sum = app.store.amounts(Dimension::Whole, begin, now).await?.into_iter().next().unwrap_or_default();
+    let counted = app.figures.amounts(&app.store, &app.tasks, (begin, now)).await?;
+    let sum = counted.get(&Dimension::Whole).and_then(|all| all.first()).cloned().unwrap_or_default();
     let mut charts = Vec::with_capacity(GROUPINGS.len());
     for grouping in GROUPINGS {
-        charts.push(chart(grouping, groups(&app, &register, &departments, grouping, (begin, now), all).await?));
+        charts.push(chart(grouping, groups(&counted, &register, &departments, grouping, begin, all)));
     }
     let frame = Frame::new(&app, Some(&signed), "/oversight", "利用状況").await?;
     let frame = frame.below(&[("/", "ホーム")]);

@@ -2,9 +2,8 @@
 
 use super::amounts::{app_name, purpose};
 use super::listing::{self, About, Filters, Listing, MOST, ROWS};
-use super::period::between;
+use super::period::{between, exact};
 use super::refusals::told;
-use crate::account::in_words;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -81,7 +80,7 @@ pub(super) async fn list(
     let register = app.journal.register()?;
     let departments = Departments::all(&app).await?;
     let mut problems = Vec::new();
-    let filter = filter(&app, &wanted, &mut problems).await?;
+    let filter = filter(&app, &register, &wanted, &mut problems).await?;
     let before = listing::cursor(&wanted.before);
     if listing::exports(&wanted.format) && problems.is_empty() {
         let mut found = app.store.uses(&filter, None, MOST + 1).await?;
@@ -121,7 +120,24 @@ pub(super) fn turned(mut found: Vec<UseRow>) -> (Vec<UseRow>, Option<Cursor>) {
     (found, last)
 }
 
-async fn filter(app: &App, wanted: &Wanted, problems: &mut Vec<Problem>) -> Result<UseFilter, PageError> {
+/// The people a field means: one by pseudonym, or all whose name holds its words.
+pub(super) async fn people(app: &App, register: &Register, typed: &str) -> Result<Option<Vec<PersonId>>, PageError> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    if let Some(person) = PersonId::new(typed).ok().filter(|person| register.person(person).is_some()) {
+        return Ok(Some(vec![person]));
+    }
+    Ok(Some(app.store.people_named(typed, NAMESAKES).await?))
+}
+
+async fn filter(
+    app: &App,
+    register: &Register,
+    wanted: &Wanted,
+    problems: &mut Vec<Problem>,
+) -> Result<UseFilter, PageError> {
     let (from, until) = between(&wanted.from, &wanted.until, problems);
     // What names nothing finds nothing, as a filter should.
     let nothing = || Problem::at("", "この条件のアドレスは正しくありません。条件を選び直してください。");
@@ -129,12 +145,7 @@ async fn filter(app: &App, wanted: &Wanted, problems: &mut Vec<Problem>) -> Resu
         !text.is_empty() && sekisho_domain::id::UseId::new(text).map_err(|_| problems.push(nothing())).is_ok()
     };
     let (service, department, permit) = (id(&wanted.service), id(&wanted.department), id(&wanted.permit));
-    let person = wanted.person.trim();
-    let people = match person {
-        "" => None,
-        text if text.starts_with("p-") => Some(PersonId::new(text).into_iter().collect()),
-        text => Some(app.store.people_named(text, NAMESAKES).await?),
-    };
+    let people = people(app, register, &wanted.person).await?;
     Ok(UseFilter {
         people,
         service: service.then(|| ServiceId::new(&wanted.service).ok()).flatten(),
@@ -206,7 +217,7 @@ async fn rows(
     let cells = |row: &UseRow| {
         let (label, tone) = outcome(row.outcome);
         vec![
-            Cell::link(format!("/oversight/uses/{}", row.id), in_words(row.at)),
+            Cell::link(format!("/oversight/uses/{}", row.id), exact(row.at)),
             Cell::text(names.get(&row.person)),
             Cell::text(row.department.as_ref().map_or_else(String::new, |id| departments.get(id))),
             Cell::text(service_of(register, row)),
