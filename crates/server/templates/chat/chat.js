@@ -34,6 +34,20 @@ function put(html, address) {
   ready();
 }
 
+/** Tells beside the form that nothing was sent. */
+function stay(heading) {
+  const known = document.getElementById("stayed");
+  if (known) known.remove();
+  const told = document.createElement("p");
+  told.id = "stayed";
+  told.className = "notice error";
+  told.tabIndex = -1;
+  const what = heading ? `（${heading.textContent}）` : "";
+  told.textContent = `送れませんでした${what}。文は下の欄に残っています。控えてから、ページを開き直してください。`;
+  document.getElementById("compose").prepend(told);
+  told.focus();
+}
+
 async function load(address) {
   const reply = await fetch(address, { headers: { accept: "text/html" }, credentials: "same-origin" });
   put(await reply.text(), address);
@@ -101,7 +115,14 @@ async function send(form) {
     });
     if (!(reply.headers.get("content-type") || "").startsWith("text/event-stream")) {
       // Refused, or something is missing: the same page as without a script.
-      put(await reply.text(), null);
+      const html = await reply.text();
+      const page = new DOMParser().parseFromString(html, "text/html");
+      if (!page.getElementById("chat")) {
+        // Signed out meanwhile, or the server is in trouble: what was typed stays where it is.
+        stay(page.querySelector("h1"));
+        return;
+      }
+      put(html, null);
       const told = document.querySelector("main .notice.error");
       if (told) told.focus();
       return;

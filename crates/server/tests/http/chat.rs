@@ -245,10 +245,32 @@ fn a_grade_that_was_too_low_is_raised_with_a_reason() {
     let reply = send(&mut staff, &page, "compose", &changed);
     assert_eq!(reply.status, 403, "{}", reply.text());
     let page = reply.text();
+    let reply = send(&mut staff, &page, "raise", &[("regraded", "")]);
+    assert_eq!(reply.status, 403, "{}", reply.text());
+    let page = reply.text();
+    assert!(page.contains("href=\"#regraded\""), "{page}");
     let reply = send(&mut staff, &page, "raise", &[("regraded", "公表前の人事のため")]);
     assert_eq!(reply.status, 303, "{}", reply.text());
     let page = staff.get(reply.header("location").unwrap().split('#').next().unwrap()).text();
     assert!(page.contains("公表前の人事のため") && page.contains("機密性2"), "{page}");
+}
+
+#[test]
+fn a_question_that_is_refused_when_asked_again_becomes_a_new_version() {
+    let house = House::with_accounts();
+    let mut staff = Browser::signed_in(&house, "staff");
+    let text = "連絡先は taro@example.jp です。窓口はどこですか";
+    let (path, page) = began(&mut staff, &house, "kakuu-open", text);
+    house.must("ciso", "handling.set", &json!({ "rule": "ID-EMAIL", "outside": "block" }));
+    let reply = send(&mut staff, &page, "again", &[]);
+    assert_eq!(reply.status, 403, "{}", reply.text());
+    let page = reply.text();
+    assert_eq!(form(&page, "compose").1["text"], text);
+    let reply = send(&mut staff, &page, "masked", &[]);
+    assert_eq!(reply.status, 303, "{}", reply.text());
+    let page = staff.get(reply.header("location").unwrap().split('#').next().unwrap()).text();
+    assert!(page.contains("〔メールアドレス1〕") && page.contains("版 2 / 2"), "{page}");
+    assert!(staff.get(&format!("{path}?at=1")).text().contains("taro@example.jp"), "the version before stays");
 }
 
 #[test]
@@ -455,6 +477,19 @@ fn what_was_found_in_a_file_is_shown_before_it_is_sent() {
     let request = house.recorded(&uses_in(&shown)[0])["entries"][0]["entry"]["data"]["request"].clone();
     assert_eq!((&request["inherits"], &request["inherited"]), (&json!([file]), &json!(1)), "{request}");
     assert!(String::from_utf8_lossy(&upstream.seen()[0].body).contains("taro@example.jp"));
+
+    // Written anew, the question brings its file along; another one may be added to it.
+    let path = reply.header("location").unwrap().split('?').next().unwrap();
+    let (_, fields) = form(&staff.get(&format!("{path}?edit=0")).text(), "compose");
+    assert!(fields.contains_key(&format!("file.{file}")), "{fields:?}");
+    let mut all = vec![("token", token.as_str())];
+    all.extend(list(&fields).into_iter().filter(|(name, _)| *name != "token"));
+    let edited = attach(&staff, &all, Some(("二.txt", "本文"))).text();
+    assert_eq!(form(&edited, "compose").1["edit"], "0", "{edited}");
+    assert!(
+        edited.contains("二.txt") && edited.contains(".txt</strong>") && edited.contains("要約</textarea>"),
+        "{edited}"
+    );
 
     // Removed, it is gone; what follows says so to the model and goes on.
     let (_, fields) = form(&page, "compose");

@@ -63,8 +63,8 @@ pub(super) struct Halted {
     pub(super) higher: Vec<Choice>,
     /// Where to apply for this work.
     pub(super) apply: Option<String>,
-    /// A reason was asked for and is missing.
-    pub(super) lacks_reason: bool,
+    /// The field with a reason that was asked for and is missing.
+    pub(super) lacks_reason: Option<&'static str>,
 }
 
 impl Halted {
@@ -81,7 +81,7 @@ impl Halted {
             confirm: None,
             higher: Vec::new(),
             apply: None,
-            lacks_reason: false,
+            lacks_reason: None,
         }
     }
 
