@@ -152,7 +152,14 @@ async function send(form) {
   } catch (error) {
     if (error.name === "AbortError") {
       if (last) {
+        const soFar = answer ? answer.textContent : "";
         await load(last);
+        // What was read stays to be seen; the page itself shows an answer once it is whole.
+        const place = [...document.querySelectorAll("#said .model .answer")].at(-1);
+        if (place && !place.textContent) {
+          place.textContent = soFar;
+          place.classList.add("coming");
+        }
         say("表示を止めました。回答の記録は続いており、この会話に残ります。");
       } else {
         say("待つのをやめました。");

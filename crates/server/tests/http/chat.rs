@@ -414,7 +414,7 @@ fn a_form_that_is_wrong_keeps_what_was_typed() {
 }
 
 #[test]
-fn a_numbers_that_must_not_be_kept_is_not_in_the_conversation() {
+fn a_number_that_must_not_be_kept_is_not_in_the_conversation() {
     let upstream = StandIn::answering(&completion(&format!("{MY_NUMBER} は個人番号です。")));
     let house = House::with_accounts_before(&upstream);
     let mut staff = Browser::signed_in(&house, "staff");
@@ -499,6 +499,26 @@ fn what_was_found_in_a_file_is_shown_before_it_is_sent() {
     assert!(reply.status == 200 && !reply.text().contains("引き継ぐ格付"), "{}", reply.text());
     assert_eq!(send(&mut staff, &shown, "compose", &[("text", "続き")]).status, 303);
     assert!(String::from_utf8_lossy(&upstream.seen()[1].body).contains("保存期限が過ぎた"));
+}
+
+#[test]
+fn what_stands_in_a_file_or_beside_it_is_told_apart() {
+    let house = House::with_accounts();
+    let mut staff = Browser::signed_in(&house, "staff");
+    let (_, mut fields) = form(&staff.get("/chat").text(), "compose");
+    fields.extend([("way".to_owned(), way(&house, "kakuu-open"))]);
+    let token = fields.remove("token").unwrap();
+    let mut all = vec![("token", token.as_str())];
+    all.extend(list(&fields));
+    let page = attach(&staff, &all, Some(("名簿.txt", "機密性2情報\n名簿"))).text();
+    let text = format!("番号は{MY_NUMBER}です。名簿を要約してください");
+    let reply = send(&mut staff, &page, "compose", &[("text", &text)]);
+    assert_eq!(reply.status, 403);
+    let page = reply.text();
+    assert!(page.contains(&format!("<mark>{MY_NUMBER}")), "{page}");
+    assert!(page.contains("個人番号 — 入力した文") && page.contains("添付ファイル「名簿.txt」"), "{page}");
+    // What is sent instead keeps the file.
+    assert!(form(&page, "masked").1.keys().any(|name| name.starts_with("file.")), "{page}");
 }
 
 #[test]
