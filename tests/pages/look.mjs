@@ -300,7 +300,7 @@ await check("without script everything of this works", async () => {
   await own.close();
 });
 
-await chat({ browser, context, demo, signIn, check, must, looksRight, listen, viewport, widths: WIDTHS, shots: process.env.SEKISHO_SHOTS });
+await chat({ browser, context, demo, signIn, check, must, looksRight, listen, viewport, widths: WIDTHS, shots: process.env.SEKISHO_SHOTS, images });
 
 await check("no other page can frame ours, and a form on another site changes nothing", async () => {
   const own = await context(1280);

@@ -101,6 +101,7 @@ fn one_conversation_from_the_first_word_to_its_end() {
     assert!(page.contains("会議の案内文を\n書いてください") && page.contains("1 件目"), "{page}");
     assert!(page.contains("<title>会議の案内文を — 関所"), "{page}");
     let first = uses_in(&page)[0].clone();
+    assert_eq!(form(&staff.get("/chat").text(), "compose").1["way"], way(&house, MODEL), "the work of last time");
 
     // What follows builds on what was said, and names the use before it.
     let reply = send(&mut staff, &page, "compose", &[("text", "もっと短く")]);
@@ -253,6 +254,20 @@ fn a_grade_that_was_too_low_is_raised_with_a_reason() {
     assert_eq!(reply.status, 303, "{}", reply.text());
     let page = staff.get(reply.header("location").unwrap().split('#').next().unwrap()).text();
     assert!(page.contains("公表前の人事のため") && page.contains("機密性2"), "{page}");
+}
+
+#[test]
+fn where_the_permit_ends_below_the_grade_the_page_leads_to_an_application() {
+    let house = House::with_accounts();
+    let mut staff = Browser::signed_in(&house, "staff");
+    let page = staff.get("/chat").text();
+    let changed = [("text", "【未定稿】\n四月の体制を要約してください"), ("way", &way(&house, "kakuu-open"))];
+    let reply = send(&mut staff, &page, "compose", &changed);
+    assert_eq!(reply.status, 403, "{}", reply.text());
+    let page = reply.text();
+    assert!(!page.contains("格付を上げて送る") && page.contains("理由を付けて送る"), "{page}");
+    let apply = unescaped(page.split("href=\"/apply?").nth(1).unwrap().split('"').next().unwrap());
+    assert!(apply.contains("grade=C2") && apply.contains("service=kakuu-open"), "{apply}");
 }
 
 #[test]

@@ -134,7 +134,10 @@ impl<'a> View<'a> {
 }
 
 pub(super) async fn new(State(app): State<App>, Seen(signed): Seen) -> Result<Response, PageError> {
-    page_of(&app, &signed, View::of(None)).await
+    let mut view = View::of(None);
+    // Most people use one work most of the time.
+    view.draft.way = keeping::latest(&app, signed.person()).await?.map(|latest| latest.way).unwrap_or_default();
+    page_of(&app, &signed, view).await
 }
 
 pub(super) async fn show(
@@ -262,7 +265,7 @@ async fn compose(
         text,
         way_behind: chosen
             .filter(|_| goes_on && way.problem.is_none())
-            .map(|way| format!("{} — {}（{}）", way.purpose, way.service_name, way.model)),
+            .map(|way| format!("{} — {}（{}）{}", way.purpose, way.service_name, way.model, way.under())),
         way_lost: goes_on && chosen.is_none(),
         way_settled: ways.first().filter(|_| is_settled(&way)).cloned(),
         way,
