@@ -66,7 +66,7 @@ async function looksRight(page, what) {
     must((await page.title()).includes("関所"), "no title");
     must(await page.locator("html[lang=ja]").count(), "no lang");
     // Every target is at least 24 px high, or stands in a sentence (WCAG 2.5.8).
-    const low = await page.evaluate(() => [...document.querySelectorAll("button, input:not([type=hidden]):not([hidden]), .button")]
+    const low = await page.evaluate(() => [...document.querySelectorAll("button:not([hidden]), input:not([type=hidden]):not([hidden]), .button")]
       .filter((e) => e.getBoundingClientRect().height < 24).map((e) => e.outerHTML));
     must(low.length === 0, `too small: ${low}`);
   });
