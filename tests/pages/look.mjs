@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { chat } from "./chat.mjs";
+import { stream } from "./stream.mjs";
 import { MINE, OPEN, PEOPLE, SCREENSHOTS } from "./paths.mjs";
 
 const [executablePath, data, program, images] = process.argv.slice(2);
@@ -301,6 +302,7 @@ await check("without script everything of this works", async () => {
 });
 
 await chat({ browser, context, demo, signIn, check, must, looksRight, listen, viewport, widths: WIDTHS, shots: process.env.SEKISHO_SHOTS, images });
+await stream({ program, context, check, must, listen, looksRight });
 
 await check("no other page can frame ours, and a form on another site changes nothing", async () => {
   const own = await context(1280);

@@ -14,6 +14,31 @@ function say(text) {
 
 function ready() {
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  watch();
+}
+
+/** Waits for an answer that is still coming to a conversation that was opened again. */
+let watching = 0;
+let stopped = false;
+function watch() {
+  clearTimeout(watching);
+  if (!document.querySelector("[data-writing]")) return;
+  watching = setTimeout(async () => {
+    const area = document.getElementById("text");
+    if (running || stopped || (area && area.value)) return watch();
+    try {
+      const address = location.pathname + location.search;
+      const reply = await fetch(address, { headers: { accept: "text/html" }, credentials: "same-origin" });
+      const html = await reply.text();
+      if (!reply.ok || reply.redirected || html.includes("data-writing") || running || (area && area.value)) return watch();
+      const written = document.activeElement === area;
+      put(html, address);
+      if (written) document.getElementById("text")?.focus({ preventScroll: true });
+      say("回答が届きました。");
+    } catch {
+      watch();
+    }
+  }, 3000);
 }
 
 /** Puts the content of a page of ours in the place of this one's. */
@@ -105,6 +130,7 @@ async function send(form) {
   const written = document.activeElement && document.activeElement.closest("#compose");
   const control = new AbortController();
   running = control;
+  stopped = false;
   busy(true);
   say("回答を作成しています。");
   let answer = null;
@@ -152,6 +178,7 @@ async function send(form) {
   } catch (error) {
     if (error.name === "AbortError") {
       if (last) {
+        stopped = true;
         const soFar = answer ? answer.textContent : "";
         await load(last);
         // What was read stays to be seen; the page itself shows an answer once it is whole.
