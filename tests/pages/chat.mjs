@@ -80,6 +80,11 @@ export async function chat({ browser, context, demo, signIn, check, must, looksR
     must((await page.textContent(".files")).includes("本文 2行目"), await page.textContent(".files"));
   });
   await at("chat with a file");
+  await check("chat: a file that is too large is told before it is sent", async () => {
+    await page.setInputFiles("#upload", { name: "a.txt", mimeType: "text/plain", buffer: Buffer.alloc(32 << 20, 65) });
+    await page.waitForSelector("#too-large");
+    must((await page.inputValue("#upload")) === "", "the file is still chosen");
+  });
   await check("chat: a draft that is wrong says so at its place", async () => {
     await page.goto(`${demo.url}/chat`);
     await page.click("#send");

@@ -224,6 +224,22 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!input.matches("#upload")) return;
+  document.getElementById("too-large")?.remove();
+  const most = Number(input.dataset.most);
+  if ([...input.files].every((file) => file.size <= most * 1048576)) return;
+  // Sent, it would be refused with everything that was typed.
+  input.value = "";
+  const told = document.createElement("p");
+  told.id = "too-large";
+  told.className = "problem";
+  told.setAttribute("role", "alert");
+  told.textContent = `ファイルが大きすぎます。${most} MB までのファイルを選んでください。`;
+  input.before(told);
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
   const area = event.target.closest("#chat textarea");

@@ -384,6 +384,8 @@ fn an_answer_is_kept_though_the_browser_has_gone() {
     let mut live = staff.form("/chat/stream", &list(&fields)).open();
     let begun = live.event();
     let to = events(&[begun])[0].1["to"].as_str().unwrap().to_owned();
+    // The same form while the first is under way is no second use.
+    assert!(staff.form("/chat/stream", &list(&fields)).send().text().starts_with("event: done"));
     live.hang_up();
     let since = Instant::now();
     loop {
@@ -396,6 +398,17 @@ fn an_answer_is_kept_though_the_browser_has_gone() {
         assert!(since.elapsed() < PATIENCE, "{page}");
         std::thread::sleep(Duration::from_millis(50));
     }
+    assert_eq!(house.uses().len(), 1);
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_with_a_way_back() {
+    let house = House::with_accounts_and(|config| config.limits.body_bytes = 1 << 20);
+    let mut staff = Browser::signed_in(&house, "staff");
+    let (_, fields) = form(&staff.get("/chat").text(), "compose");
+    let reply = attach(&staff, &[("token", &fields["token"])], Some(("a.txt", &"あ".repeat(400_000))));
+    assert_eq!(reply.status, 413);
+    assert!(reply.text().contains("ファイルが大きすぎる"), "{}", reply.text());
 }
 
 #[test]

@@ -86,8 +86,8 @@ struct Compose {
     grade_settled: Option<String>,
     files: Vec<FileShown>,
     upload: Option<String>,
-    /// How large a file may be.
-    upload_limit: String,
+    /// How large a file may be, in MB.
+    upload_limit: usize,
     after: String,
     /// What the alternatives to a refused draft carry along.
     draft: Draft,
@@ -274,7 +274,7 @@ async fn compose(
         files,
         upload: view.problems.iter().find(|problem| problem.field == "upload").map(|problem| problem.text.clone()),
         // The form around it takes a little as well.
-        upload_limit: format!("{} MB", (app.config.limits.body_bytes >> 20).saturating_sub(1).max(1)),
+        upload_limit: (app.config.limits.body_bytes >> 20).saturating_sub(1).max(1),
         after: after.map(|after| after.to_string()).unwrap_or_default(),
         edits: draft.edits,
         draft,
