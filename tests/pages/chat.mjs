@@ -4,7 +4,7 @@ const QUESTION = "次の文章から答えてください。利用申請は情�
 const NUMBER = "983205673214";
 
 /** Runs the flows with what `look.mjs` has: the demo, a way to open windows and sign in, and what every page must be. */
-export async function chat({ browser, context, demo, signIn, check, must, looksRight, listen, viewport, widths, shots }) {
+export async function chat({ browser, context, demo, signIn, check, must, looksRight, listen, viewport, widths, shots, images }) {
   const own = await context(1280);
   const page = await own.newPage();
   const heard = listen(page);
@@ -65,6 +65,7 @@ export async function chat({ browser, context, demo, signIn, check, must, looksR
     must((await page.inputValue("#text")).includes(NUMBER), "the draft is lost");
   });
   await at("chat refused");
+  if (images) await page.screenshot({ path: `${images}/chat-refused.png`, fullPage: true });
   await check("chat: masked and sent", async () => {
     await page.click("form[data-send=masked] button");
     await page.waitForSelector(".model .used");
@@ -79,6 +80,17 @@ export async function chat({ browser, context, demo, signIn, check, must, looksR
     must((await page.textContent(".files")).includes("本文 2行目"), await page.textContent(".files"));
   });
   await at("chat with a file");
+  await check("chat: a file that is too large is told before it is sent", async () => {
+    await page.evaluate(() => {
+      const chosen = new DataTransfer();
+      chosen.items.add(new File([new Uint8Array(32 << 20)], "a.txt"));
+      const input = document.getElementById("upload");
+      input.files = chosen.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    await page.waitForSelector("#too-large");
+    must((await page.inputValue("#upload")) === "", "the file is still chosen");
+  });
   await check("chat: a draft that is wrong says so at its place", async () => {
     await page.goto(`${demo.url}/chat`);
     await page.click("#send");

@@ -14,6 +14,31 @@ function say(text) {
 
 function ready() {
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  watch();
+}
+
+/** Waits for an answer that is still coming to a conversation that was opened again. */
+let watching = 0;
+let stopped = false;
+function watch() {
+  clearTimeout(watching);
+  if (!document.querySelector("[data-writing]")) return;
+  watching = setTimeout(async () => {
+    const area = document.getElementById("text");
+    if (running || stopped || (area && area.value)) return watch();
+    try {
+      const address = location.pathname + location.search;
+      const reply = await fetch(address, { headers: { accept: "text/html" }, credentials: "same-origin" });
+      const html = await reply.text();
+      if (!reply.ok || reply.redirected || html.includes("data-writing") || running || (area && area.value)) return watch();
+      const written = document.activeElement === area;
+      put(html, address);
+      if (written) document.getElementById("text")?.focus({ preventScroll: true });
+      say("回答が届きました。");
+    } catch {
+      watch();
+    }
+  }, 3000);
 }
 
 /** Puts the content of a page of ours in the place of this one's. */
@@ -32,6 +57,20 @@ function put(html, address) {
   if (trail && freshTrail) trail.replaceWith(document.adoptNode(freshTrail));
   if (address) history.replaceState(null, "", address);
   ready();
+}
+
+/** Tells beside the form that nothing was sent. */
+function stay(heading) {
+  const known = document.getElementById("stayed");
+  if (known) known.remove();
+  const told = document.createElement("p");
+  told.id = "stayed";
+  told.className = "notice error";
+  told.tabIndex = -1;
+  const what = heading ? `（${heading.textContent}）` : "";
+  told.textContent = `送れませんでした${what}。文は下の欄に残っています。控えてから、ページを開き直してください。`;
+  document.getElementById("compose").prepend(told);
+  told.focus();
 }
 
 async function load(address) {
@@ -91,6 +130,7 @@ async function send(form) {
   const written = document.activeElement && document.activeElement.closest("#compose");
   const control = new AbortController();
   running = control;
+  stopped = false;
   busy(true);
   say("回答を作成しています。");
   let answer = null;
@@ -101,7 +141,14 @@ async function send(form) {
     });
     if (!(reply.headers.get("content-type") || "").startsWith("text/event-stream")) {
       // Refused, or something is missing: the same page as without a script.
-      put(await reply.text(), null);
+      const html = await reply.text();
+      const page = new DOMParser().parseFromString(html, "text/html");
+      if (!page.getElementById("chat")) {
+        // Signed out meanwhile, or the server is in trouble: what was typed stays where it is.
+        stay(page.querySelector("h1"));
+        return;
+      }
+      put(html, null);
       const told = document.querySelector("main .notice.error");
       if (told) told.focus();
       return;
@@ -131,7 +178,15 @@ async function send(form) {
   } catch (error) {
     if (error.name === "AbortError") {
       if (last) {
+        stopped = true;
+        const soFar = answer ? answer.textContent : "";
         await load(last);
+        // What was read stays to be seen; the page itself shows an answer once it is whole.
+        const place = [...document.querySelectorAll("#said .model .answer")].at(-1);
+        if (place && !place.textContent) {
+          place.textContent = soFar;
+          place.classList.add("coming");
+        }
         say("表示を止めました。回答の記録は続いており、この会話に残ります。");
       } else {
         say("待つのをやめました。");
@@ -167,6 +222,22 @@ document.addEventListener("click", async (event) => {
     await navigator.clipboard.writeText(from.innerText);
     say("コピーしました。");
   }
+});
+
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!input.matches("#upload")) return;
+  document.getElementById("too-large")?.remove();
+  const most = Number(input.dataset.most);
+  if ([...input.files].every((file) => file.size <= most * 1048576)) return;
+  // Sent, it would be refused with everything that was typed.
+  input.value = "";
+  const told = document.createElement("p");
+  told.id = "too-large";
+  told.className = "problem";
+  told.setAttribute("role", "alert");
+  told.textContent = `ファイルが大きすぎます。${most} MB までのファイルを選んでください。`;
+  input.before(told);
 });
 
 document.addEventListener("keydown", (event) => {

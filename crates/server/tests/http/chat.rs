@@ -101,6 +101,7 @@ fn one_conversation_from_the_first_word_to_its_end() {
     assert!(page.contains("会議の案内文を\n書いてください") && page.contains("1 件目"), "{page}");
     assert!(page.contains("<title>会議の案内文を — 関所"), "{page}");
     let first = uses_in(&page)[0].clone();
+    assert_eq!(form(&staff.get("/chat").text(), "compose").1["way"], way(&house, MODEL), "the work of last time");
 
     // What follows builds on what was said, and names the use before it.
     let reply = send(&mut staff, &page, "compose", &[("text", "もっと短く")]);
@@ -130,7 +131,8 @@ fn one_conversation_from_the_first_word_to_its_end() {
 
     // It is found by what was said in it, renamed and deleted.
     assert!(staff.get("/chat/history?q=%E3%82%82%E3%81%A3%E3%81%A8%E7%9F%AD%E3%81%8F").text().contains(&path));
-    assert!(!staff.get("/chat/history?q=%E3%81%AA%E3%81%84").text().contains(&path));
+    let nothing = staff.get("/chat/history?q=%E3%81%AA%E3%81%84").text();
+    assert!(!nothing.contains(&path) && nothing.contains("name=\"q\" type=\"search\" value=\"ない\""), "{nothing}");
     let reply = staff.submit(&format!("{path}/rename"), &[("title", "")]);
     assert_eq!(reply.status, 422);
     assert_eq!(staff.submit(&format!("{path}/rename"), &[("title", "案内文")]).status, 303);
@@ -245,10 +247,46 @@ fn a_grade_that_was_too_low_is_raised_with_a_reason() {
     let reply = send(&mut staff, &page, "compose", &changed);
     assert_eq!(reply.status, 403, "{}", reply.text());
     let page = reply.text();
+    let reply = send(&mut staff, &page, "raise", &[("regraded", "")]);
+    assert_eq!(reply.status, 403, "{}", reply.text());
+    let page = reply.text();
+    assert!(page.contains("href=\"#regraded\""), "{page}");
     let reply = send(&mut staff, &page, "raise", &[("regraded", "公表前の人事のため")]);
     assert_eq!(reply.status, 303, "{}", reply.text());
     let page = staff.get(reply.header("location").unwrap().split('#').next().unwrap()).text();
     assert!(page.contains("公表前の人事のため") && page.contains("機密性2"), "{page}");
+}
+
+#[test]
+fn where_the_permit_ends_below_the_grade_the_page_leads_to_an_application() {
+    let house = House::with_accounts();
+    let mut staff = Browser::signed_in(&house, "staff");
+    let page = staff.get("/chat").text();
+    let changed = [("text", "【未定稿】\n四月の体制を要約してください"), ("way", &way(&house, "kakuu-open"))];
+    let reply = send(&mut staff, &page, "compose", &changed);
+    assert_eq!(reply.status, 403, "{}", reply.text());
+    let page = reply.text();
+    assert!(!page.contains("格付を上げて送る") && page.contains("理由を付けて送る"), "{page}");
+    let apply = unescaped(page.split("href=\"/apply?").nth(1).unwrap().split('"').next().unwrap());
+    assert!(apply.contains("grade=C2") && apply.contains("service=kakuu-open"), "{apply}");
+}
+
+#[test]
+fn a_question_that_is_refused_when_asked_again_becomes_a_new_version() {
+    let house = House::with_accounts();
+    let mut staff = Browser::signed_in(&house, "staff");
+    let text = "連絡先は taro@example.jp です。窓口はどこですか";
+    let (path, page) = began(&mut staff, &house, "kakuu-open", text);
+    house.must("ciso", "handling.set", &json!({ "rule": "ID-EMAIL", "outside": "block" }));
+    let reply = send(&mut staff, &page, "again", &[]);
+    assert_eq!(reply.status, 403, "{}", reply.text());
+    let page = reply.text();
+    assert_eq!(form(&page, "compose").1["text"], text);
+    let reply = send(&mut staff, &page, "masked", &[]);
+    assert_eq!(reply.status, 303, "{}", reply.text());
+    let page = staff.get(reply.header("location").unwrap().split('#').next().unwrap()).text();
+    assert!(page.contains("〔メールアドレス1〕") && page.contains("版 2 / 2"), "{page}");
+    assert!(staff.get(&format!("{path}?at=1")).text().contains("taro@example.jp"), "the version before stays");
 }
 
 #[test]
@@ -346,6 +384,8 @@ fn an_answer_is_kept_though_the_browser_has_gone() {
     let mut live = staff.form("/chat/stream", &list(&fields)).open();
     let begun = live.event();
     let to = events(&[begun])[0].1["to"].as_str().unwrap().to_owned();
+    // The same form while the first is under way is no second use.
+    assert!(staff.form("/chat/stream", &list(&fields)).send().text().starts_with("event: done"));
     live.hang_up();
     let since = Instant::now();
     loop {
@@ -358,6 +398,17 @@ fn an_answer_is_kept_though_the_browser_has_gone() {
         assert!(since.elapsed() < PATIENCE, "{page}");
         std::thread::sleep(Duration::from_millis(50));
     }
+    assert_eq!(house.uses().len(), 1);
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_with_a_way_back() {
+    let house = House::with_accounts_and(|config| config.limits.body_bytes = 1 << 20);
+    let mut staff = Browser::signed_in(&house, "staff");
+    let (_, fields) = form(&staff.get("/chat").text(), "compose");
+    let reply = attach(&staff, &[("token", &fields["token"])], Some(("a.txt", &"あ".repeat(400_000))));
+    assert_eq!(reply.status, 413);
+    assert!(reply.text().contains("ファイルが大きすぎる"), "{}", reply.text());
 }
 
 #[test]
@@ -392,7 +443,7 @@ fn a_form_that_is_wrong_keeps_what_was_typed() {
 }
 
 #[test]
-fn a_numbers_that_must_not_be_kept_is_not_in_the_conversation() {
+fn a_number_that_must_not_be_kept_is_not_in_the_conversation() {
     let upstream = StandIn::answering(&completion(&format!("{MY_NUMBER} は個人番号です。")));
     let house = House::with_accounts_before(&upstream);
     let mut staff = Browser::signed_in(&house, "staff");
@@ -456,6 +507,19 @@ fn what_was_found_in_a_file_is_shown_before_it_is_sent() {
     assert_eq!((&request["inherits"], &request["inherited"]), (&json!([file]), &json!(1)), "{request}");
     assert!(String::from_utf8_lossy(&upstream.seen()[0].body).contains("taro@example.jp"));
 
+    // Written anew, the question brings its file along; another one may be added to it.
+    let path = reply.header("location").unwrap().split('?').next().unwrap();
+    let (_, fields) = form(&staff.get(&format!("{path}?edit=0")).text(), "compose");
+    assert!(fields.contains_key(&format!("file.{file}")), "{fields:?}");
+    let mut all = vec![("token", token.as_str())];
+    all.extend(list(&fields).into_iter().filter(|(name, _)| *name != "token"));
+    let edited = attach(&staff, &all, Some(("二.txt", "本文"))).text();
+    assert_eq!(form(&edited, "compose").1["edit"], "0", "{edited}");
+    assert!(
+        edited.contains("二.txt") && edited.contains(".txt</strong>") && edited.contains("要約</textarea>"),
+        "{edited}"
+    );
+
     // Removed, it is gone; what follows says so to the model and goes on.
     let (_, fields) = form(&page, "compose");
     let mut all = vec![("token", token.as_str()), ("remove", file.as_str())];
@@ -464,6 +528,26 @@ fn what_was_found_in_a_file_is_shown_before_it_is_sent() {
     assert!(reply.status == 200 && !reply.text().contains("引き継ぐ格付"), "{}", reply.text());
     assert_eq!(send(&mut staff, &shown, "compose", &[("text", "続き")]).status, 303);
     assert!(String::from_utf8_lossy(&upstream.seen()[1].body).contains("保存期限が過ぎた"));
+}
+
+#[test]
+fn what_stands_in_a_file_or_beside_it_is_told_apart() {
+    let house = House::with_accounts();
+    let mut staff = Browser::signed_in(&house, "staff");
+    let (_, mut fields) = form(&staff.get("/chat").text(), "compose");
+    fields.extend([("way".to_owned(), way(&house, "kakuu-open"))]);
+    let token = fields.remove("token").unwrap();
+    let mut all = vec![("token", token.as_str())];
+    all.extend(list(&fields));
+    let page = attach(&staff, &all, Some(("名簿.txt", "機密性2情報\n名簿"))).text();
+    let text = format!("番号は{MY_NUMBER}です。名簿を要約してください");
+    let reply = send(&mut staff, &page, "compose", &[("text", &text)]);
+    assert_eq!(reply.status, 403);
+    let page = reply.text();
+    assert!(page.contains(&format!("<mark>{MY_NUMBER}")), "{page}");
+    assert!(page.contains("個人番号 — 入力した文") && page.contains("添付ファイル「名簿.txt」"), "{page}");
+    // What is sent instead keeps the file.
+    assert!(form(&page, "masked").1.keys().any(|name| name.starts_with("file.")), "{page}");
 }
 
 #[test]
@@ -511,6 +595,10 @@ fn a_conversation_is_taken_away_as_markdown_and_as_a_word_file() {
     assert!(text.starts_with("# 表にして\n") && text.contains(used) && text.contains("| 紙 | 10 |"), "{text}");
     let word = staff.get(&format!("{path}/export?format=docx"));
     assert!(word.body.starts_with(b"PK") && word.header("content-type").unwrap().contains("wordprocessingml"));
+    let limits = sekisho_detect::document::Limits::default();
+    let read = sekisho_detect::document::read("conversation.docx", &word.body, &limits).unwrap();
+    let text: String = read.parts.iter().map(|part| part.text.as_str()).collect();
+    assert!(text.contains("紙") && text.contains("案") && text.contains(used), "{text}");
     assert_eq!(staff.get(&format!("{path}/export?format=exe")).status, 404);
 }
 

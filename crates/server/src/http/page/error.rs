@@ -33,6 +33,8 @@ pub(in crate::http) enum PageError {
     Foreign,
     /// The form cannot be read.
     Unreadable,
+    /// The form, with what it carries, is larger than is taken.
+    TooLarge,
     /// There is no such page.
     Missing,
     /// The link to open an account does not work.
@@ -110,6 +112,11 @@ impl IntoResponse for PageError {
                 StatusCode::BAD_REQUEST,
                 "送信内容を読めません",
                 "送られた内容を読めませんでした。何も変更していません。ページを開き直して、もう一度お試しください。",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "送信内容が大きすぎます",
+                "ファイルが大きすぎるため、受け取れませんでした。何も変更していません。ブラウザーの「戻る」で入力した文に戻り、小さく分けたファイルを選んでください。",
             ),
             Self::Missing => {
                 (StatusCode::NOT_FOUND, "ページが見つかりません", "アドレスを確かめるか、ホームからたどってください。")

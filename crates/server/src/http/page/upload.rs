@@ -38,7 +38,7 @@ impl FromRequest<App> for Parcel {
         let boundary = multer::parse_boundary(kind).map_err(|_| PageError::Unreadable)?;
         let body = receive(request.into_body(), &app.config.limits).await.map_err(|problem| {
             tracing::info!(code = problem.code, "an upload was refused");
-            PageError::Unreadable
+            if problem.code == "BODY_TOO_LARGE" { PageError::TooLarge } else { PageError::Unreadable }
         })?;
         let broken = |_: multer::Error| PageError::Unreadable;
         let mut parts = multer::Multipart::new(stream::iter([Ok::<_, Infallible>(body)]), boundary);

@@ -55,7 +55,5 @@ pub(super) async fn submit(
         }
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let edits = fields.line("edits") == "yes";
-    let at = draft.after;
-    show::page_of(&app, &signed, View { at, draft, edits, problems, status, ..View::of(known.as_ref()) }).await
+    show::page_of(&app, &signed, View { draft, problems, status, ..View::of(known.as_ref()) }).await
 }

@@ -29,6 +29,11 @@ impl Way {
     pub(super) fn key(&self) -> String {
         format!("{}~{}", self.permit, self.model)
     }
+
+    /// The conditions of the permit, to be read behind its name.
+    pub(super) fn under(&self) -> String {
+        if self.conditions.is_empty() { String::new() } else { format!("・条件: {}", self.conditions.join("、")) }
+    }
 }
 
 /// Every way that is open to a person today, in the order of their purposes.
@@ -70,7 +75,13 @@ pub(super) fn way_field(register: &Register, ways: &[Way], chosen: &str) -> Fiel
     let choices = ways
         .iter()
         .map(|way| {
-            let behind = format!("{}（{}）・{}まで", way.service_name, way.model, words::grade(register, way.ceiling));
+            let behind = format!(
+                "{}（{}）・{}まで{}",
+                way.service_name,
+                way.model,
+                words::grade(register, way.ceiling),
+                way.under()
+            );
             if few {
                 Choice { help: behind, ..Choice::new(way.key(), way.purpose.clone()) }
             } else {

@@ -66,6 +66,6 @@ pub(super) async fn show(
     let frame = Frame::new(&app, Some(&signed), "/chat/history", "これまでの会話").await?;
     let notice = (asked.done.as_deref() == Some("deleted")).then_some("会話を削除しました。");
     let frame = frame.below(&[("/", "ホーム"), ("/chat", "チャット")]).notice(notice);
-    let search = Field::input("q", "題名と本文から探す", "search").value(&asked.q);
+    let search = Field::input("search", "q", "題名と本文から探す").value(&asked.q);
     Ok(page(StatusCode::OK, &HistoryPage { frame, search, table }))
 }

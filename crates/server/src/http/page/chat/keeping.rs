@@ -51,6 +51,11 @@ pub(super) async fn all(app: &App, owner: &PersonId) -> Result<Vec<Kept>, PageEr
     Ok(all)
 }
 
+/// The one changed last, for what is chosen before anything is.
+pub(super) async fn latest(app: &App, owner: &PersonId) -> Result<Option<Conversation>, PageError> {
+    app.store.papers_of(KIND, owner, 1).await?.first().map(read).transpose()
+}
+
 /// Begins one; `false` when it exists.
 pub(super) async fn begin(
     app: &App,

@@ -7,6 +7,7 @@ use crate::http::page::frame::Choice;
 use axum::http::StatusCode;
 use sekisho_detect::Confidence;
 use sekisho_domain::decision::{Decision, Outcome};
+use sekisho_domain::grade::Grade;
 use sekisho_domain::handling::Action;
 use sekisho_domain::id::UseId;
 use sekisho_gate::examine::Found;
@@ -63,8 +64,8 @@ pub(super) struct Halted {
     pub(super) higher: Vec<Choice>,
     /// Where to apply for this work.
     pub(super) apply: Option<String>,
-    /// A reason was asked for and is missing.
-    pub(super) lacks_reason: bool,
+    /// The field with a reason that was asked for and is missing.
+    pub(super) lacks_reason: Option<&'static str>,
 }
 
 impl Halted {
@@ -81,7 +82,7 @@ impl Halted {
             confirm: None,
             higher: Vec::new(),
             apply: None,
-            lacks_reason: false,
+            lacks_reason: None,
         }
     }
 
@@ -163,6 +164,7 @@ impl Halted {
             });
             halted.higher = above.map(|(_, level)| Choice::new(level.code.clone(), level.label.clone())).collect();
         }
+        let beyond = hinted && asks && halted.higher.is_empty() && !scale.is_sensitive(turn.grade);
         halted.confirm = confirm.filter(|_| asks);
         let row = app.store.use_row(id).await?;
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -170,8 +172,9 @@ impl Halted {
             query.append_pair("service", turn.way.service.as_str());
         }
         query.append_pair("purpose", &turn.way.purpose);
-        query.append_pair("grade", &scale.level(sekisho_domain::grade::Grade(row.grade)).code);
-        halted.apply = (!asks).then(|| format!("/apply?{}", query.finish()));
+        let needed = if beyond { scale.first_sensitive() } else { Grade::default() };
+        query.append_pair("grade", &scale.level(Grade(row.grade).max(needed)).code);
+        halted.apply = (!asks || beyond).then(|| format!("/apply?{}", query.finish()));
         Ok(halted)
     }
 }

@@ -78,15 +78,21 @@ struct Compose {
     text: Field,
     way: Field,
     way_settled: Option<Way>,
+    /// The way of a conversation that goes on: it can be changed, and stands behind.
+    way_behind: Option<String>,
+    /// What the conversation used is not open today.
+    way_lost: bool,
     grade: Field,
     grade_settled: Option<String>,
     files: Vec<FileShown>,
     upload: Option<String>,
+    /// How large a file may be, in MB.
+    upload_limit: usize,
     after: String,
     /// What the alternatives to a refused draft carry along.
     draft: Draft,
-    /// The message that is edited.
-    edits: bool,
+    /// The question that is written anew.
+    edits: Option<usize>,
 }
 
 /// What the address asks for.
@@ -107,7 +113,6 @@ pub(super) struct View<'a> {
     pub(super) known: Option<&'a Kept>,
     pub(super) at: Option<usize>,
     pub(super) draft: Draft,
-    pub(super) edits: bool,
     pub(super) problems: Vec<Problem>,
     pub(super) halted: Option<Halted>,
     pub(super) notice: Option<&'static str>,
@@ -120,7 +125,6 @@ impl<'a> View<'a> {
             known,
             at: None,
             draft: Draft::default(),
-            edits: false,
             problems: Vec::new(),
             halted: None,
             notice: None,
@@ -130,7 +134,10 @@ impl<'a> View<'a> {
 }
 
 pub(super) async fn new(State(app): State<App>, Seen(signed): Seen) -> Result<Response, PageError> {
-    page_of(&app, &signed, View::of(None)).await
+    let mut view = View::of(None);
+    // Most people use one work most of the time.
+    view.draft.way = keeping::latest(&app, signed.person()).await?.map(|latest| latest.way).unwrap_or_default();
+    page_of(&app, &signed, view).await
 }
 
 pub(super) async fn show(
@@ -146,8 +153,7 @@ pub(super) async fn show(
     let mut view = View { at, ..View::of(Some(&kept)) };
     view.draft.way = conversation.way.clone();
     if let Some((at, question)) = edited {
-        view.edits = true;
-        view.at = Some(at);
+        view.draft.edits = Some(at);
         view.draft.text = question.text.clone().unwrap_or_default();
         view.draft.files = question.files.iter().map(|file| file.id.clone()).collect();
         view.draft.after = conversation.messages.get(at).and_then(|message| message.after);
@@ -167,13 +173,20 @@ pub(super) async fn halted(
     draft: Draft,
     halted: Halted,
 ) -> Result<Response, PageError> {
-    let mut problems = Vec::new();
-    if halted.lacks_reason {
-        let at = if halted.confirm.is_some() { "reason" } else { "text" };
-        problems.push(Problem::at(at, "理由を書いてください。理由は台帳に残ります。"));
+    let mut draft = draft;
+    if let (Some(at), Some(kept)) = (draft.again, known) {
+        // From here on it is a new version of the question, which may be changed.
+        if let Some(question) = kept.conversation.question(at) {
+            draft.text = question.text.clone().unwrap_or_default();
+            draft.files = question.files.iter().map(|file| file.id.clone()).collect();
+        }
+        draft.after = kept.conversation.messages.get(at).and_then(|message| message.after);
+        (draft.edits, draft.again) = (Some(at), None);
     }
-    let (status, at) = (halted.status, draft.after);
-    page_of(app, signed, View { at, draft, problems, halted: Some(halted), status, ..View::of(known) }).await
+    let missing = "理由を書いてください。理由は記録に残ります。";
+    let problems = halted.lacks_reason.map(|field| Problem::at(field, missing)).into_iter().collect();
+    let status = halted.status;
+    page_of(app, signed, View { draft, problems, halted: Some(halted), status, ..View::of(known) }).await
 }
 
 pub(super) async fn page_of(app: &App, signed: &SignedIn, view: View<'_>) -> Result<Response, PageError> {
@@ -182,7 +195,12 @@ pub(super) async fn page_of(app: &App, signed: &SignedIn, view: View<'_>) -> Res
     let now = app.world.now();
     let ways = ways(&register, person, in_japan(now));
     let id = view.known.map(|kept| kept.id.clone()).unwrap_or_default();
-    let title = view.known.map_or_else(|| "新しい会話".to_owned(), |kept| kept.conversation.title.clone());
+    let title = match view.known.map(|kept| kept.conversation.title.as_str()) {
+        None => "新しい会話",
+        Some("") => "送信中の会話",
+        Some(title) => title,
+    };
+    let title = title.to_owned();
     let path = if id.is_empty() { "/chat".to_owned() } else { format!("/chat/{id}") };
     let frame = Frame::new(app, Some(signed), &path, title).await?;
     let trail: &[(&str, &str)] = if id.is_empty() {
@@ -192,13 +210,14 @@ pub(super) async fn page_of(app: &App, signed: &SignedIn, view: View<'_>) -> Res
     };
     let frame = frame.below(trail).script(SCRIPT).notice(view.notice).wrong(view.problems.clone());
     let conversation = view.known.map(|kept| &kept.conversation);
-    let end = conversation.and_then(|known| {
-        // A beginning written anew stands beside the others: what is shown is the branch it leaves.
-        let at = view.at.or(known.tip)?;
-        Some(if view.edits { at } else { known.end_of(at) })
+    let draft = &view.draft;
+    let end = conversation.and_then(|known| match (draft.edits, draft.after, view.at) {
+        (Some(edited), ..) => Some(edited),
+        (None, Some(after), _) => Some(after),
+        (None, None, at) => at.or(known.tip).map(|at| known.end_of(at)),
     });
     let messages = match (conversation, end) {
-        (Some(known), Some(end)) => shown(&register, known, end, view.edits, now),
+        (Some(known), Some(end)) => shown(&register, known, end, draft.edits.is_some(), now),
         _ => Vec::new(),
     };
     let waiting =
@@ -221,16 +240,21 @@ async fn compose(
     let draft = view.draft.clone();
     let conversation = view.known.map(|kept| &kept.conversation);
     let way = way_field(register, ways, &draft.way).told(&view.problems);
+    let chosen = ways.iter().find(|one| one.key() == draft.way);
+    let goes_on = conversation.is_some_and(|known| !known.messages.is_empty());
     let ceiling = ways.iter().map(|way| way.ceiling).max().unwrap_or_default();
     let before = conversation.map_or_else(Grade::default, |known| known.grade);
     let declared = if draft.grade.is_empty() { &scale.level(before).code } else { &draft.grade };
     let grade = grade_field(&scale, ceiling, declared).told(&view.problems);
     let typed = if draft.again.is_some() { "" } else { draft.text.as_str() };
-    let text =
-        Field::area("text", if view.edits { "書き直す文" } else { "送る文" }, 6).value(typed).told(&view.problems);
-    let keys = "Ctrl キーと Enter キーで送れます。個人情報など、見つかったものは送る前に知らせます。";
+    let text = Field::area("text", if draft.edits.is_some() { "書き直す文" } else { "送る文" }, 6)
+        .value(typed)
+        .told(&view.problems);
+    let keys =
+        "Ctrl キーと Enter キーで送れます。送れないものや確認が必要なものが見つかったときは、送る前に知らせます。";
     let text = text.help(keys);
-    let after = if view.edits || draft.after.is_some() || view.halted.is_some() || !view.problems.is_empty() {
+    let after = if draft.edits.is_some() || draft.after.is_some() || view.halted.is_some() || !view.problems.is_empty()
+    {
         draft.after
     } else {
         end
@@ -239,15 +263,21 @@ async fn compose(
     Ok(Compose {
         action,
         text,
+        way_behind: chosen
+            .filter(|_| goes_on && way.problem.is_none())
+            .map(|way| format!("{} — {}（{}）{}", way.purpose, way.service_name, way.model, way.under())),
+        way_lost: goes_on && chosen.is_none(),
         way_settled: ways.first().filter(|_| is_settled(&way)).cloned(),
         way,
         grade_settled: is_settled(&grade).then(|| scale.level(Grade::default()).label.clone()),
         grade,
         files,
         upload: view.problems.iter().find(|problem| problem.field == "upload").map(|problem| problem.text.clone()),
+        // The form around it takes a little as well.
+        upload_limit: (app.config.limits.body_bytes >> 20).saturating_sub(1).max(1),
         after: after.map(|after| after.to_string()).unwrap_or_default(),
+        edits: draft.edits,
         draft,
-        edits: view.edits,
     })
 }
 

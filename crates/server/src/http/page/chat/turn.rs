@@ -52,8 +52,10 @@ pub(super) struct Draft {
     pub(super) reason: String,
     /// Why the grade was raised.
     pub(super) regraded: String,
-    /// The reason was asked for and is missing.
-    pub(super) lacks_reason: bool,
+    /// The field with a reason that was asked for and is missing.
+    pub(super) lacks_reason: Option<&'static str>,
+    /// The question that is written anew; the new one stands beside it.
+    pub(super) edits: Option<usize>,
     pub(super) once: String,
 }
 
@@ -65,14 +67,22 @@ impl Draft {
         let raises = fields.line("raise") == "yes";
         let regraded = if raises { fields.line("regraded").to_owned() } else { String::new() };
         let confirm = some("confirm");
+        let lacks_reason = match (raises && regraded.is_empty(), confirm.is_some() && reason.is_empty()) {
+            (true, _) => Some("regraded"),
+            (false, true) => Some("reason"),
+            (false, false) => None,
+        };
+        // Without its reason a grade stays as it was declared, so that the gate asks once more.
+        let grade = if lacks_reason == Some("regraded") { "before" } else { "grade" };
         Self {
             text: fields.text("text"),
             way: fields.line("way").to_owned(),
-            grade: fields.line("grade").to_owned(),
+            grade: fields.line(grade).to_owned(),
             files: fields.chosen("file").into_iter().take(MOST_FILES).map(str::to_owned).collect(),
             after: place("after"),
             again: place("again"),
-            lacks_reason: (confirm.is_some() && reason.is_empty()) || (raises && regraded.is_empty()),
+            lacks_reason,
+            edits: place("edit"),
             confirm: confirm.filter(|_| !reason.is_empty()),
             reason,
             regraded,
@@ -253,7 +263,7 @@ pub(super) async fn prepare(
         files: files.clone(),
         grade,
         confirmed: draft.confirm.clone().map(|token| (token, draft.reason.clone())),
-        regraded: Some(draft.regraded.clone()).filter(|reason| !reason.is_empty()),
+        regraded: app.gate.for_keeping(&draft.regraded).filter(|reason| !reason.is_empty()),
     });
     let title = match kept.as_deref().map(str::trim) {
         Some("") | None => files.first().map_or_else(|| title_of(""), |file| title_of(&file.name)),
@@ -305,14 +315,8 @@ impl Turn {
         let now = app.world.now();
         let waiting = Waiting { once: self.once.clone(), at: now };
         if self.new {
-            let conversation = Conversation {
-                title: self.title.clone(),
-                way: self.way.key(),
-                purpose: self.way.purpose.clone(),
-                grade: self.grade,
-                waiting: vec![waiting],
-                ..Conversation::default()
-            };
+            // Not even a title is made of what the gate has not let through.
+            let conversation = Conversation { waiting: vec![waiting], ..Conversation::default() };
             return keeping::begin(app, &self.person, &self.id, &conversation).await;
         }
         keeping::change(app, &self.person, &self.id, |known| {
@@ -359,6 +363,9 @@ impl Turn {
                 Some(question) => Some(known.add(self.after, now, Said::Person(question.clone()))),
                 None => self.after,
             };
+            if known.title.is_empty() {
+                known.title = self.title.clone();
+            }
             known.way = self.way.key();
             known.purpose = self.way.purpose.clone();
             known.grade = known.grade.max(self.grade);

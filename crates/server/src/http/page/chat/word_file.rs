@@ -142,13 +142,18 @@ impl Body {
         for event in Parser::new_ext(markdown, options) {
             match event {
                 Event::Start(Tag::Heading { level, .. }) => {
+                    self.close_if_open();
                     self.style = Some(if level as usize <= 2 { "Heading2" } else { "Heading3" });
                 }
                 Event::Start(Tag::CodeBlock(_)) => {
+                    self.close_if_open();
                     self.code = true;
                     self.style = Some("Code");
                 }
-                Event::Start(Tag::BlockQuote(_)) => self.quote += 1,
+                Event::Start(Tag::BlockQuote(_)) => {
+                    self.close_if_open();
+                    self.quote += 1;
+                }
                 Event::End(TagEnd::BlockQuote(_)) => self.quote = self.quote.saturating_sub(1),
                 Event::Start(Tag::Paragraph) if self.quote > 0 => self.style = Some("Quote"),
                 Event::Start(Tag::List(first)) => {
@@ -178,7 +183,12 @@ impl Body {
                     let address = addresses.pop().unwrap_or_default();
                     self.run(&format!("（{address}）"));
                 }
-                Event::Start(Tag::Table(_)) => self.xml.push_str(TABLE),
+                Event::Start(Tag::Table(columns)) => {
+                    self.close_if_open();
+                    self.xml.push_str(TABLE);
+                    let grid = "<w:gridCol/>".repeat(columns.len());
+                    self.xml.push_str(&format!("<w:tblGrid>{grid}</w:tblGrid>"));
+                }
                 Event::End(TagEnd::Table) => self.xml.push_str("</w:tbl><w:p/>"),
                 Event::Start(Tag::TableHead) => {
                     self.bold += 1;
