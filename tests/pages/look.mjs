@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { apps } from "./apps.mjs";
+import { chat } from "./chat.mjs";
 import { MINE, OPEN, PEOPLE, SCREENSHOTS } from "./paths.mjs";
 
 const [executablePath, data, program, images] = process.argv.slice(2);
@@ -300,6 +301,8 @@ await check("without script everything of this works", async () => {
   await page.waitForURL("**/signin?done=signed-out");
   await own.close();
 });
+
+await chat({ browser, context, demo, signIn, check, must, looksRight, listen, viewport, widths: WIDTHS, shots: process.env.SEKISHO_SHOTS });
 
 await check("no other page can frame ours, and a form on another site changes nothing", async () => {
   const own = await context(1280);

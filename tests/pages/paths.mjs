@@ -4,7 +4,8 @@
 export const OPEN = ["/", "/signin", "/signin?done=signed-out", "/enrol/sekisho_nothing"];
 
 /** Pages of someone who is signed in. */
-export const MINE = ["/", "/me", "/me?done=password", "/me/sessions", "/me/password", "/me/second-factor", "/me/nothing"];
+export const MINE = ["/", "/me", "/me?done=password", "/me/sessions", "/me/password", "/me/second-factor", "/me/nothing",
+  "/chat", "/chat/history"];
 
 /** Pages of the apps. */
 export const APPS = [

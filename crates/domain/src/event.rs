@@ -15,7 +15,7 @@ use crate::rule_set::RuleSet;
 use crate::service::{Consultation, Service, Terms};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why an entry could not be read as a governance event.
 #[derive(Debug, thiserror::Error)]
@@ -389,6 +389,32 @@ impl Event {
             (Sector::Municipal, "統一基準R3 4.2.2(2)(b)") => "地方R5.3 8.3(2)②",
             (_, clause) => clause,
         }
+    }
+
+    /// Identifiers the event speaks of, so that it is found by any of them.
+    pub fn names(&self) -> BTreeSet<String> {
+        const FIELDS: [&str; 17] = [
+            "application",
+            "permit",
+            "use",
+            "service",
+            "person",
+            "applicant",
+            "manager",
+            "key",
+            "to",
+            "number",
+            "rule_set",
+            "rule",
+            "department",
+            "organization",
+            "role",
+            "part",
+            "id",
+        ];
+        let Ok(data) = self.data() else { return BTreeSet::new() };
+        let named = FIELDS.iter().filter_map(|field| data.get(field)?.as_str());
+        named.filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
     /// Services whose description the event touches: permits on them are looked at again in the same commit.

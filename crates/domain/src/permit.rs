@@ -2,6 +2,7 @@
 
 use crate::decision::RiskStanding;
 use crate::grade::Grade;
+use crate::history::Step;
 use crate::id::{ApplicationId, DepartmentId, PermitId, PersonId, ServiceId};
 use crate::ismap::RegistrationState;
 use crate::service::{ProvisionForm, Terms};
@@ -139,6 +140,9 @@ pub struct Application {
     pub state: ApplicationState,
     /// The CAIO's decision on a possibly high risk, once made.
     pub caio_accepted: Option<bool>,
+    /// What happened to it, oldest first.
+    #[serde(skip)]
+    pub history: Vec<Step>,
 }
 
 /// What a permit rests on, per service, as it was when the approver looked.
@@ -261,9 +265,18 @@ pub struct Permit {
     pub acknowledged: BTreeMap<String, Date>,
     /// DS-920 standing.
     pub risk: RiskStanding,
+    /// What happened to it, oldest first.
+    #[serde(skip)]
+    pub history: Vec<Step>,
 }
 
 impl Permit {
+    /// What differs between what the permit rests on and another basis.
+    pub fn changes_to(&self, now: &BTreeMap<ServiceId, Basis>) -> Vec<Change> {
+        let of = |(id, basis): (&ServiceId, &Basis)| now.get(id).map(|now| basis.changes_to(now, id));
+        self.basis.iter().filter_map(of).flatten().collect()
+    }
+
     /// State on a day in Asia/Tokyo.
     pub fn standing_on(&self, day: Date) -> crate::decision::PermitStanding {
         use crate::decision::PermitStanding as S;

@@ -8,6 +8,8 @@ use crate::decision::{RiskStanding, Rules};
 use crate::entry::Governance;
 use crate::event::Event;
 use crate::handling::Handling;
+use crate::headcount::Headcount;
+use crate::history::{Deed, Step};
 use crate::id::{AppId, ApplicationId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
 use crate::ismap::{Registration, RegistrationState};
 use crate::organization::{Department, Organization};
@@ -33,6 +35,9 @@ pub struct ServiceRecord {
     pub advisories: BTreeSet<String>,
     /// Consultation of the 申合せ.
     pub consultation: Consultation,
+    /// What happened to it, oldest first.
+    #[serde(skip)]
+    pub history: Vec<Step>,
 }
 
 /// Two persons open sealed content: who asked, and who agreed.
@@ -79,6 +84,8 @@ pub struct Register {
     organization: Option<Arc<Organization>>,
     departments: HashMap<DepartmentId, Department>,
     persons: HashMap<PersonId, Person>,
+    headcount: Headcount,
+    by_role: HashMap<Role, BTreeSet<PersonId>>,
     keys: HashMap<KeyId, Key>,
     keys_by_hash: HashMap<String, KeyId>,
     invitations: HashMap<String, Invitation>,
@@ -94,6 +101,8 @@ pub struct Register {
     applications: HashMap<ApplicationId, Application>,
     permits: HashMap<PermitId, Permit>,
     permits_by_service: HashMap<ServiceId, BTreeSet<PermitId>>,
+    applications_by_service: HashMap<ServiceId, BTreeSet<ApplicationId>>,
+    applications_by_person: HashMap<PersonId, BTreeSet<ApplicationId>>,
     accesses: Arc<BTreeMap<UseId, ContentAccess>>,
     apps: Arc<BTreeMap<AppId, SharedApp>>,
 }
@@ -164,6 +173,14 @@ impl Register {
     /// All persons, in no order.
     pub fn persons(&self) -> impl Iterator<Item = &Person> {
         self.persons.values()
+    }
+
+    /// Somebody can give an administrator's commands: from then on the installation itself may govern nothing.
+    pub fn is_administered(&self) -> bool {
+        use crate::person::Role::Administrator;
+        let mut administrators = self.persons().filter(|p| p.active && p.roles.contains(&Administrator));
+        administrators
+            .any(|p| self.means(&p.person).is_some() || self.keys().any(|k| k.person == p.person && !k.revoked))
     }
 
     /// A key.
@@ -247,6 +264,51 @@ impl Register {
         self.permits_by_service.get(service).into_iter().flatten().filter_map(|id| self.permits.get(id))
     }
 
+    /// Applications that name or named a service, by identifier.
+    pub fn applications_for(&self, service: &ServiceId) -> impl Iterator<Item = &Application> {
+        self.applications_by_service.get(service).into_iter().flatten().filter_map(|id| self.applications.get(id))
+    }
+
+    /// Applications of a person, by identifier.
+    pub fn applications_of(&self, person: &PersonId) -> impl Iterator<Item = &Application> {
+        self.applications_by_person.get(person).into_iter().flatten().filter_map(|id| self.applications.get(id))
+    }
+
+    /// Posts that people hold or held, each with who took it up last.
+    pub fn posts(&self) -> impl Iterator<Item = (&str, &PersonId)> {
+        self.headcount.posts()
+    }
+
+    /// All active people.
+    pub fn active_people(&self) -> usize {
+        self.headcount.total()
+    }
+
+    /// Active people in a department and all below it.
+    pub fn people_below(&self, department: &DepartmentId) -> usize {
+        let range = UserRange { departments: BTreeSet::from([department.clone()]), ..UserRange::default() };
+        self.covers(&range)
+    }
+
+    /// How many active people a range covers.
+    pub fn covers(&self, range: &UserRange) -> usize {
+        let within = |id: &DepartmentId| self.is_below(id, &range.departments);
+        let mut count = 0;
+        for department in self.headcount.departments() {
+            count += if within(department) {
+                self.headcount.in_department(department)
+            } else {
+                range.posts.iter().map(|post| self.headcount.in_post(department, post)).sum()
+            };
+        }
+        let besides = range.people.iter().filter_map(|id| self.persons.get(id)).filter(|person| {
+            person.active
+                && !within(&person.department)
+                && (person.post.is_empty() || !range.posts.contains(&person.post))
+        });
+        count + besides.count()
+    }
+
     /// An app of a member of staff, if it is shared.
     pub fn shared_app(&self, id: &AppId) -> Option<&SharedApp> {
         self.apps.get(id)
@@ -262,9 +324,19 @@ impl Register {
         self.accesses.get(of)
     }
 
+    /// All openings of content that were asked for and not erased since, by use.
+    pub fn content_accesses(&self) -> impl Iterator<Item = (&UseId, &ContentAccess)> {
+        self.accesses.iter()
+    }
+
     /// The person is active and holds the role.
     pub fn holds(&self, person: &PersonId, role: Role) -> bool {
         self.persons.get(person).is_some_and(|p| p.active && p.roles.contains(&role))
+    }
+
+    /// Active people who hold a role, by pseudonym.
+    pub fn holders(&self, role: Role) -> impl Iterator<Item = &PersonId> {
+        self.by_role.get(&role).into_iter().flatten()
     }
 
     /// 利用者の範囲 includes the person: by name, by post, or by department or one above it.
@@ -272,11 +344,16 @@ impl Register {
         if range.people.contains(&person.person) || (!person.post.is_empty() && range.posts.contains(&person.post)) {
             return true;
         }
-        let mut at = Some(&person.department);
+        self.is_below(&person.department, &range.departments)
+    }
+
+    /// A department is one of `tops` or stands below one.
+    fn is_below(&self, department: &DepartmentId, tops: &BTreeSet<DepartmentId>) -> bool {
+        let mut at = Some(department);
         // A tree of departments is shallow; the bound only keeps a hostile ledger from looping.
         for _ in 0..64 {
             let Some(id) = at else { return false };
-            if range.departments.contains(id) {
+            if tops.contains(id) {
                 return true;
             }
             at = self.departments.get(id).and_then(|d| d.parent.as_ref());
@@ -307,12 +384,15 @@ impl Register {
 
     /// Folds one governance entry that stands at `index` of the ledger.
     pub fn apply(&mut self, index: u64, entry: &Governance) -> Result<(), FoldError> {
-        self.apply_event(&entry.event, &entry.actor)?;
+        self.apply_event(entry)?;
         self.position = index + 1;
         Ok(())
     }
 
-    fn apply_event(&mut self, event: &Event, actor: &PersonId) -> Result<(), FoldError> {
+    fn apply_event(&mut self, entry: &Governance) -> Result<(), FoldError> {
+        let (event, actor) = (&entry.event, &entry.actor);
+        let step = |deed: Deed| Step::of(entry, deed);
+        let of_service = |what: &'static str, detail: &str| step(Deed::Service { what, detail: detail.to_owned() });
         let unknown = |id: &dyn std::fmt::Display| FoldError::Unknown { kind: event.kind(), id: id.to_string() };
         match event {
             Event::OrganizationEstablished(e) => {
@@ -334,17 +414,35 @@ impl Register {
                     roles: BTreeSet::new(),
                     active: true,
                 };
-                self.persons.insert(e.person.clone(), person);
+                self.headcount.add(&person);
+                if let Some(earlier) = self.persons.insert(e.person.clone(), person)
+                    && earlier.active
+                {
+                    self.headcount.remove(&earlier);
+                }
             }
             Event::PersonMoved(e) => {
                 let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                if person.active {
+                    self.headcount.remove(person);
+                }
                 person.department = e.department.clone();
                 person.post = e.post.clone();
+                if person.active {
+                    self.headcount.add(person);
+                }
             }
             Event::PersonLeft(e) => {
                 let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                if person.active {
+                    self.headcount.remove(person);
+                }
                 person.active = false;
-                person.roles.clear();
+                for role in std::mem::take(&mut person.roles) {
+                    if let Some(holders) = self.by_role.get_mut(&role) {
+                        holders.remove(&e.person);
+                    }
+                }
                 self.accounts.remove(&e.person);
                 self.invitations.retain(|_, i| i.person != e.person);
             }
@@ -353,10 +451,14 @@ impl Register {
             Event::RoleGranted(e) => {
                 let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
                 person.roles.insert(e.role);
+                self.by_role.entry(e.role).or_default().insert(e.person.clone());
             }
             Event::RoleWithdrawn(e) => {
                 let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
                 person.roles.remove(&e.role);
+                if let Some(holders) = self.by_role.get_mut(&e.role) {
+                    holders.remove(&e.person);
+                }
             }
             Event::KeyIssued(k) => {
                 self.keys_by_hash.insert(k.hash.clone(), k.key.clone());
@@ -403,34 +505,48 @@ impl Register {
                     withdrawn: false,
                     advisories: BTreeSet::new(),
                     consultation: Consultation::None,
+                    history: vec![of_service("登録", "")],
                 };
                 self.index_models(s);
                 Arc::make_mut(&mut self.services).insert(s.service.clone(), record);
             }
             Event::ServiceChanged(s) => {
-                self.service_mut(&s.service).ok_or_else(|| unknown(&s.service))?.service = s.clone();
+                let record = self.service_mut(&s.service).ok_or_else(|| unknown(&s.service))?;
+                record.service = s.clone();
+                record.history.push(of_service("内容の変更", ""));
                 self.forget_models(&s.service);
                 self.index_models(s);
             }
             Event::TermsChanged(e) => {
                 let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
                 record.service.terms = Some(e.terms.clone());
+                record.history.push(of_service("約款・提供条件の変更", &e.terms.url));
             }
             Event::ServiceWithdrawn(e) => {
-                self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?.withdrawn = true;
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                record.withdrawn = true;
+                record.history.push(of_service("提供の終了", ""));
                 self.forget_models(&e.service);
             }
             Event::AdvisoryOpened(e) => {
                 let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
                 record.advisories.insert(e.advisory.clone());
+                record.history.push(of_service("注意喚起", &e.advisory));
             }
             Event::AdvisoryLifted(e) => {
                 let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
                 record.advisories.remove(&e.advisory);
+                record.history.push(of_service("注意喚起の解除", &e.advisory));
             }
             Event::ConsultationRecorded(e) => {
                 let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
                 record.consultation = e.state;
+                let told = match e.state {
+                    Consultation::None => "報告なし",
+                    Consultation::Reported => "報告",
+                    Consultation::Consented => "了解",
+                };
+                record.history.push(of_service("申合せの報告・了解", &format!("{told}（{}、{}）", e.addressee, e.on)));
             }
             Event::RegistrationRecorded(r) => {
                 Arc::make_mut(&mut self.registrations).insert(r.number.clone(), r.clone());
@@ -463,21 +579,32 @@ impl Register {
                     draft: e.draft.clone(),
                     state: ApplicationState::Submitted,
                     caio_accepted: None,
+                    history: vec![step(Deed::Submitted)],
                 };
+                self.index_application(&e.application, &e.draft);
+                self.applications_by_person.entry(e.applicant.clone()).or_default().insert(e.application.clone());
                 self.applications.insert(e.application.clone(), application);
             }
-            Event::ApplicationReturned(e) => self.step(&e.application, event, ApplicationState::Returned)?,
-            Event::ApplicationResubmitted(e) => {
-                self.step(&e.application, event, ApplicationState::Submitted)?;
-                if let Some(a) = self.applications.get_mut(&e.application) {
-                    a.draft = e.draft.clone();
-                    a.caio_accepted = None;
-                }
+            Event::ApplicationReturned(e) => {
+                self.step(&e.application, ApplicationState::Returned, step(Deed::Returned), event)?;
             }
-            Event::ApplicationWithdrawn(e) => self.step(&e.application, event, ApplicationState::Withdrawn)?,
-            Event::ApplicationRefused(e) => self.step(&e.application, event, ApplicationState::Refused)?,
+            Event::ApplicationResubmitted(e) => {
+                let application = self.applications.get_mut(&e.application).ok_or_else(|| unknown(&e.application))?;
+                let before = Arc::new(std::mem::replace(&mut application.draft, e.draft.clone()));
+                application.state = ApplicationState::Submitted;
+                application.caio_accepted = None;
+                application.history.push(step(Deed::Resubmitted { before }));
+                self.index_application(&e.application, &e.draft);
+            }
+            Event::ApplicationWithdrawn(e) => {
+                self.step(&e.application, ApplicationState::Withdrawn, step(Deed::Withdrawn), event)?;
+            }
+            Event::ApplicationRefused(e) => {
+                self.step(&e.application, ApplicationState::Refused, step(Deed::Refused), event)?;
+            }
             Event::ApplicationApproved(e) => {
-                self.step(&e.application, event, ApplicationState::Approved { permit: e.permit.clone() })?;
+                let approved = ApplicationState::Approved { permit: e.permit.clone() };
+                self.step(&e.application, approved, step(Deed::Approved), event)?;
                 let application = self.applications.get(&e.application).ok_or_else(|| unknown(&e.application))?.clone();
                 for service in &application.draft.services {
                     self.permits_by_service.entry(service.clone()).or_default().insert(e.permit.clone());
@@ -494,35 +621,44 @@ impl Register {
                     state: PermitState::InForce,
                     basis: e.basis.clone(),
                     acknowledged: BTreeMap::new(),
+                    history: vec![step(Deed::Approved)],
                 };
                 self.permits.insert(e.permit.clone(), permit);
             }
             Event::RiskDecided(e) => {
                 let application = self.applications.get_mut(&e.application).ok_or_else(|| unknown(&e.application))?;
                 application.caio_accepted = Some(e.accepted);
+                application.history.push(step(Deed::RiskDecided { accepted: e.accepted }));
                 if let ApplicationState::Approved { permit } = &application.state {
                     let risk = risk_of(application);
                     if let Some(permit) = self.permits.get_mut(permit) {
                         permit.risk = risk;
+                        permit.history.push(step(Deed::RiskDecided { accepted: e.accepted }));
                     }
                 }
             }
             Event::PermitSuspended(e) => {
                 let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
                 permit.state = PermitState::Suspended { changes: e.changes.clone() };
+                permit.history.push(step(Deed::Suspended { changes: e.changes.clone() }));
             }
             Event::PermitReapproved(e) => {
                 let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
                 permit.state = PermitState::InForce;
+                let changes = permit.changes_to(&e.basis);
+                permit.history.push(step(Deed::Reapproved { changes }));
                 permit.basis = e.basis.clone();
                 permit.approver = actor.clone();
             }
             Event::PermitRevoked(e) => {
-                self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?.state = PermitState::Revoked;
+                let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
+                permit.state = PermitState::Revoked;
+                permit.history.push(step(Deed::Revoked));
             }
             Event::ConditionMet(e) => {
                 let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
                 permit.acknowledged.insert(e.code.clone(), e.until);
+                permit.history.push(step(Deed::ConditionMet { code: e.code.clone(), until: e.until }));
             }
             Event::ContentRequested(e) => {
                 let access = ContentAccess { requested_by: actor.clone(), granted_by: None };
@@ -552,12 +688,19 @@ impl Register {
         Ok(())
     }
 
-    fn step(&mut self, id: &ApplicationId, event: &Event, to: ApplicationState) -> Result<(), FoldError> {
+    fn index_application(&mut self, id: &ApplicationId, draft: &crate::permit::Draft) {
+        for service in &draft.services {
+            self.applications_by_service.entry(service.clone()).or_default().insert(id.clone());
+        }
+    }
+
+    fn step(&mut self, id: &ApplicationId, to: ApplicationState, step: Step, event: &Event) -> Result<(), FoldError> {
         let application = self
             .applications
             .get_mut(id)
             .ok_or_else(|| FoldError::Unknown { kind: event.kind(), id: id.to_string() })?;
         application.state = to;
+        application.history.push(step);
         Ok(())
     }
 

@@ -81,7 +81,7 @@ pub(crate) fn is_strong(signal: Signal) -> bool {
 }
 
 /// What a placeholder calls a finding of the rule.
-pub(crate) fn label(rule: &str) -> &'static str {
+pub fn label(rule: &str) -> &'static str {
     match rule {
         "ID-MYNUMBER" => "個人番号",
         "ID-CORPORATE" => "法人番号",

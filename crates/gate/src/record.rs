@@ -96,6 +96,8 @@ fn row(known: &Known<'_>, request: &UseRequest, considered: &Considered, outcome
         closed_at: None,
         input_tokens: 0,
         output_tokens: 0,
+        app: request.app.clone(),
+        reasons: Vec::new(),
     }
 }
 
@@ -143,11 +145,14 @@ pub(crate) fn refused(
     content: Content,
 ) -> Result<Record, Unrecordable> {
     let code = decision.code().unwrap_or("NO_RULE").to_owned();
+    let record = DecisionRecord::of(decision, position);
+    let mut row = row(known, request, considered, UseOutcome::Refused, &code);
+    row.reasons = if record.reasons.is_empty() { vec![code.clone()] } else { record.reasons.clone() };
     let data = Refused {
         bytes: known.bytes,
-        code: code.clone(),
+        code,
         commitment: content.commitment(),
-        decision: Some(DecisionRecord::of(decision, position)),
+        decision: Some(record),
         findings,
         grade: considered.facts.grade,
         node: known.node.to_owned(),
@@ -159,7 +164,7 @@ pub(crate) fn refused(
     };
     Ok(Record {
         entry: entry(UseRefused::new(request.at, known.organization.clone(), data).to_bytes())?,
-        change: UseChange::New(row(known, request, considered, UseOutcome::Refused, &code)),
+        change: UseChange::New(row),
         sealed: content.sealed(known.id, REQUEST),
         decided_at: Some(position),
     })
@@ -205,6 +210,8 @@ pub(crate) fn unread(
         closed_at: None,
         input_tokens: 0,
         output_tokens: 0,
+        app: String::new(),
+        reasons: vec![code.to_owned()],
     };
     Ok(Record {
         entry: entry(UseRefused::new(at, known.organization.clone(), data).to_bytes())?,

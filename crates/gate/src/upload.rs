@@ -112,6 +112,16 @@ impl Gate {
         self.journal.keep_file(row.clone(), content.body()).await.map_err(|e| unavailable(e.to_string()))?;
         Ok(Uploaded { row, stored })
     }
+
+    /// A text as it may lie in the store outside a use: without 個人番号 and credentials. `None` when nothing of it may,
+    /// because it carries the mark of 特定秘密 and the like or cannot be cleaned with certainty.
+    pub fn for_keeping(&self, text: &str) -> Option<String> {
+        if self.detector.scan(text).iter().any(|f| f.signal == Signal::OutOfScope && f.confidence >= Confidence::Medium)
+        {
+            return None;
+        }
+        redacted(&self.detector, text.to_owned()).ok()
+    }
 }
 
 fn examine_file(

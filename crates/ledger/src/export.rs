@@ -58,6 +58,29 @@ pub enum ExportError {
     Manifest(#[from] JcsError),
 }
 
+/// Where the files of a bundle go: a folder, or an archive.
+pub trait BundleSink {
+    /// Keeps one file under its path in the bundle, with `/` between folders. Each comes once.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn keep(&mut self, path: &str, bytes: &[u8]) -> io::Result<()>;
+}
+
+/// A folder that was new or empty.
+#[derive(Debug)]
+pub struct Folder(PathBuf);
+
+impl BundleSink for Folder {
+    fn keep(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.0.join(path);
+        path.parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::OpenOptions::new().write(true).create_new(true).open(&path))
+            .and_then(|mut file| file.write_all(bytes))
+    }
+}
+
 /// Writes a bundle, piece by piece, in bounded memory.
 ///
 /// A caller either hands over the tiles and entry bundles as they are stored
@@ -65,8 +88,8 @@ pub enum ExportError {
 /// of the store as they are, or the entries one after the other ([`push`](Self::push)), which builds
 /// the tiles anew. [`finish`](Self::finish) comes last in both cases.
 #[derive(Debug)]
-pub struct BundleWriter {
-    dir: PathBuf,
+pub struct BundleWriter<S = Folder> {
+    sink: S,
     tree: Tree,
     pending: Vec<Vec<u8>>,
     older: BTreeMap<u64, Vec<u8>>,
@@ -92,7 +115,14 @@ impl BundleWriter {
             }
             Err(error) => return Err(failed(error)),
         }
-        Ok(Self { dir: dir.to_owned(), tree: Tree::new(), pending: Vec::new(), older: BTreeMap::new() })
+        Ok(Self::into_sink(Folder(dir.to_owned())))
+    }
+}
+
+impl<S: BundleSink> BundleWriter<S> {
+    /// Begins a bundle elsewhere than in a folder.
+    pub fn into_sink(sink: S) -> Self {
+        Self { sink, tree: Tree::new(), pending: Vec::new(), older: BTreeMap::new() }
     }
 
     /// Writes a tile: full ones, and the partial ones of the size to be exported.
@@ -180,13 +210,7 @@ impl BundleWriter {
         self.write_entries(id, &bytes)
     }
 
-    fn write(&self, relative: &str, bytes: &[u8]) -> Result<(), ExportError> {
-        let path = self.dir.join(relative);
-        let result = path
-            .parent()
-            .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::OpenOptions::new().write(true).create_new(true).open(&path))
-            .and_then(|mut file| file.write_all(bytes));
-        result.map_err(|source| ExportError::Write { path, source })
+    fn write(&mut self, relative: &str, bytes: &[u8]) -> Result<(), ExportError> {
+        self.sink.keep(relative, bytes).map_err(|source| ExportError::Write { path: relative.into(), source })
     }
 }

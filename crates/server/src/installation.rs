@@ -15,6 +15,7 @@ use sekisho_store::{CheckpointSigner, ContentKey, Journal, Store, Synchronous};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
@@ -33,6 +34,8 @@ pub struct Installation {
     pub accounts: Arc<Accounts>,
     /// Time and chance.
     pub world: Arc<dyn World>,
+    /// Exports of the whole ledger at one time.
+    pub exports: Arc<Semaphore>,
     /// Requests and connections, which end before the journal does.
     pub tasks: TaskTracker,
     writer: TaskTracker,
@@ -43,6 +46,9 @@ impl std::fmt::Debug for Installation {
         f.debug_struct("Installation").field("data", &self.config.data).finish_non_exhaustive()
     }
 }
+
+/// Exports of the whole ledger at one time: each takes as much of the disk as the ledger itself.
+const EXPORTS: usize = 2;
 
 /// How long requests may take to write their last records once the program stops.
 const LAST_RECORDS: std::time::Duration = std::time::Duration::from_secs(30);
@@ -96,6 +102,7 @@ impl Installation {
             gate: Arc::new(gate),
             accounts: Arc::new(Accounts::default()),
             world,
+            exports: Arc::new(Semaphore::new(EXPORTS)),
             tasks,
             writer: journal_tasks,
         })

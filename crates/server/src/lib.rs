@@ -8,6 +8,7 @@ pub mod cli;
 mod command;
 pub mod config;
 pub mod demo;
+pub mod first_run;
 pub mod http;
 pub mod installation;
 mod lang;

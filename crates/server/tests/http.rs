@@ -14,6 +14,9 @@ mod bad_inputs;
 #[path = "http/browser.rs"]
 mod browser;
 #[cfg(test)]
+#[path = "http/chat.rs"]
+mod chat;
+#[cfg(test)]
 #[path = "http/client.rs"]
 mod client;
 #[cfg(test)]
@@ -22,6 +25,9 @@ mod closed_by_default;
 #[cfg(test)]
 #[path = "http/contracts.rs"]
 mod contracts;
+#[cfg(test)]
+#[path = "http/desk.rs"]
+mod desk;
 #[cfg(test)]
 #[path = "http/files.rs"]
 mod files;
@@ -50,11 +56,20 @@ mod ledger;
 #[path = "http/no_record.rs"]
 mod no_record;
 #[cfg(test)]
+#[path = "http/oversight.rs"]
+mod oversight;
+#[cfg(test)]
 #[path = "http/pages.rs"]
 mod pages;
 #[cfg(test)]
 #[path = "http/passthrough.rs"]
 mod passthrough;
+#[cfg(test)]
+#[path = "http/roles_and_places.rs"]
+mod roles_and_places;
+#[cfg(test)]
+#[path = "http/setup.rs"]
+mod setup;
 #[cfg(test)]
 #[path = "http/stand_in.rs"]
 mod stand_in;

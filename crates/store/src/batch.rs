@@ -6,6 +6,7 @@ use crate::engine::{Tx, Value};
 use crate::files::FileChange;
 use crate::journal::{Committed, DirectoryChange, EngineResult, Job, JournalError, Pending, UseChange};
 use crate::papers::{PaperChange, forget_papers};
+use crate::trail::{TrailRow, keep_trail};
 use crate::uses::{self, UseRow};
 use sekisho_domain::command;
 use sekisho_domain::entry::{Entry, Governance};
@@ -218,6 +219,7 @@ pub(crate) struct Batch {
     tiles: Vec<(TileId, Vec<u8>)>,
     sealed: Vec<(u64, Vec<u8>)>,
     uses: Vec<UseRow>,
+    trail: Vec<TrailRow>,
     erased: Vec<UseId>,
     forgotten: Vec<PersonId>,
     directory: Vec<DirectoryChange>,
@@ -314,6 +316,7 @@ impl Batch {
             let index = edge.append(body.leaf_hash(), &mut self.tiles);
             edge.folded = index + 1;
             self.entries.push((index, true, body.into_bytes()));
+            self.trail.push(TrailRow::of(index, entry));
             match &entry.event {
                 Event::ContentErased(e) => self.erased.push(e.of.clone()),
                 Event::PersonForgotten(e) => self.forgotten.push(e.person.clone()),
@@ -348,9 +351,22 @@ impl Batch {
         .await?;
         // A use may be opened and closed in one batch; PostgreSQL touches a row once per statement.
         let (ends, new): (Vec<_>, Vec<_>) = self.uses.drain(..).partition(|row| row.closed != 0);
+        let reasons: Vec<_> = new.iter().flat_map(|row| row.reasons.iter().map(move |reason| (row, reason))).collect();
+        tx.insert(uses::INTO_REASON, 4, uses::ON_REASON, reasons.into_iter(), |(row, reason), v| {
+            v.extend([
+                Value::from(row.opened),
+                Value::from(reason.as_str()),
+                Value::Int(row.at.as_microsecond()),
+                Value::Text(row.person.shared()),
+            ]);
+        })
+        .await?;
+        let days = uses::Days::of(&new, &ends);
+        tx.insert(uses::INTO_DAY, uses::DAY_COLUMNS, uses::ON_DAY, days.0.into_iter(), uses::Days::values).await?;
         for rows in [new, ends] {
             tx.insert(uses::INTO, uses::COLUMNS, uses::ON_CLOSE, rows.into_iter(), |row, v| row.values(v)).await?;
         }
+        keep_trail(tx, self.trail.drain(..)).await?;
         for id in &self.erased {
             let of = || vec![Value::from(id.as_str())];
             tx.execute("DELETE FROM sealed WHERE entry IN (SELECT opened FROM use_row WHERE use_id = $1)", of())

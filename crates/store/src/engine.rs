@@ -13,11 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Schema changes, oldest first; each is applied once. Only ever add to the end.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../migrations/0001_ledger.sql"),
     include_str!("../migrations/0002_file.sql"),
     include_str!("../migrations/0003_account.sql"),
     include_str!("../migrations/0004_paper.sql"),
+    include_str!("../migrations/0005_directory_index.sql"),
+    include_str!("../migrations/0006_use_index.sql"),
 ];
 
 /// Serialises nodes that start at the same moment on one PostgreSQL.

@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::reading::{ReadError, bodies, newest_checkpoint, tile_hashes};
 use sekisho_ledger::checkpoint::Checkpoint;
-use sekisho_ledger::export::BundleWriter;
+use sekisho_ledger::export::{BundleSink, BundleWriter};
 use sekisho_ledger::tile::{EntryBundleId, TileId, encode_bundle};
 use std::path::Path;
 
@@ -21,12 +21,20 @@ pub enum ExportError {
 impl Store {
     /// Writes the ledger up to its newest signed checkpoint into a new folder, as it is stored: what was tampered with
     /// in the database shows when the folder is verified. `progress` gets entries written and entries in all.
-    pub async fn export(&self, dir: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Checkpoint, ExportError> {
+    pub async fn export(&self, dir: &Path, progress: impl FnMut(u64, u64)) -> Result<Checkpoint, ExportError> {
+        self.export_into(BundleWriter::create(dir)?, progress).await
+    }
+
+    /// As [`Store::export`], into a bundle that has begun elsewhere.
+    pub async fn export_into<S: BundleSink>(
+        &self,
+        mut bundle: BundleWriter<S>,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<Checkpoint, ExportError> {
         let mut tx = self.engine.read().await.map_err(ReadError::from)?;
         let Some((size, note)) = newest_checkpoint(&mut tx).await? else {
             return Err(ReadError::Missing("signed checkpoint".into()).into());
         };
-        let mut bundle = BundleWriter::create(dir)?;
         for index in 0.. {
             let Some(id) = EntryBundleId::in_tree(index, size) else { break };
             let first = index * 256;

@@ -9,11 +9,13 @@ mod engine;
 mod export;
 mod files;
 mod journal;
+mod oversight;
 mod papers;
 mod reading;
 mod sealed;
 mod signing;
 mod sqlite;
+mod trail;
 mod uses;
 
 pub use accounts::{AccountChange, AccountRow, SessionRow};
@@ -21,10 +23,12 @@ pub use engine::{Database, EngineError, Synchronous};
 pub use export::ExportError;
 pub use files::FileRow;
 pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSettings, LeftOpen, Record, UseChange};
+pub use oversight::{Amount, Dimension, UseFilter};
 pub use papers::{Paper, PaperRow};
-pub use reading::{DirectoryPerson, ReadError};
+pub use reading::{DirectoryPerson, PermitUses, ReadError};
 pub use sealed::{Body, ContentKey, Opening, RANDOM_BYTES, SealError};
 pub use signing::{CheckpointSigner, SigningError};
+pub use trail::{Cursor, TrailFilter, TrailRow};
 pub use uses::{UseOutcome, UseRow};
 
 use engine::Engine;
@@ -75,6 +79,7 @@ impl Store {
         settings: JournalSettings,
     ) -> Result<(Self, Journal, impl Future<Output = ()> + Send + 'static), StoreError> {
         let engine = Engine::open(database, synchronous).await?;
+        trail::fill(&engine).await?;
         let vkey = signer.vkey();
         let (journal, writer) = Journal::open(engine.clone(), key.clone(), signer, settings).await?;
         Ok((Self { engine, key, vkey }, journal, writer))

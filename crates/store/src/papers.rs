@@ -11,6 +11,7 @@ use crate::sealed::Body;
 use crate::{Journal, JournalError, Store};
 use jiff::Timestamp;
 use sekisho_domain::id::PersonId;
+use std::collections::BTreeMap;
 
 /// What a paper is about, apart from its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +153,27 @@ impl Store {
         let mut tx = self.engine.read().await?;
         let rows = tx.fetch("SELECT COUNT(*) FROM paper WHERE kind = $1", vec![Value::from(kind)]).await?;
         Ok(rows.first().map(|row| row.uint(0)).transpose()?.unwrap_or(0))
+    }
+
+    /// Who owns papers of a kind, without opening any, each with the time of the first.
+    pub async fn paper_owners(&self, kind: &str) -> Result<BTreeMap<PersonId, Timestamp>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let sql = "SELECT owner, MIN(created_at) FROM paper WHERE kind = $1 GROUP BY owner";
+        let rows = tx.fetch(sql, vec![Value::from(kind)]).await?;
+        let mut owners = BTreeMap::new();
+        for row in &rows {
+            let owner = PersonId::new(row.text(0)?).map_err(|e| ReadError::Corrupt(e.to_string()))?;
+            let at = Timestamp::from_microsecond(row.int(1)?).map_err(|e| ReadError::Corrupt(e.to_string()))?;
+            owners.insert(owner, at);
+        }
+        Ok(owners)
+    }
+
+    /// Whether a paper exists, without opening it.
+    pub async fn has_paper(&self, kind: &str, id: &str) -> Result<bool, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let sql = "SELECT 1 FROM paper WHERE kind = $1 AND paper_id = $2";
+        Ok(!tx.fetch(sql, vec![Value::from(kind), Value::from(id)]).await?.is_empty())
     }
 
     fn opened_paper(&self, row: &Row) -> Result<Paper, ReadError> {

@@ -2,12 +2,13 @@
 
 use crate::Store;
 use crate::batch::load_tile;
-use crate::engine::{EngineError, Tx, Value};
+use crate::engine::{EngineError, Row, Tx, Value};
 use crate::journal::LeftOpen;
 use crate::sealed::{Opening, SealError};
 use crate::uses::{self, UseRow};
+use jiff::Timestamp;
 use sekisho_domain::entry::Entry;
-use sekisho_domain::id::{DepartmentId, PersonId, UseId};
+use sekisho_domain::id::{DepartmentId, PermitId, PersonId, UseId};
 use sekisho_domain::register::Register;
 use sekisho_ledger::hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 use sekisho_ledger::proof::{inclusion_proof, inclusion_tiles};
@@ -43,6 +44,17 @@ pub struct DirectoryPerson {
     pub mail: String,
     /// Post in words.
     pub post: String,
+}
+
+/// How much was done under a permit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PermitUses {
+    /// Uses since the later moment asked for.
+    pub lately: u64,
+    /// Uses since the earlier moment asked for.
+    pub before: u64,
+    /// The last one.
+    pub last: Option<Timestamp>,
 }
 
 impl Store {
@@ -130,6 +142,12 @@ impl Store {
         Ok(rows.iter().map(UseRow::read).map(|r| r.map(|row| LeftOpen { row })).collect::<Result<_, _>>()?)
     }
 
+    /// Whether content was kept with an entry and is still there.
+    pub async fn is_sealed(&self, index: u64) -> Result<bool, ReadError> {
+        let mut tx = self.engine.read().await?;
+        Ok(!tx.fetch("SELECT 1 FROM sealed WHERE entry = $1", vec![Value::from(index)]).await?.is_empty())
+    }
+
     /// Opens the content sealed with an entry. `binding` is what it was sealed for.
     pub async fn open_sealed(&self, index: u64, binding: &str) -> Result<Opening, ReadError> {
         let mut tx = self.engine.read().await?;
@@ -142,12 +160,34 @@ impl Store {
     pub async fn directory(&self) -> Result<Vec<DirectoryPerson>, ReadError> {
         let mut tx = self.engine.read().await?;
         let rows = tx.fetch("SELECT person, name, mail, post FROM directory_person ORDER BY person", vec![]).await?;
-        let mut people = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let person = PersonId::new(row.text(0)?).map_err(|e| ReadError::Corrupt(e.to_string()))?;
-            people.push(DirectoryPerson { person, name: row.text(1)?, mail: row.text(2)?, post: row.text(3)? });
-        }
-        Ok(people)
+        rows.iter().map(directory_row).collect()
+    }
+
+    /// A page of the directory by name, of those whose name, mail address or post holds `words`; and how many there are.
+    pub async fn directory_page(
+        &self,
+        words: &str,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<DirectoryPerson>, u64), ReadError> {
+        let mut tx = self.engine.read().await?;
+        let words = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let (filter, pattern) = match words.as_str() {
+            "" => ("", None),
+            words => (
+                " WHERE name LIKE $1 ESCAPE '\\' OR mail LIKE $1 ESCAPE '\\' OR post LIKE $1 ESCAPE '\\'",
+                Some(format!("%{words}%")),
+            ),
+        };
+        let values = || pattern.iter().map(|pattern| Value::from(pattern.as_str())).collect::<Vec<_>>();
+        let rows = tx.fetch(&format!("SELECT COUNT(*) FROM directory_person{filter}"), values()).await?;
+        let total = rows.first().map(|row| row.uint(0)).transpose()?.unwrap_or(0);
+        let (limit, offset) = (limit.min(1_000), offset.min(i64::MAX.unsigned_abs()));
+        let sql = format!(
+            "SELECT person, name, mail, post FROM directory_person{filter} ORDER BY name, person LIMIT {limit} OFFSET {offset}"
+        );
+        let rows = tx.fetch(&sql, values()).await?;
+        Ok((rows.iter().map(directory_row).collect::<Result<_, _>>()?, total))
     }
 
     /// Who one pseudonym is.
@@ -177,6 +217,55 @@ impl Store {
             }
         }
         Ok(names)
+    }
+
+    /// People whose name or post holds all the words, by name. Never more than `limit`: a body may have 180,000.
+    pub async fn find_people(&self, words: &str, limit: u64) -> Result<Vec<DirectoryPerson>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let mut values = Vec::new();
+        let mut conditions = Vec::new();
+        for word in words.split_whitespace().take(4) {
+            let escaped: String =
+                word.chars().flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])).collect();
+            values.push(Value::from(format!("%{escaped}%").as_str()));
+            conditions.push(format!("(name LIKE ${n} ESCAPE '!' OR post LIKE ${n} ESCAPE '!')", n = values.len()));
+        }
+        if conditions.is_empty() {
+            return Ok(Vec::new());
+        }
+        values.push(Value::from(limit));
+        let sql = format!(
+            "SELECT person, name, mail, post FROM directory_person WHERE {} ORDER BY name, person LIMIT ${}",
+            conditions.join(" AND "),
+            values.len()
+        );
+        let rows = tx.fetch(&sql, values).await?;
+        let mut people = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let person = PersonId::new(row.text(0)?).map_err(|e| ReadError::Corrupt(e.to_string()))?;
+            people.push(DirectoryPerson { person, name: row.text(1)?, mail: row.text(2)?, post: row.text(3)? });
+        }
+        Ok(people)
+    }
+
+    /// What was done under a permit since two moments, and when last.
+    pub async fn uses_of_permit(
+        &self,
+        permit: &PermitId,
+        lately: Timestamp,
+        before: Timestamp,
+    ) -> Result<PermitUses, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let mut count = async |since: Timestamp| -> Result<u64, ReadError> {
+            let sql = "SELECT COUNT(*) FROM use_row WHERE permit = $1 AND at >= $2 AND outcome <> 'refused'";
+            let rows = tx.fetch(sql, vec![Value::from(permit.as_str()), Value::Int(since.as_microsecond())]).await?;
+            Ok(rows.first().map(|row| row.uint(0)).transpose()?.unwrap_or(0))
+        };
+        let (lately, before) = (count(lately).await?, count(before).await?);
+        let sql = "SELECT at FROM use_row WHERE permit = $1 AND outcome <> 'refused' ORDER BY at DESC LIMIT 1";
+        let rows = tx.fetch(sql, vec![Value::from(permit.as_str())]).await?;
+        let last = rows.first().map(|row| row.int(0)).transpose()?;
+        Ok(PermitUses { lately, before, last: last.and_then(|micros| Timestamp::from_microsecond(micros).ok()) })
     }
 
     /// What one department is called.
@@ -220,6 +309,11 @@ impl Store {
             }
         }
     }
+}
+
+fn directory_row(row: &Row) -> Result<DirectoryPerson, ReadError> {
+    let person = PersonId::new(row.text(0)?).map_err(|e| ReadError::Corrupt(e.to_string()))?;
+    Ok(DirectoryPerson { person, name: row.text(1)?, mail: row.text(2)?, post: row.text(3)? })
 }
 
 fn missing_tile(id: TileId) -> ReadError {

@@ -3,6 +3,7 @@
 use crate::engine::{EngineError, Row, Value};
 use jiff::Timestamp;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId, ServiceId, UseId};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What became of a use.
@@ -84,12 +85,74 @@ pub struct UseRow {
     pub input_tokens: u64,
     /// Tokens out.
     pub output_tokens: u64,
+    /// The app it came through; empty for a direct call.
+    pub app: String,
+    /// Of a refusal: every reason, `CODE rule`, or the code alone where no rule was asked. Written, never read back: the
+    /// entry says it.
+    pub reasons: Vec<String>,
 }
 
-pub(crate) const COLUMNS: usize = 17;
-pub(crate) const INTO: &str = "use_row (opened,use_id,at,person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens)";
+pub(crate) const COLUMNS: usize = 18;
+pub(crate) const INTO: &str = "use_row (opened,use_id,at,person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app)";
 pub(crate) const ON_CLOSE: &str = " ON CONFLICT (opened) DO UPDATE SET outcome=excluded.outcome,code=excluded.code,closed=excluded.closed,closed_at=excluded.closed_at,input_tokens=excluded.input_tokens,output_tokens=excluded.output_tokens";
-pub(crate) const SELECT: &str = "SELECT opened,use_id,at,person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens FROM use_row";
+pub(crate) const SELECT: &str = "SELECT use_row.opened,use_id,use_row.at,use_row.person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app FROM use_row";
+/// Adds to the count of a day.
+pub(crate) const INTO_DAY: &str =
+    "use_day (day,person,department,service,permit,app,uses,refused,input_tokens,output_tokens)";
+pub(crate) const DAY_COLUMNS: usize = 10;
+pub(crate) const ON_DAY: &str = " ON CONFLICT (day,person,department,service,permit,app) DO UPDATE SET uses=use_day.uses+excluded.uses,refused=use_day.refused+excluded.refused,input_tokens=use_day.input_tokens+excluded.input_tokens,output_tokens=use_day.output_tokens+excluded.output_tokens";
+/// One of the reasons of a refusal.
+pub(crate) const INTO_REASON: &str = "use_reason (opened,reason,at,person)";
+
+pub(crate) const ON_REASON: &str = " ON CONFLICT (opened,reason) DO NOTHING";
+
+/// The number of a day in Japan, which has no summer time, as [`sekisho_domain::day`] says.
+pub(crate) fn day_number(at: Timestamp) -> i64 {
+    const DAY: i64 = 86_400_000_000;
+    (at.as_microsecond() + 9 * 3_600_000_000).div_euclid(DAY)
+}
+
+/// What a batch adds to the counts of days, each day once: PostgreSQL touches a row once per statement.
+#[derive(Default)]
+pub(crate) struct Days<'r>(pub(crate) BTreeMap<DayKey<'r>, [u64; 4]>);
+
+type DayKey<'r> = (i64, &'r str, &'r str, &'r str, &'r str, &'r str);
+
+impl<'r> Days<'r> {
+    pub(crate) fn of(new: &'r [UseRow], ends: &'r [UseRow]) -> Self {
+        let mut days = Self::default();
+        for row in new {
+            let refused = row.outcome == UseOutcome::Refused;
+            days.add(row, [u64::from(!refused), u64::from(refused), 0, 0]);
+        }
+        for row in ends.iter().filter(|row| row.input_tokens + row.output_tokens > 0) {
+            days.add(row, [0, 0, row.input_tokens, row.output_tokens]);
+        }
+        days
+    }
+
+    fn add(&mut self, row: &'r UseRow, more: [u64; 4]) {
+        let key = (
+            day_number(row.at),
+            row.person.as_str(),
+            row.department.as_ref().map_or("", DepartmentId::as_str),
+            row.service.as_ref().map_or("", ServiceId::as_str),
+            row.permit.as_ref().map_or("", PermitId::as_str),
+            row.app.as_str(),
+        );
+        let sums = self.0.entry(key).or_default();
+        for (sum, more) in sums.iter_mut().zip(more) {
+            *sum = sum.saturating_add(more);
+        }
+    }
+
+    pub(crate) fn values((key, sums): (DayKey<'r>, [u64; 4]), into: &mut Vec<Value>) {
+        let (day, person, department, service, permit, app) = key;
+        into.push(Value::Int(day));
+        into.extend([person, department, service, permit, app].map(Value::from));
+        into.extend(sums.map(Value::from));
+    }
+}
 
 impl UseRow {
     pub(crate) fn values(&self, into: &mut Vec<Value>) {
@@ -112,6 +175,7 @@ impl UseRow {
             Value::Int(self.closed_at.map_or(0, Timestamp::as_microsecond)),
             Value::from(self.input_tokens),
             Value::from(self.output_tokens),
+            Value::from(self.app.as_str()),
         ]);
     }
 
@@ -147,6 +211,8 @@ impl UseRow {
             },
             input_tokens: row.uint(15)?,
             output_tokens: row.uint(16)?,
+            app: row.text(17)?,
+            reasons: Vec::new(),
         })
     }
 }

@@ -21,12 +21,13 @@ type Decided = Result<Vec<Event>, Refusal>;
 
 pub(super) fn submit(register: &Register, occasion: &Occasion, draft: Draft) -> Decided {
     let applicant = person(occasion)?.clone();
+    let application = fresh("ap", occasion)?;
+    // The same form sent twice: the identifier comes from the form.
+    if register.application(&application).is_some() {
+        return Err(Refusal::exists("申請", "application", &application));
+    }
     check(register, occasion, &draft)?;
-    Ok(vec![Event::ApplicationSubmitted(ApplicationSubmitted {
-        application: fresh("ap", occasion)?,
-        applicant,
-        draft,
-    })])
+    Ok(vec![Event::ApplicationSubmitted(ApplicationSubmitted { application, applicant, draft })])
 }
 
 pub(super) fn resubmit(register: &Register, occasion: &Occasion, c: ResubmitApplication) -> Decided {

@@ -68,13 +68,9 @@ pub(super) fn check(register: &Register, occasion: &Occasion, command: Command) 
                     | Command::JoinPerson(_)
                     | Command::GrantRole(_)
                     | Command::IssueKey(_)
+                    | Command::InviteAccount(_)
             );
-            let administered = register.persons().any(|p| {
-                p.active
-                    && p.roles.contains(&Administrator)
-                    && register.keys().any(|k| k.person == p.person && !k.revoked)
-            });
-            if first_steps && !administered {
+            if first_steps && !register.is_administered() {
                 return Ok(command);
             }
             return Err(Refusal::new(

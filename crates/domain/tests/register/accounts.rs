@@ -1,9 +1,10 @@
 //! Accounts: an administrator opens the door once, the person goes through alone.
 
-use crate::town::{Town, grant, id, leave, sha};
+use crate::town::{Town, establish, grant, id, join, leave, sha};
 use jiff::SignedDuration;
 use sekisho_domain::account::Means;
 use sekisho_domain::command::{Command, EnrolSecondFactor, InviteAccount, OpenAccount};
+use sekisho_domain::organization::Department;
 use sekisho_domain::person::Role;
 
 fn invite(town: &Town, who: &str, digit: char, hours: i64) -> Command {
@@ -89,4 +90,22 @@ fn who_governs_or_reads_what_others_did_needs_a_second_factor() {
         town.does("admin", grant("staff", role));
         assert_eq!(town.register.needs_second_factor(&id("staff")), needed, "{role:?}");
     }
+}
+
+#[test]
+fn given_an_empty_installation_then_the_first_administrator_may_come_by_an_account_instead_of_a_key() {
+    let mut town = Town::empty();
+    let kanbo = Command::PlaceDepartment(Department { department: id("kanbo"), parent: None });
+    for command in [establish(), kanbo, join("admin", "kanbo", "")] {
+        town.installation(command).unwrap();
+    }
+    town.installation(grant("admin", Role::Administrator)).unwrap();
+    assert!(!town.register.is_administered());
+    let link = invite(&town, "admin", '1', 48);
+    town.installation(link).unwrap();
+    assert!(!town.register.is_administered(), "a link that nobody used opens nothing");
+    town.does("admin", open('1'));
+    assert!(town.register.is_administered());
+    let again = invite(&town, "admin", '2', 48);
+    assert_eq!(town.installation(again).unwrap_err().code, "NOT_ALLOWED");
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::{Ended, Failed, Voice};
 use crate::config::Config;
+use crate::first_run;
 use crate::http;
 use crate::installation::Installation;
 use sekisho_store::Synchronous;
@@ -22,20 +23,13 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let config = Config::load(&args.config, std::env::vars())?;
     let listen = config.listen;
     let installation = Installation::open(config, Synchronous::Full).await?;
-    let established = installation.journal.register().map(|register| register.organization().is_some());
-    if !matches!(established, Ok(true)) {
-        installation.close().await;
-        established?;
-        return Err(Failed::Usage(
-            voice
-                .lang
-                .pick(
-                    "機関がまだ登録されていません。先に `sekisho admin establish --config …` を実行してください。",
-                    "the body is not established yet; run `sekisho admin establish --config …` first",
-                )
-                .to_owned(),
-        ));
-    }
+    let link = match first_run::link(&installation) {
+        Ok(link) => link,
+        Err(error) => {
+            installation.close().await;
+            return Err(error.into());
+        }
+    };
     let listener = match TcpListener::bind(listen).await {
         Ok(listener) => listener,
         Err(error) => {
@@ -44,6 +38,15 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
         }
     };
     voice.say(&format!("http://{listen} で待ち受けています。"), &format!("listening on http://{listen}"));
+    if let Some(link) = link {
+        voice.say(
+            &format!(
+                "まだ管理者がいません。ブラウザーで初回設定を開いてください（一度だけ使えるリンクです）: {}",
+                *link
+            ),
+            &format!("there is no administrator yet; open the first run in a browser (the link works once): {}", *link),
+        );
+    }
     until_stopped(installation, listener, stop).await
 }
 

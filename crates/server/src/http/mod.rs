@@ -11,6 +11,7 @@ mod page;
 mod serve;
 
 pub use openapi::document as openapi_document;
+pub use page::places;
 pub use serve::serve;
 
 use crate::installation::Installation;
@@ -27,10 +28,11 @@ use std::sync::Arc;
 
 /// Paths that need neither key nor session: the landing page, signing in, the link to an account, health, the API's description, and what proves the ledger without showing
 /// what is in it. A trailing `/` stands for everything below; `tile/entries/`, the entries themselves, is not open.
-pub const OPEN: [&str; 11] = [
+pub const OPEN: [&str; 12] = [
     "/",
     "/style.css",
     "/icon.svg",
+    "/chat.js",
     "/signin",
     "/enrol/",
     "/healthz",
@@ -53,6 +55,7 @@ pub fn router(app: App) -> Router {
         .route("/", get(page::landing))
         .route("/style.css", get(page::style))
         .route("/icon.svg", get(page::icon))
+        .route("/chat.js", get(page::chat_script))
         .route("/healthz", get(page::healthz))
         .route("/readyz", get(page::readyz))
         .route("/v1/models", get(openai::models::list))
@@ -102,8 +105,9 @@ async fn closed_by_default(State(app): State<App>, mut request: Request, next: N
     let path = request.uri().path();
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let place = route.and_then(page::places::of);
-    // What does not exist is shown as a page to those who ask for one.
-    let for_people = route.is_none() && !is_for_programs(path) && wants_html(request.headers());
+    // What does not exist is shown as a page among pages, and to those who ask for one.
+    let for_people =
+        route.is_none() && !is_for_programs(path) && (page::places::are_around(path) || wants_html(request.headers()));
     if place.is_some() || for_people {
         return page::pass(app, place, request, next).await;
     }

@@ -1,6 +1,6 @@
 //! A browser as far as signing in needs one: it keeps cookies, says where its forms come from, and follows nothing.
 
-use crate::client::{Client, Reply};
+use crate::client::{Client, Reply, Request};
 use crate::house::House;
 use std::collections::BTreeMap;
 
@@ -68,16 +68,27 @@ impl Browser {
         self.post("/signin", &[("login", login), ("password", password)])
     }
 
-    fn send(&mut self, method: &'static str, path: &str, body: Option<String>) -> Reply {
+    /// A request with its cookies, to be sent by hand.
+    pub(crate) fn request(&self, method: &'static str, path: &str) -> Request {
         let mut request = self.client.request(method, path).header("x-forwarded-for", &self.source);
         if !self.cookies.is_empty() {
             let all: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header("cookie", &all.join("; "));
         }
+        match &self.origin {
+            Some(origin) if method != "GET" => request.header("origin", origin),
+            _ => request,
+        }
+    }
+
+    /// A form with exactly these fields, to be sent by hand.
+    pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> Request {
+        self.request("POST", path).header("content-type", "application/x-www-form-urlencoded").bytes(encoded(fields))
+    }
+
+    fn send(&mut self, method: &'static str, path: &str, body: Option<String>) -> Reply {
+        let mut request = self.request(method, path);
         if let Some(body) = body {
-            if let Some(origin) = &self.origin {
-                request = request.header("origin", origin);
-            }
             request = request.header("content-type", "application/x-www-form-urlencoded").bytes(body);
         }
         let reply = request.send();

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// Compares with a committed file. `UPDATE=1 cargo test -p sekisho --test http contracts` writes it anew; look at the
 /// difference before you commit it.
 #[track_caller]
-fn agrees(file: &Path, now: &str) {
+pub(crate) fn agrees(file: &Path, now: &str) {
     if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, now).unwrap();
@@ -29,7 +29,7 @@ fn agrees(file: &Path, now: &str) {
     );
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 

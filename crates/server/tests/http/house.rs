@@ -16,6 +16,7 @@ use sekisho::installation::Installation;
 use sekisho::world::SystemWorld;
 use sekisho_domain::day::in_japan;
 use sekisho_domain::organization::Sector;
+use sekisho_domain::register::Register;
 use sekisho_gate::world::World;
 use sekisho_store::Synchronous;
 use serde_json::{Value, json};
@@ -118,6 +119,19 @@ impl House {
         })
     }
 
+    /// The demo whose people have accounts, with `kakuu-upstream`, whose model the stand-in plays.
+    pub(crate) fn with_accounts_before(upstream: &StandIn) -> Self {
+        let url = upstream.url();
+        Self::open(
+            |_| {},
+            async |installation, dir, here| {
+                let upstream = Some((url, THEIR_MODEL.to_owned()));
+                let demo = demo::prepare(installation, dir, here, upstream).await.unwrap();
+                demo::accounts(installation, dir, demo).await.unwrap()
+            },
+        )
+    }
+
     /// Lets time pass.
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.ahead.fetch_add(seconds, Ordering::SeqCst);
@@ -127,6 +141,17 @@ impl House {
     pub(crate) fn code(&self, role: &str) -> String {
         let secret = self.demo.accounts[role].second_factor.as_ref().unwrap();
         sekisho::account::code_now(secret, self.clock.now()).unwrap()
+    }
+
+    /// Nothing at all: the program's very first start.
+    pub(crate) fn empty() -> Self {
+        Self::open(
+            |_| {},
+            async |_, _, url| {
+                let demo = json!({ "url": url, "models": [], "permits": {}, "keys": {}, "persons": {} });
+                serde_json::from_value(demo).unwrap()
+            },
+        )
     }
 
     /// A body with an administrator and nothing else. The only key is the administrator's.
@@ -207,6 +232,11 @@ impl House {
 
     pub(crate) fn installation(&self) -> &Installation {
         self.app.as_ref().unwrap()
+    }
+
+    /// What is true now.
+    pub(crate) fn register(&self) -> Arc<Register> {
+        self.installation().journal.register().unwrap()
     }
 
     /// Runs something on the house's own threads.
@@ -372,6 +402,14 @@ impl House {
             "aborted": of("aborted"), "without_end": [],
         });
         assert_eq!(verified["uses"], table, "the table of uses and the ledger say different things");
+        // What is counted by day, and by reason, is what the rows say.
+        let sums = |sql: &str| -> Vec<i64> {
+            let row = |row: &rusqlite::Row<'_>| (0..4).map(|at| row.get(at)).collect::<Result<_, _>>();
+            database.query_row(sql, [], row).unwrap()
+        };
+        let days = "SELECT coalesce(sum(uses),0), coalesce(sum(refused),0), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM use_day";
+        let rows = "SELECT count(*) - count(iif(outcome = 'refused', 1, NULL)), (SELECT count(DISTINCT opened) FROM use_reason), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM use_row";
+        assert_eq!(sums(days), sums(rows), "the counts of days and the table of uses say different things");
         verified
     }
 }

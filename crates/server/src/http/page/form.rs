@@ -15,7 +15,7 @@ const MOST: usize = 4 * 1024 * 1024;
 /// Most fields of a form.
 const MOST_FIELDS: usize = 600;
 /// The hidden field with the session's token.
-const TOKEN: &str = "token";
+pub(super) const TOKEN: &str = "token";
 
 /// The fields of a form, each given once.
 #[derive(Debug, Default)]
@@ -50,12 +50,17 @@ impl Fields {
 
     /// Reads `application/x-www-form-urlencoded`; `None` when a field stands twice.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        Self::of(form_urlencoded::parse(bytes).into_owned())
+    }
+
+    /// Takes fields read elsewhere; `None` when one stands twice.
+    pub(super) fn of(all: impl IntoIterator<Item = (String, String)>) -> Option<Self> {
         let mut fields: Vec<(String, String)> = Vec::new();
-        for (name, value) in form_urlencoded::parse(bytes) {
+        for (name, value) in all {
             if fields.len() >= MOST_FIELDS || fields.iter().any(|(known, _)| *known == name) {
                 return None;
             }
-            fields.push((name.into_owned(), value.into_owned()));
+            fields.push((name, value));
         }
         Some(Self(fields))
     }

@@ -5,6 +5,7 @@ use crate::account::{SignedIn, Standing};
 use crate::http::App;
 use crate::http::page::error::PageError;
 use askama::Template;
+use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use sekisho_domain::refusal::Refusal;
@@ -333,6 +334,7 @@ impl Frame {
     /// Says what has just been done, by the word in the address.
     pub(super) fn done(mut self, what: Option<&str>) -> Self {
         self.notice = match what {
+            Some("founded") => Some("機関と最初の管理者を登録しました。サインインして、二要素認証を登録してください。"),
             Some("opened") => Some("パスワードを登録しました。サインインしてください。"),
             Some("signed-out") => Some("サインアウトしました。"),
             Some("password") => Some("パスワードを変更しました。ほかの端末はすべてサインアウトしました。"),
@@ -369,10 +371,10 @@ pub(super) fn page_with_script(status: StatusCode, template: &impl Template) -> 
 }
 
 /// A file to keep, under a name of ASCII.
-pub(super) fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+pub(super) fn download(kind: &'static str, name: &str, bytes: impl Into<Body>) -> Response {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
-    let mut response = with_headers(bytes.into_response());
+    let mut response = with_headers(Response::new(bytes.into()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{plain}\"")) {

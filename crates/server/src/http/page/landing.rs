@@ -3,6 +3,8 @@
 use super::door::visitor;
 use super::error::PageError;
 use super::frame::{Frame, page};
+use super::home;
+use crate::account::Standing;
 use crate::http::App;
 use askama::Template;
 use axum::extract::State;
@@ -23,10 +25,13 @@ struct Landing {
 
 pub(in crate::http) async fn landing(State(app): State<App>, headers: HeaderMap) -> Result<Response, PageError> {
     let register = app.journal.register()?;
+    let visitor = visitor(&app, &headers).await;
+    if let Some(signed) = visitor.as_ref().filter(|signed| signed.standing == Standing::Full) {
+        return home::show(&app, signed).await;
+    }
     let (size, checkpoint) = app.store.checkpoint().await?.unwrap_or_default();
-    let signed = visitor(&app, &headers).await;
     let landing = Landing {
-        frame: Frame::new(&app, signed.as_ref(), "/", "生成AIの利用は、すべてこの関所を通ります").await?,
+        frame: Frame::new(&app, visitor.as_ref(), "/", "生成AIの利用は、すべてこの関所を通ります").await?,
         services: register.services().filter(|s| !s.withdrawn).count(),
         permits: register.permits().count(),
         rules: register.rule_sets().map(|set| format!("{}（{}）", set.title, set.edition)).collect(),

@@ -11,14 +11,17 @@ mod door;
 mod error;
 mod form;
 mod frame;
+mod home;
 mod landing;
 mod list;
 mod next;
 mod oversight;
 pub mod places;
 mod setup;
+mod upload;
 mod words;
 
+pub(super) use chat::script as chat_script;
 pub(super) use door::pass;
 pub(super) use landing::{healthz, icon, landing, readyz, style};
 

@@ -56,6 +56,16 @@ pub fn all() -> impl Iterator<Item = &'static Place> {
     [chat::PLACES, apps::PLACES, desk::PLACES, oversight::PLACES, setup::PLACES, account::PLACES].into_iter().flatten()
 }
 
+/// Whether pages of people who are signed in lie around this path, so that what is missing there is a missing page.
+pub(in crate::http) fn are_around(path: &str) -> bool {
+    let first = |path: &str| path.split('/').nth(1).unwrap_or("").to_owned();
+    all().any(|place| match place.who {
+        Who::SignedIn | Who::Holding(_) => first(place.path) == first(path),
+        // Below a link with a secret; `/signin` and what is beside it are nobody's matter without a session.
+        Who::Anyone | Who::AnySession => place.path.split_once('{').is_some_and(|(top, _)| path.starts_with(top)),
+    })
+}
+
 /// The page of a matched route.
 pub(in crate::http) fn of(route: &str) -> Option<&'static Place> {
     all().find(|place| place.path == route)

@@ -8,6 +8,8 @@ mod second_factor;
 mod sessions;
 mod sign_in;
 
+pub(super) use enrol::{differ, new_password};
+
 use super::places::{Place, Who};
 use crate::http::App;
 use axum::Router;

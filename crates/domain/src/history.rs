@@ -1,0 +1,100 @@
+//! What happened to an application, a permit or a service, step by step, as the ledger has it.
+
+use crate::entry::Governance;
+use crate::id::PersonId;
+use crate::permit::{Change, Draft};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What was done.
+    pub deed: Deed,
+    /// By whom; the installation itself acts as `sekisho`.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in the actor's words.
+    pub reason: String,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Handed in.
+    Submitted,
+    /// 差戻し.
+    Returned,
+    /// Handed in again.
+    Resubmitted {
+        /// The content that stood before.
+        before: Arc<Draft>,
+    },
+    /// 取下げ.
+    Withdrawn,
+    /// 不承認.
+    Refused,
+    /// 承認.
+    Approved,
+    /// The CAIO's decision on a possibly high risk.
+    RiskDecided {
+        /// Accepted or not.
+        accepted: bool,
+    },
+    /// Suspended; by hand when nothing changed.
+    Suspended {
+        /// What changed under the permit.
+        changes: Vec<Change>,
+    },
+    /// Approved again.
+    Reapproved {
+        /// What had changed since the last approval.
+        changes: Vec<Change>,
+    },
+    /// Revoked for good.
+    Revoked,
+    /// A conditional reason counts as met.
+    ConditionMet {
+        /// Its code.
+        code: String,
+        /// Last day it counts.
+        until: jiff::civil::Date,
+    },
+    /// Something of a service, in words.
+    Service {
+        /// What was done.
+        what: &'static str,
+        /// Of what it was.
+        detail: String,
+    },
+}
+
+impl Deed {
+    /// What people call it.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Submitted => "提出",
+            Self::Returned => "差戻し",
+            Self::Resubmitted { .. } => "再提出",
+            Self::Withdrawn => "取下げ",
+            Self::Refused => "不承認",
+            Self::Approved => "承認",
+            Self::RiskDecided { accepted: true } => "リスクの受入れ（AI統括責任者）",
+            Self::RiskDecided { accepted: false } => "リスクを認めない（AI統括責任者）",
+            Self::Suspended { changes } if changes.is_empty() => "停止",
+            Self::Suspended { .. } => "自動停止",
+            Self::Reapproved { .. } => "再承認",
+            Self::Revoked => "取消し",
+            Self::ConditionMet { .. } => "条件を満たしたことの記録",
+            Self::Service { what, .. } => what,
+        }
+    }
+}
+
+impl Step {
+    /// The step an entry is.
+    pub(crate) fn of(entry: &Governance, deed: Deed) -> Self {
+        Self { deed, by: entry.actor.clone(), at: entry.at, reason: entry.reason.clone() }
+    }
+}

@@ -1,0 +1,46 @@
+//! How long an application waits. That it should be decided within five working days is a setting of this program, not
+//! a rule of anybody's.
+
+use jiff::ToSpan as _;
+use jiff::civil::{Date, Weekday};
+
+/// Working days in which an application should be decided.
+pub(super) const TARGET: usize = 5;
+
+fn works(day: Date) -> bool {
+    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+/// The day by which something that came in on `from` should be decided: weekends do not count.
+pub(super) fn due(from: Date) -> Date {
+    let mut day = from;
+    let mut left = TARGET;
+    while left > 0 {
+        let Ok(next) = day.checked_add(1.day()) else { return day };
+        day = next;
+        left -= usize::from(works(day));
+    }
+    day
+}
+
+/// Days, weekends not counted, since something came in.
+pub(super) fn waited(from: Date, today: Date) -> usize {
+    let days = from.until(today).map_or(0, |span| span.get_days().max(0));
+    // Years back nobody counts any more.
+    (1..=i64::from(days.min(400))).filter_map(|n| from.checked_add(n.days()).ok()).filter(|day| works(*day)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn weekends_do_not_count() {
+        let friday = date(2026, 11, 20);
+        assert_eq!(due(friday), date(2026, 11, 27));
+        assert_eq!(waited(friday, date(2026, 11, 22)), 0);
+        assert_eq!(waited(friday, date(2026, 11, 25)), 3);
+        assert_eq!(waited(friday, date(2026, 11, 19)), 0);
+    }
+}

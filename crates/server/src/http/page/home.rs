@@ -1,0 +1,136 @@
+//! The home page of someone who is signed in: what waits for them, and where they can go.
+
+use super::error::PageError;
+use super::frame::{Frame, page};
+use super::places;
+use super::words::day;
+use crate::account::SignedIn;
+use crate::http::App;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use sekisho_domain::day::in_japan;
+use sekisho_domain::decision::{PermitStanding, RiskStanding};
+use sekisho_domain::permit::{ApplicationState, PermitState};
+use sekisho_domain::person::{Person, Role};
+use sekisho_domain::register::{Register, risk_of};
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage {
+    frame: Frame,
+    tasks: Vec<Task>,
+    /// Permits that include the person today.
+    permits: usize,
+    places: Vec<(&'static str, &'static str, &'static str)>,
+}
+
+/// Something that waits for the person.
+struct Task {
+    text: String,
+    href: &'static str,
+    label: &'static str,
+}
+
+/// What each place of the menu is for.
+const ABOUT: [(&str, &str); 12] = [
+    ("/chat", "承認された業務で、モデルと対話します。"),
+    ("/apps", "文章生成・要約・校正・翻訳など、用途の決まった道具を使います。"),
+    ("/applications", "生成AIを使いたい業務を申請し、状況を確かめます。"),
+    ("/review", "届いた利用申請を審査します。"),
+    ("/permits", "どの業務で、誰が、何を使えるかを確かめます。"),
+    ("/services", "登録されたサービスの条件と状態を確かめます。"),
+    ("/inventory", "承認の棚卸しと見直しの予定を管理します。"),
+    ("/notices", "職員へのお知らせを読みます。"),
+    ("/oversight", "利用と拒否の状況を見ます。"),
+    ("/oversight/ledger", "台帳の署名を確かめ、検証用の一式を取り出します。"),
+    ("/start", "使い始めるまでの手順を進めます。"),
+    ("/people", "職員・役割・アカウントを登録します。"),
+];
+
+/// How long before its end a permit is worth a word.
+const SOON_DAYS: i64 = 30;
+
+fn tasks(register: &Register, person: &Person, today: Date) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    let holds = |role: Role| person.roles.contains(&role);
+    let mine = || register.applications().filter(|a| a.applicant == person.person);
+    let returned = mine().filter(|a| a.state == ApplicationState::Returned).count();
+    if returned > 0 {
+        let text = format!("差し戻された利用申請が {returned} 件あります。");
+        tasks.push(Task { text, href: "/applications", label: "申請を直す" });
+    }
+    if holds(Role::Approver) {
+        let of_others = |a: &&sekisho_domain::permit::Application| {
+            a.state == ApplicationState::Submitted && a.applicant != person.person
+        };
+        let waiting = register.applications().filter(of_others).count();
+        if waiting > 0 {
+            let text = format!("審査を待つ利用申請が {waiting} 件あります。");
+            tasks.push(Task { text, href: "/review", label: "審査する" });
+        }
+    }
+    if holds(Role::Caio) {
+        let waiting = register
+            .applications()
+            .filter(|a| a.state == ApplicationState::Submitted && risk_of(a) == RiskStanding::PossiblyHigh)
+            .count();
+        if waiting > 0 {
+            let text = format!("高リスクの可能性があり、判断を待つ申請が {waiting} 件あります。");
+            tasks.push(Task { text, href: "/review", label: "判断する" });
+        }
+    }
+    if [Role::Approver, Role::ServiceManager, Role::Ciso].into_iter().any(holds) {
+        let live = |p: &&sekisho_domain::permit::Permit| p.standing_on(today) == PermitStanding::Active;
+        let suspended = register
+            .permits()
+            .filter(|p| matches!(p.state, PermitState::Suspended { .. }) && p.draft.until >= today)
+            .count();
+        if suspended > 0 {
+            let text = format!("停止中の承認が {suspended} 件あります。");
+            tasks.push(Task { text, href: "/permits", label: "承認を見る" });
+        }
+        let overdue = register.permits().filter(live).filter(|p| p.review_on < today).count();
+        if overdue > 0 {
+            let text = format!("見直し期限を過ぎた承認が {overdue} 件あります。");
+            tasks.push(Task { text, href: "/permits", label: "承認を見る" });
+        }
+    }
+    let soon = today.checked_add(SOON_DAYS.days()).unwrap_or(Date::MAX);
+    let ending = register
+        .permits()
+        .filter(|p| p.standing_on(today) == PermitStanding::Active && register.in_range(&p.draft.users, person))
+        .filter(|p| p.draft.until <= soon)
+        .min_by_key(|p| p.draft.until);
+    if let Some(permit) = ending {
+        let text = format!(
+            "「{}」の承認は {} までです。続けるには、改めて申請してください。",
+            permit.draft.purpose,
+            day(permit.draft.until)
+        );
+        tasks.push(Task { text, href: "/applications", label: "申請する" });
+    }
+    tasks
+}
+
+pub(super) async fn show(app: &App, signed: &SignedIn) -> Result<Response, PageError> {
+    let register = app.journal.register()?;
+    let today = in_japan(app.world.now());
+    let person = register.person(signed.person()).ok_or(PageError::Stale)?;
+    let permits = register
+        .permits()
+        .filter(|p| p.standing_on(today) == PermitStanding::Active && register.in_range(&p.draft.users, person))
+        .count();
+    let places = places::all()
+        .filter(|place| place.who.lets_in(&person.roles))
+        .filter_map(|place| Some((place.path, place.label?)))
+        .map(|(path, label)| {
+            (path, label, ABOUT.iter().find(|(known, _)| *known == path).map_or("", |(_, about)| *about))
+        })
+        .collect();
+    let tasks = tasks(&register, person, today);
+    let frame = Frame::new(app, Some(signed), "/", "ホーム").await?;
+    Ok(page(StatusCode::OK, &HomePage { frame, tasks, permits, places }))
+}

@@ -1,0 +1,73 @@
+//! What every event of governance is called.
+
+/// Kind and words, in the order of the domain.
+const WORDS: [(&str, &str); 44] = [
+    ("organization.established", "機関を登録した"),
+    ("department.placed", "部局を置いた・移した"),
+    ("person.joined", "職員を登録した"),
+    ("person.moved", "職員の部局・職を変えた"),
+    ("person.left", "職員の離任を記録した"),
+    ("person.forgotten", "離任者の名簿を消去した"),
+    ("role.granted", "役割を与えた"),
+    ("role.withdrawn", "役割を解いた"),
+    ("key.issued", "鍵を発行した"),
+    ("key.revoked", "鍵を失効させた"),
+    ("account.invited", "アカウント登録のリンクを発行した"),
+    ("account.opened", "アカウントを登録した"),
+    ("second_factor.enrolled", "二要素認証を登録した"),
+    ("regulation.enacted", "規程を施行した"),
+    ("rules.adopted", "規則を採用した"),
+    ("rules.withdrawn", "規則の採用をやめた"),
+    ("handling.set", "検出の取扱いを定めた"),
+    ("service.registered", "サービスを登録した"),
+    ("service.changed", "サービスの登録内容を変えた"),
+    ("service.terms_changed", "サービスの約款・提供条件の変更を記録した"),
+    ("service.withdrawn", "サービスの提供をやめた"),
+    ("advisory.opened", "注意喚起を記録した"),
+    ("advisory.lifted", "注意喚起の解除を記録した"),
+    ("consultation.recorded", "報告・了解の状況を記録した"),
+    ("registration.recorded", "ISMAP の登録を記録した"),
+    ("registration.status_changed", "ISMAP の登録状態の変更を記録した"),
+    ("registration.renewal_filed", "ISMAP の更新申請を記録した"),
+    ("registration.renewed", "ISMAP の更新を記録した"),
+    ("incident.opened", "インシデントを記録した"),
+    ("incident.closed", "インシデントの終結を記録した"),
+    ("application.submitted", "利用を申請した"),
+    ("application.returned", "利用申請を差し戻した"),
+    ("application.resubmitted", "利用申請を再提出した"),
+    ("application.withdrawn", "利用申請を取り下げた"),
+    ("application.refused", "利用申請を不承認とした"),
+    ("application.approved", "利用申請を承認した"),
+    ("risk.decided", "高リスクの可能性について判断した"),
+    ("permit.suspended", "承認の効力を停止した"),
+    ("permit.reapproved", "停止中の承認を再び承認した"),
+    ("permit.revoked", "承認を取り消した"),
+    ("permit.condition_met", "承認の条件を満たしたと記録した"),
+    ("content.requested", "封緘した内容の開封を請求した"),
+    ("content.granted", "開封の請求に同意した"),
+    ("content.erased", "封緘した内容を消去した"),
+];
+
+/// The words of a kind; a kind that a newer program wrote stays as it is called there.
+pub(super) fn of(kind: &str) -> &'static str {
+    WORDS.iter().find(|(known, _)| *known == kind).map_or("（この版の知らない記録）", |(_, words)| words)
+}
+
+/// All of them, to choose from.
+pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    WORDS.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WORDS;
+    use sekisho_domain::event::Event;
+
+    #[test]
+    fn every_kind_has_words_of_its_own() {
+        let kinds: Vec<&str> = WORDS.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(kinds, Event::KINDS);
+        let words: std::collections::BTreeSet<&str> = WORDS.iter().map(|(_, words)| *words).collect();
+        assert_eq!(words.len(), WORDS.len());
+    }
+}
