@@ -85,7 +85,7 @@ async fn main() -> anyhow::Result<()> {
         Ok(person)
     };
     let joined: Vec<anyhow::Result<PersonId>> =
-        stream::iter(0..persons).map(|n| join(n)).buffer_unordered(AT_ONCE).collect().await;
+        stream::iter(0..persons).map(join).buffer_unordered(AT_ONCE).collect().await;
     let joined = joined.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     for n in 0..services {
         let service = Service {
@@ -144,7 +144,7 @@ async fn main() -> anyhow::Result<()> {
         give(&app, approver, command, vec![]).await.map(drop)
     };
     let applied: Vec<anyhow::Result<()>> =
-        stream::iter(0..applications).map(|n| apply(n)).buffer_unordered(AT_ONCE).collect().await;
+        stream::iter(0..applications).map(apply).buffer_unordered(AT_ONCE).collect().await;
     applied.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     app.journal.checkpoint().await?;
     app.close().await;

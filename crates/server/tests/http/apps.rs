@@ -482,7 +482,7 @@ fn nothing_that_people_or_models_write_becomes_markup() {
     let mut approver = Browser::signed_in(&house, "approver");
     let clean = |what: &str, page: &str| {
         assert!(!page.contains("<script") && !page.contains("<img"), "{what}: {page}");
-        assert!(page.contains("&#60;script&#62;"), "{what}: {page}");
+        assert!(page.contains("&#60;script&#62;") || page.contains("&lt;script&gt;"), "{what}: {page}");
     };
     clean("answer", &staff.submit("/apps/horei", &[("in-q", ATTACK), ("grade", "C1")]).text());
     let attack = serde_json::to_string(ATTACK).unwrap();

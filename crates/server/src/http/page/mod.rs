@@ -14,6 +14,7 @@ mod frame;
 mod home;
 mod landing;
 mod list;
+mod markdown;
 mod next;
 mod oversight;
 pub mod places;

@@ -1,6 +1,9 @@
-//! An answer on its way to the page. This is the one place that turns a model's Markdown into HTML.
+//! An answer on its way to the page.
 
-use askama::Template;
+use crate::http::page::markdown;
+
+/// Level of the heading that an answer stands below.
+const HEADING: usize = 2;
 
 /// HTML that may stand in a page as it is.
 pub(super) struct Html(String);
@@ -11,17 +14,7 @@ impl std::fmt::Display for Html {
     }
 }
 
-#[derive(Template)]
-#[template(path = "apps/answer.html")]
-struct Plain<'a> {
-    markdown: &'a str,
-}
-
-/// Shows an answer; for now as the text that it is.
+/// Shows an answer: Markdown as markup of ours, everything else as text.
 pub(super) fn shown(markdown: &str) -> Html {
-    let rendered = Plain { markdown }.render().unwrap_or_else(|error| {
-        tracing::error!(%error, "an answer could not be rendered");
-        String::new()
-    });
-    Html(rendered)
+    Html(format!("<div class=\"answer\">{}</div>", markdown::html(markdown, HEADING)))
 }

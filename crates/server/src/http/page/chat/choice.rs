@@ -7,7 +7,8 @@ use sekisho_domain::decision::PermitStanding;
 use sekisho_domain::grade::{Grade, GradeScale};
 use sekisho_domain::id::{PermitId, ServiceId};
 use sekisho_domain::person::Person;
-use sekisho_domain::register::Register;
+use sekisho_domain::register::{Register, ServiceRecord};
+use sekisho_domain::service::Wire;
 
 /// So many are shown side by side; more go into a list that opens.
 const SIDE_BY_SIDE: usize = 6;
@@ -44,7 +45,9 @@ pub(super) fn ways(register: &Register, person: &Person, today: Date) -> Vec<Way
             continue;
         }
         for service in &permit.draft.services {
-            let Some(record) = register.service(service).filter(|record| !record.withdrawn) else { continue };
+            // An app that runs elsewhere is used through its form.
+            let talks = |record: &&ServiceRecord| !record.withdrawn && record.service.upstream.wire != Wire::Gennai;
+            let Some(record) = register.service(service).filter(talks) else { continue };
             for model in record.service.models.iter().filter(|model| model.generative) {
                 ways.push(Way {
                     permit: permit.permit.clone(),

@@ -10,8 +10,6 @@ mod file_shown;
 mod history;
 mod keeping;
 mod manage;
-mod markdown;
-mod math;
 mod refused;
 mod send;
 mod show;

@@ -4,7 +4,6 @@ use super::choice::{Way, grade_field, is_settled, way_field, ways};
 use super::conversation::{Answer, Conversation, Question, Said, State as Progress};
 use super::file_shown::{FileShown, files_of};
 use super::keeping::{self, Kept};
-use super::markdown;
 use super::refused::Halted;
 use super::turn::{Draft, scale};
 use crate::account::{SignedIn, in_words};
@@ -13,6 +12,7 @@ use crate::http::page::act::once;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Field, Frame, Problem, page_with_script};
+use crate::http::page::markdown;
 use crate::http::page::words;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -27,6 +27,9 @@ use serde::Deserialize;
 /// An answer that is still coming after so long will not come.
 const LOST_AFTER: SignedDuration = SignedDuration::from_mins(30);
 const SCRIPT: &str = "/chat.js";
+
+/// Level of the heading that a message stands below.
+const HEADING: usize = 3;
 
 #[derive(Template)]
 #[template(path = "chat/chat.html")]
@@ -327,7 +330,7 @@ fn model(answer: &Answer, of: usize, age: SignedDuration) -> ShownSaid {
         Progress::Writing | Progress::Whole => String::new(),
     };
     ShownSaid::Model {
-        html: answer.text.as_deref().map(markdown::html),
+        html: answer.text.as_deref().map(|text| markdown::html(text, HEADING)),
         used: answer.used.clone(),
         model: answer.model.clone(),
         masked: answer.masked.join("、"),

@@ -1,7 +1,7 @@
 //! A Word file with headings, paragraphs, lists, code and tables: no more than a conversation needs.
 
 use super::export::Section;
-use super::markdown::escape;
+use crate::http::page::markdown::escape;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::io::{Cursor, Write as _};
 use zip::ZipWriter;

@@ -1,7 +1,7 @@
 //! What every event of governance is called.
 
 /// Kind and words, in the order of the domain.
-const WORDS: [(&str, &str); 44] = [
+const WORDS: [(&str, &str); 46] = [
     ("organization.established", "機関を登録した"),
     ("department.placed", "部局を置いた・移した"),
     ("person.joined", "職員を登録した"),
@@ -43,6 +43,8 @@ const WORDS: [(&str, &str); 44] = [
     ("permit.reapproved", "停止中の承認を再び承認した"),
     ("permit.revoked", "承認を取り消した"),
     ("permit.condition_met", "承認の条件を満たしたと記録した"),
+    ("app.shared", "職員のアプリを部局で使えるようにした"),
+    ("app.unshared", "職員のアプリの共有をやめた"),
     ("content.requested", "封緘した内容の開封を請求した"),
     ("content.granted", "開封の請求に同意した"),
     ("content.erased", "封緘した内容を消去した"),

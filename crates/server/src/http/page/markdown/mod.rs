@@ -1,18 +1,18 @@
 //! Markdown of a model as HTML: only the tags written here, nothing loaded from anywhere, HTML in it shown as text.
 
-use super::math::mathml;
+mod math;
+
+use math::mathml;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-/// Headings of an answer begin below the heading of its message.
-const MESSAGE_LEVEL: usize = 3;
 /// Most formulas of one answer that are set as such.
 const MOST_FORMULAS: usize = 500;
 
-/// Renders an answer.
-pub(super) fn html(markdown: &str) -> String {
+/// Renders an answer whose headings begin below a heading of this level.
+pub(super) fn html(markdown: &str, below: usize) -> String {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_MATH;
-    let mut page = Page { level: MESSAGE_LEVEL, ..Page::default() };
+    let mut page = Page { top: below, level: below, ..Page::default() };
     for event in Parser::new_ext(markdown, options) {
         page.event(event);
     }
@@ -42,6 +42,8 @@ fn host_of(address: &str) -> Option<String> {
 #[derive(Default)]
 struct Page {
     html: String,
+    /// Level of the heading that the whole stands below.
+    top: usize,
     /// Level of the last heading, so that none is left out.
     level: usize,
     heading: usize,
@@ -101,7 +103,7 @@ impl Page {
             Tag::Paragraph => self.html.push_str("<p>"),
             Tag::Heading { level, .. } => {
                 // Below the message's own, and never two steps down at once.
-                let wanted = MESSAGE_LEVEL + level as usize;
+                let wanted = self.top + level as usize;
                 self.heading = wanted.min(self.level + 1).min(6);
                 self.level = self.heading;
                 self.html.push_str(&format!("<h{}>", self.heading));
@@ -242,7 +244,7 @@ mod tests {
             "[^1]: <iframe src=//evil.example>",
         ];
         for text in hostile {
-            let html = html(text);
+            let html = html(text, 3);
             for banned in [
                 "<script",
                 "<img",
@@ -279,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_picture_is_not_loaded_and_a_link_says_where_it_goes() {
-        let html = html("![図](https://pictures.example/a.png) と [資料](https://www.example.go.jp/x?a=1&b=2)");
+        let html = html("![図](https://pictures.example/a.png) と [資料](https://www.example.go.jp/x?a=1&b=2)", 3);
         assert!(html.contains("［画像（表示しません）: 図（pictures.example）］"), "{html}");
         assert!(
             html.contains(
@@ -292,14 +294,14 @@ mod tests {
 
     #[test]
     fn headings_go_down_one_step_at_a_time() {
-        let html = html("### 三\n# 一\n## 二\n###### 六");
+        let html = html("### 三\n# 一\n## 二\n###### 六", 3);
         let levels: Vec<&str> = html.lines().filter_map(|line| line.get(..4)).collect();
         assert_eq!(levels, ["<h4>", "<h4>", "<h5>", "<h6>"], "{html}");
     }
 
     #[test]
     fn a_table_can_be_reached_and_read() {
-        let html = html("| 品目 | 額 |\n|---|--:|\n| 紙 | 10 |");
+        let html = html("| 品目 | 額 |\n|---|--:|\n| 紙 | 10 |", 3);
         assert!(
             html.contains("<div class=\"scroll\" tabindex=\"0\"") && html.contains("<th scope=\"col\">品目</th>"),
             "{html}"
