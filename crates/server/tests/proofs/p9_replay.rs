@@ -136,7 +136,7 @@ fn a_forger_with_the_key_of_the_log_is_found_by_the_replay() {
         ("a permit that reached no further", "application.submitted", r#""ceiling":1"#, r#""ceiling":0"#),
         ("a use of less grave information", "use.refused", r#""declared":1"#, r#""declared":0"#),
         ("a refusal for another reason", "use.refused", r#""outcome":"deny""#, r#""outcome":"conditional""#),
-        ("a use decided on an older register", "use.opened", r#""register":72"#, r#""register":71"#),
+        ("a use decided on an older register", "use.opened", r#""register":73"#, r#""register":72"#),
         ("a suspension that hit another permit", "permit.suspended", "pm-", "pn-"),
         (
             "an approval that came after all",
