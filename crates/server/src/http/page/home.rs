@@ -1,5 +1,6 @@
 //! The home page of someone who is signed in: what waits for them, and where they can go.
 
+use super::desk::unread;
 use super::error::PageError;
 use super::frame::{Frame, page};
 use super::places;
@@ -35,7 +36,7 @@ struct Task {
 }
 
 /// What each place of the menu is for.
-const ABOUT: [(&str, &str); 12] = [
+const ABOUT: [(&str, &str); 14] = [
     ("/chat", "承認された業務で、モデルと対話します。"),
     ("/apps", "文章生成・要約・校正・翻訳など、用途の決まった道具を使います。"),
     ("/applications", "生成AIを使いたい業務を申請し、状況を確かめます。"),
@@ -46,6 +47,8 @@ const ABOUT: [(&str, &str); 12] = [
     ("/notices", "職員へのお知らせを読みます。"),
     ("/oversight", "利用と拒否の状況を見ます。"),
     ("/oversight/ledger", "台帳の署名を確かめ、検証用の一式を取り出します。"),
+    ("/oversight/governance", "誰がいつ何を決め、何を変えたかを調べます。"),
+    ("/me", "登録内容、使える業務、サインインの方法を確かめます。"),
     ("/start", "使い始めるまでの手順を進めます。"),
     ("/people", "職員・役割・アカウントを登録します。"),
 ];
@@ -130,7 +133,12 @@ pub(super) async fn show(app: &App, signed: &SignedIn) -> Result<Response, PageE
             (path, label, ABOUT.iter().find(|(known, _)| *known == path).map_or("", |(_, about)| *about))
         })
         .collect();
-    let tasks = tasks(&register, person, today);
+    let mut tasks = tasks(&register, person, today);
+    let unread = unread(app, &register, person).await?;
+    if unread > 0 {
+        let text = format!("まだ確認していないお知らせが {unread} 件あります。");
+        tasks.push(Task { text, href: "/notices", label: "読む" });
+    }
     let frame = Frame::new(app, Some(signed), "/", "ホーム").await?;
     Ok(page(StatusCode::OK, &HomePage { frame, tasks, permits, places }))
 }

@@ -16,6 +16,8 @@ mod services;
 mod sheet;
 mod wording;
 
+pub(super) use notices::unread;
+
 use super::places::{Place, Who};
 use crate::http::App;
 use axum::Router;

@@ -96,6 +96,21 @@ struct Listed {
     read: bool,
 }
 
+/// Newest notices looked through for the home page.
+const NEWEST: u64 = 20;
+
+/// How many of the newest notices a person has still to confirm.
+pub(in crate::http::page) async fn unread(app: &App, register: &Register, person: &Person) -> Result<usize, PageError> {
+    let mut unread = 0;
+    for paper in app.store.papers(NOTICE, NEWEST).await? {
+        let read = app.store.has_paper(&read_kind(&paper.row.id), person.person.as_str());
+        if Notice::read(&paper)?.is_for(register, person) && !read.await? {
+            unread += 1;
+        }
+    }
+    Ok(unread)
+}
+
 pub(super) async fn list(
     State(app): State<App>,
     Seen(signed): Seen,

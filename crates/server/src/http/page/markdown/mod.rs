@@ -72,7 +72,8 @@ impl Page {
             Event::InlineMath(text) => self.math(&text, false),
             Event::DisplayMath(text) => self.math(&text, true),
             Event::FootnoteReference(name) => self.text(&format!("[^{name}]")),
-            Event::SoftBreak => self.html.push('\n'),
+            // Where a line ends is meant in Japanese, and a space is never right there.
+            Event::SoftBreak => self.html.push_str("<br>\n"),
             Event::HardBreak => self.html.push_str("<br>\n"),
             Event::Rule => self.html.push_str("<hr>\n"),
             Event::TaskListMarker(done) => self.html.push_str(if done { "☑ " } else { "☐ " }),
