@@ -103,8 +103,10 @@ const NEWEST: u64 = 20;
 pub(in crate::http::page) async fn unread(app: &App, register: &Register, person: &Person) -> Result<usize, PageError> {
     let mut unread = 0;
     for paper in app.store.papers(NOTICE, NEWEST).await? {
-        let read = app.store.has_paper(&read_kind(&paper.row.id), person.person.as_str());
-        if Notice::read(&paper)?.is_for(register, person) && !read.await? {
+        if !Notice::read(&paper)?.is_for(register, person) {
+            continue;
+        }
+        if !app.store.has_paper(&read_kind(&paper.row.id), person.person.as_str()).await? {
             unread += 1;
         }
     }
