@@ -39,6 +39,8 @@ pub struct Installation {
     pub figures: Arc<Figures>,
     /// Exports of the whole ledger at one time.
     pub exports: Arc<Semaphore>,
+    /// Turns for decisions made again from the ledger: each folds it from the start.
+    pub replays: Arc<Semaphore>,
     /// Requests and connections, which end before the journal does.
     pub tasks: TaskTracker,
     writer: TaskTracker,
@@ -107,6 +109,7 @@ impl Installation {
             world,
             figures: Arc::new(Figures::default()),
             exports: Arc::new(Semaphore::new(EXPORTS)),
+            replays: Arc::new(Semaphore::new(EXPORTS)),
             tasks,
             writer: journal_tasks,
         })

@@ -203,7 +203,7 @@ impl Keep {
     /// Returns how many rows it changed.
     async fn write(self, tx: &mut Tx) -> EngineResult<u64> {
         match self {
-            Self::File(change) => change.write(tx).await.map(|()| 1),
+            Self::File(change) => change.write(tx).await,
             Self::Account(change) => change.write(tx).await,
             Self::Paper(change) => change.write(tx).await,
         }
@@ -262,7 +262,6 @@ impl Batch {
                     self.answers.push(Answer::Governed(done, result));
                 }
                 Job::Keep { change, done } => {
-                    self.destroys |= change.erases();
                     self.answers.push(Answer::Kept(done, self.private.len()));
                     self.private.push(change);
                 }
@@ -389,7 +388,10 @@ impl Batch {
             forget_account(tx, person).await?;
         }
         for change in self.private.drain(..) {
-            self.changed.push(change.write(tx).await?);
+            let erases = change.erases();
+            let rows = change.write(tx).await?;
+            self.destroys |= erases && rows > 0;
+            self.changed.push(rows);
         }
         Ok(())
     }

@@ -49,7 +49,8 @@ impl FileChange {
         matches!(self, Self::Destroy { .. })
     }
 
-    pub(crate) async fn write(self, tx: &mut Tx) -> EngineResult<()> {
+    /// Returns how many rows changed.
+    pub(crate) async fn write(self, tx: &mut Tx) -> EngineResult<u64> {
         match self {
             Self::Keep { row, sealed } => {
                 // What has expired goes when the next one comes; until then nothing reads it.
@@ -66,14 +67,13 @@ impl FileChange {
                         Value::Bytes(sealed),
                     ],
                 )
-                .await?;
+                .await
             }
             Self::Destroy { id, person } => {
                 let which = vec![Value::from(id.as_str()), Value::from(person.as_str())];
-                tx.execute("DELETE FROM file WHERE file_id = $1 AND person = $2", which).await?;
+                tx.execute("DELETE FROM file WHERE file_id = $1 AND person = $2", which).await
             }
         }
-        Ok(())
     }
 }
 

@@ -285,16 +285,18 @@ impl Store {
 
     /// The register as it stood when the ledger held `position` entries.
     pub async fn register_at(&self, position: u64) -> Result<Register, ReadError> {
-        let mut tx = self.engine.read().await?;
         let mut register = Register::default();
         let mut from = 0;
         loop {
+            // What is written never changes, so no one snapshot is needed; a long one would keep an erasure waiting.
+            let mut tx = self.engine.read().await?;
             let rows = tx
                 .fetch(
                     "SELECT idx, body FROM ledger_entry WHERE governance = 1 AND idx >= $1 AND idx < $2 ORDER BY idx LIMIT 4096",
                     vec![Value::from(from), Value::from(position.min(i64::MAX.unsigned_abs()))],
                 )
                 .await?;
+            drop(tx);
             if rows.is_empty() {
                 return Ok(register);
             }

@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// How long a connection waits for another one.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Prepared statements each connection keeps.
 const STATEMENTS: usize = 64;
 /// Idle reading connections kept open.
@@ -93,7 +96,10 @@ impl Sqlite {
             Some(connection) => connection,
             None => self.file.connect(true)?,
         };
+        // The writer asks again later rather than wait here for a reader: others have something to record.
+        connection.busy_timeout(Duration::ZERO)?;
         let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        connection.busy_timeout(PATIENCE)?;
         *self.file.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
         Ok(busy == 0)
     }
@@ -113,7 +119,7 @@ impl File {
             OpenFlags::SQLITE_OPEN_READ_ONLY
         };
         let connection = Connection::open_with_flags(&self.path, flags)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.busy_timeout(PATIENCE)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         if writes {
             let synchronous = match self.synchronous {

@@ -111,8 +111,15 @@ pub(super) fn approve(register: &Register, occasion: &Occasion, c: ApproveApplic
     })])
 }
 
-pub(super) fn decide_risk(register: &Register, c: DecideRisk) -> Decided {
+pub(super) fn decide_risk(register: &Register, occasion: &Occasion, c: DecideRisk) -> Decided {
     let application = known(register, &c.application)?;
+    if *person(occasion)? == application.applicant {
+        return Err(Refusal::new(
+            "SEPARATION_OF_DUTIES",
+            "自分の申請の高リスクの可能性は判断できません。別のAI統括責任者に依頼してください。",
+            "you cannot decide on the risk of your own application",
+        ));
+    }
     if application.draft.risk.is_none() {
         return Err(Refusal::wrong_state(
             "高リスク判定シートが付いていません。申請者に記入を求めてください。",

@@ -497,7 +497,7 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::WithdrawApplication(c) => applications::withdraw(register, occasion, c)?,
         Command::RefuseApplication(c) => applications::refuse(register, occasion, c)?,
         Command::ApproveApplication(c) => applications::approve(register, occasion, c)?,
-        Command::DecideRisk(c) => applications::decide_risk(register, c)?,
+        Command::DecideRisk(c) => applications::decide_risk(register, occasion, c)?,
         Command::SuspendPermit(c) => permits::suspend(register, c)?,
         Command::ReapprovePermit(c) => permits::reapprove(register, occasion, c)?,
         Command::RevokePermit(c) => permits::revoke(register, c)?,

@@ -52,6 +52,9 @@ pub(super) async fn send(clients: &Clients, target: &Target, out: Outgoing) -> R
     Ok(Reply::Stream(AnswerStream::ready(events)))
 }
 
+/// The member of the inputs that holds files alone.
+const FILES: &str = "files";
+
 /// The inputs, out of the last user message.
 fn inputs(request: &Map<String, Value>) -> Result<Map<String, Value>, UpstreamError> {
     let messages = field(request, "messages").and_then(Value::as_array);
@@ -74,9 +77,19 @@ fn inputs(request: &Map<String, Value>) -> Result<Map<String, Value>, UpstreamEr
                     continue;
                 }
                 let said = text(part, "text").unwrap_or_default();
-                match text(part, "kind") {
+                // What the app reads must be the very text that was examined.
+                let kind = text(part, "kind");
+                if name == FILES || (inputs.contains_key(name) && kind != Some("list")) {
+                    return Err(UpstreamError::BadRequest(format!(
+                        "the field `{name}` may not stand here, or stands twice"
+                    )));
+                }
+                match kind {
                     Some("number") => {
-                        inputs.insert(name.to_owned(), serde_json::from_str(said).unwrap_or_else(|_| said.into()));
+                        let number: serde_json::Number = serde_json::from_str(said).map_err(|_| {
+                            UpstreamError::BadRequest(format!("the field `{name}` is said to be a number and is none"))
+                        })?;
+                        inputs.insert(name.to_owned(), number.into());
                     }
                     Some("list") => {
                         let list = inputs.entry(name).or_insert_with(|| json!([]));
@@ -84,13 +97,16 @@ fn inputs(request: &Map<String, Value>) -> Result<Map<String, Value>, UpstreamEr
                             list.push(said.into());
                         }
                     }
-                    _ => {
+                    None | Some("text") => {
                         inputs.insert(name.to_owned(), said.into());
+                    }
+                    Some(kind) => {
+                        return Err(UpstreamError::BadRequest(format!("`{kind}` is no kind of field")));
                     }
                 }
             }
             if !files.is_empty() {
-                inputs.insert("files".to_owned(), files.into());
+                inputs.insert(FILES.to_owned(), files.into());
             }
         }
         Some(Value::Array(parts)) => {
@@ -202,6 +218,23 @@ mod tests {
         );
         assert_eq!(Value::from(of(json!("問い"))), json!({ "input_text": "問い" }));
         assert_eq!(Value::from(of(json!([{ "type": "text", "text": "問い" }]))), json!({ "input_text": "問い" }));
+    }
+
+    #[test]
+    fn nothing_but_the_text_that_was_examined_becomes_a_field() {
+        for part in [
+            json!({ "field": "q", "kind": "number", "text": "\"\\u0031\\u0032\"" }),
+            json!({ "field": "q", "kind": "number", "text": "[1]" }),
+            json!({ "field": "files", "kind": "number", "text": "1" }),
+            json!({ "field": "files", "text": "x" }),
+            json!({ "field": "q", "kind": "json", "text": "{}" }),
+        ] {
+            let request = json!({ "messages": [{ "role": "user", "content": [part] }] });
+            assert!(inputs(request.as_object().unwrap()).is_err(), "{part}");
+        }
+        let twice = json!([{ "field": "q", "text": "a" }, { "field": "q", "text": "b" }]);
+        let request = json!({ "messages": [{ "role": "user", "content": twice }] });
+        assert!(inputs(request.as_object().unwrap()).is_err());
     }
 
     #[test]

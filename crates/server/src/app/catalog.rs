@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use sekisho_domain::id::{AppId, DepartmentId, ModelId, PersonId};
 use sekisho_domain::permit::UserRange;
 use sekisho_domain::register::{Register, SharedApp};
+use sekisho_gate::identify::hash_of;
 use sekisho_store::{Paper, ReadError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -50,6 +51,13 @@ pub struct Request {
     /// Who returned it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
+}
+
+impl Request {
+    /// What a reviewer saw of it: content, audience and words. A decision on a page made for another one is stale.
+    pub fn seal(&self) -> String {
+        hash_of(&format!("{:?}", (&self.file, &self.department, &self.note)))
+    }
 }
 
 /// Where an app comes from.

@@ -85,13 +85,20 @@ impl Definition {
             _ => None,
         };
         match form {
-            Some(form) if wrong.is_empty() => Ok(Self {
-                name: typed.name.trim().to_owned(),
-                overview: typed.overview.trim().to_owned(),
-                usage: typed.usage.trim().to_owned(),
-                form,
-                prompt,
-            }),
+            Some(form) if wrong.is_empty() => {
+                let made = Self {
+                    name: typed.name.trim().to_owned(),
+                    overview: typed.overview.trim().to_owned(),
+                    usage: typed.usage.trim().to_owned(),
+                    form,
+                    prompt,
+                };
+                // What is kept must be readable again.
+                match Self::typed(&made.file()) {
+                    Ok(_) => Ok(made),
+                    Err(bad) => Err(vec![bad]),
+                }
+            }
             _ => Err(wrong),
         }
     }

@@ -597,3 +597,27 @@ fn an_outside_app_that_fails_is_told_and_nothing_that_was_typed_is_lost() {
         assert_eq!(house.ended(&reply.used())["use"]["outcome"], "upstream_error", "{asked}");
     }
 }
+
+#[test]
+fn what_was_asked_for_anew_is_not_accepted_from_a_page_that_showed_something_else() {
+    let house = House::with_accounts();
+    let mut staff = Browser::signed_in(&house, "staff");
+    let mut approver = Browser::signed_in(&house, "approver");
+    let id = make(&mut staff, "要点", "{{input_text}}を{{kind}}まとめる。");
+    share(&mut staff, &id);
+    let review = format!("/apps/review/{id}");
+    let page = approver.get(&review).text();
+    let hidden = |name: &str| {
+        page.split_once(&format!("name=\"{name}\" value=\"")).unwrap().1.split_once('"').unwrap().0.to_owned()
+    };
+    let (token, version, seal) = (hidden("token"), hidden("version"), hidden("seal"));
+    // The same version number again, for another audience.
+    let asking = format!("/apps/{id}/share");
+    let mine = staff.get("/me").text().split_once("name=\"token\" value=\"").unwrap().1[..64].to_owned();
+    assert_eq!(staff.post(&asking, &[("token", &mine), ("act", "withdraw")]).status, 303);
+    let again = [("token", mine.as_str()), ("act", "ask"), ("department", "shinsa"), ("note", "官房で使いたい")];
+    assert_eq!(staff.post(&asking, &again).status, 303);
+    let fields = [("token", token.as_str()), ("version", version.as_str()), ("seal", seal.as_str()), ("act", "accept")];
+    assert_eq!(approver.post(&review, &fields).status, 409);
+    assert_eq!(house.register().shared_apps().count(), 0, "nothing was shared");
+}

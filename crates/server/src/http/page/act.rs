@@ -51,7 +51,12 @@ pub(super) async fn give_named(
     fresh: String,
     directory: Vec<DirectoryChange>,
 ) -> Result<Result<Committed, Refusal>, PageError> {
-    if app.gate.must_not_be_kept(reason) {
+    // Everything of the command enters the ledger; what a program made (hashes, identifiers) says nothing of people.
+    let content = format!("{command:?}");
+    let made = |word: &str| word.len() >= 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let words = content.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| made(word));
+    let typed = words.fold(content.clone(), |text, word| text.replace(word, ""));
+    if app.gate.must_not_be_kept(reason) || app.gate.must_not_be_kept(&typed) {
         return Ok(Err(Refusal::new(
             "MUST_NOT_BE_KEPT",
             MUST_NOT_BE_KEPT,

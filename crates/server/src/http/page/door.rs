@@ -40,7 +40,8 @@ pub(in crate::http) async fn pass(app: App, place: Option<&Place>, mut request: 
     let path = request.uri().path().to_owned();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if !reads && !is_from_here(request.headers(), &app.config.signin) {
-        tracing::info!(path, "a form from elsewhere was refused");
+        // Not the path: it may hold a secret.
+        tracing::info!(route = place.map_or("(none)", |place| place.path), "a form from elsewhere was refused");
         return PageError::Foreign.into_response();
     }
     let who_may = place.map_or(Who::SignedIn, |place| place.who);

@@ -286,8 +286,9 @@ pub(super) async fn editable(
 ) -> Result<(Paper, Kept), PageError> {
     for kind in [PAPER, OUTSIDE] {
         let Some(paper) = app.store.paper(kind, id).await? else { continue };
-        let registrar = kind == OUTSIDE && REGISTRARS.iter().any(|role| register.holds(signed.person(), *role));
-        if paper.row.owner == *signed.person() || registrar {
+        let registrar = REGISTRARS.iter().any(|role| register.holds(signed.person(), *role));
+        let may = if kind == OUTSIDE { registrar } else { paper.row.owner == *signed.person() };
+        if may {
             let kept = paper_content(&paper)?;
             return Ok((paper, kept));
         }

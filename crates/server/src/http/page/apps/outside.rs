@@ -3,7 +3,8 @@
 //! Permit, ceiling, ISMAP and terms apply to it as to any service, because it is one. Its model is the app.
 
 use crate::account::SignedIn;
-use crate::app::catalog::{Kept, OUTSIDE};
+use crate::app::builtin;
+use crate::app::catalog::{Kept, OUTSIDE, PAPER};
 use crate::app::definition::{Definition, Typed};
 use crate::http::App;
 use crate::http::page::act::{give, keep};
@@ -51,6 +52,11 @@ pub(in crate::http::page) async fn submit(
     if names.0.is_err() {
         let text = "識別子は英小文字・数字・`-`・`_`・`.` で 64 文字までにしてください。";
         problems.push(Problem::at("id", text));
+    }
+    let kept = app.store.has_paper(PAPER, id).await?;
+    let shared = names.0.as_ref().is_ok_and(|id| register.shared_app(id).is_some());
+    if builtin::get(id).is_some() || id.starts_with("a-") || kept || shared {
+        problems.push(Problem::at("id", "この識別子は、別のアプリが使っています。別の識別子にしてください。"));
     }
     let typed = Typed {
         name: fields.line("name").to_owned(),

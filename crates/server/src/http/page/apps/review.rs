@@ -53,7 +53,7 @@ struct ReviewPage {
 /// How far it is.
 enum Standing {
     /// It waits, and who looks may decide.
-    Waits { version: u64, sha256: String, note: String, changed: Vec<&'static str> },
+    Waits { version: u64, seal: String, sha256: String, note: String, changed: Vec<&'static str> },
     /// Returned by someone, with the reason.
     Returned(String, String),
     /// Accepted, and nothing new is asked.
@@ -192,7 +192,7 @@ pub(in crate::http::page) async fn submit(
     };
     let request: Request = paper_content(&paper)?;
     let version = fields.get("version").parse::<u64>().unwrap_or(0);
-    if version != paper.row.version || request.returned.is_some() {
+    if fields.get("seal") != request.seal() || version != paper.row.version || request.returned.is_some() {
         return render(&app, &signed, &id, &reason, stale(), StatusCode::CONFLICT).await;
     }
     let author = paper.row.owner.clone();
@@ -273,6 +273,7 @@ async fn render(
             }
             None => Standing::Waits {
                 version: paper.row.version,
+                seal: request.seal(),
                 sha256: asked.as_ref().map(|asked| asked.sha256()).unwrap_or_default(),
                 note: request.note.clone(),
                 changed: changed(known.as_deref(), asked.as_deref()),

@@ -528,7 +528,8 @@ async fn hand_in(
 
 async fn save(app: &App, signed: &SignedIn, sheet: Sheet, again: Shown, name: String) -> Result<Response, PageError> {
     let now = app.world.now();
-    let new = again.kept.id.is_empty();
+    // A row is made whenever none was read before, whatever name the form gives.
+    let new = again.kept.id.is_empty() || again.kept.version == 0;
     let id = if new { name } else { again.kept.id.clone() };
     if new && app.store.papers_of(DRAFT, signed.person(), MOST_DRAFTS).await?.len() as u64 >= MOST_DRAFTS {
         let text = format!("下書きは {MOST_DRAFTS} 件まで保存できます。使わない下書きを捨ててから保存してください。");

@@ -110,7 +110,7 @@ fn fields(values: impl Fn(&str) -> String, new: bool, problems: &[Problem]) -> V
 }
 
 /// The service a form describes, or what is wrong where.
-fn described(fields: &Fields, id: Option<ServiceId>) -> Result<Service, Vec<Problem>> {
+fn described(app: &App, fields: &Fields, id: Option<ServiceId>) -> Result<Service, Vec<Problem>> {
     let mut wrong = Vec::new();
     let line = |name: &str| fields.line(name).to_owned();
     let some = |name: &str| Some(line(name)).filter(|text| !text.is_empty());
@@ -132,6 +132,10 @@ fn described(fields: &Fields, id: Option<ServiceId>) -> Result<Service, Vec<Prob
         if line(name).is_empty() {
             wrong.push(Problem::at(name, format!("{label}を入力してください。")));
         }
+    }
+    // A name that the configuration does not know is likely the key itself, and would stay in the ledger.
+    if some("secret").is_some_and(|name| !app.config.secrets.contains_key(&name)) {
+        wrong.push(Problem::at("secret", "設定ファイルの [secrets] にない名前です。鍵そのものは書かないでください。"));
     }
     let form = FORMS.iter().find(|(key, ..)| *key == fields.get("form")).map(|(_, form, _)| *form);
     if form.is_none() {
@@ -275,7 +279,7 @@ pub(super) async fn register_one(
     Submitted { signed, fields }: Submitted,
 ) -> Result<Response, PageError> {
     let again = |field: &str| fields.text(field);
-    let service = match described(&fields, None) {
+    let service = match described(&app, &fields, None) {
         Ok(service) => service,
         Err(wrong) => return form(&app, &signed, None, again, wrong, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
@@ -305,7 +309,7 @@ pub(super) async fn change_one(
     let record = found(&register, &id)?;
     let again = |field: &str| fields.text(field);
     let bad = StatusCode::UNPROCESSABLE_ENTITY;
-    let service = match described(&fields, Some(record.service.service.clone())) {
+    let service = match described(&app, &fields, Some(record.service.service.clone())) {
         Ok(service) => service,
         Err(wrong) => return form(&app, &signed, Some(&id), again, wrong, bad).await,
     };

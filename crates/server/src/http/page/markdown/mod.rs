@@ -14,9 +14,22 @@ pub(super) fn html(markdown: &str, below: usize) -> String {
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_MATH;
     let mut page = Page { top: below, level: below, ..Page::default() };
     for event in Parser::new_ext(markdown, options) {
+        // Tables are filled up to their width: a short text can become a very long page.
+        if page.html.len() > MOST_BYTES {
+            return format!("<pre tabindex=\"0\">{}</pre>", escaped(markdown));
+        }
         page.event(event);
     }
     page.html
+}
+
+/// Longest page of one answer; a longer one is shown as the text that it is.
+const MOST_BYTES: usize = 2_000_000;
+
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    escape(&mut html, text);
+    html
 }
 
 /// Escapes what stands between tags or in an attribute.

@@ -358,9 +358,11 @@ fn said(row: &UseRow) -> String {
 
 /// Folds the ledger up to the use and decides again. Work for a thread of its own: a long ledger takes seconds.
 async fn again(app: &App, index: u64, recorded: DecisionRecord, request: UseRequest) -> Result<Replay, PageError> {
+    let turn = app.replays.clone().acquire_owned().await.map_err(|_| PageError::Inside)?;
     let store = app.store.clone();
     let runtime = tokio::runtime::Handle::current();
     let work = move || {
+        let _turn = turn;
         let register = runtime.block_on(store.register_at(index))?;
         let (_, decision) = replay::decide(&register, &request);
         Ok::<_, ReadError>((DecisionRecord::of(&decision, register.position()), decision))
