@@ -315,7 +315,7 @@ await check("without script everything of this works", async () => {
   await own.close();
 });
 
-await chat({ browser, context, demo, signIn, check, must, looksRight, listen, viewport, widths: WIDTHS, shots: process.env.SEKISHO_SHOTS, images });
+await chat({ browser, context, demo, signIn, check, must, looksRight, listen, viewport, widths: WIDTHS, shots: process.env.PAGES_SHOTS, images });
 await stream({ program, context, check, must, listen, looksRight });
 
 await flows({ context, demo, signIn, check, must, looksRight });
