@@ -17,7 +17,6 @@ use sekisho_domain::command::Command;
 use sekisho_domain::id::DepartmentId;
 use sekisho_domain::organization::Department;
 use sekisho_store::DirectoryChange;
-use std::collections::HashMap;
 
 #[derive(Template)]
 #[template(path = "setup/departments.html")]
@@ -48,10 +47,7 @@ async fn form(
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let names = Departments::all(app).await?;
-    let mut people: HashMap<&DepartmentId, usize> = HashMap::new();
-    for person in register.persons().filter(|person| person.active) {
-        *people.entry(&person.department).or_default() += 1;
-    }
+    let people = register.people_by_department();
     let named: Vec<(String, &Department)> = register
         .departments()
         .map(|d| (names.get(&d.department), d))
