@@ -14,7 +14,7 @@ import { stream } from "./stream.mjs";
 const [executablePath, data, program, images] = process.argv.slice(2);
 const demo = JSON.parse(readFileSync(join(data, "demo.json"), "utf8"));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--no-proxy-server"];
 const browser = await chromium.launch({ executablePath, headless: true, args });
 
