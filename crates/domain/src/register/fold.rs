@@ -1,0 +1,351 @@
+//! The fold: how each governance entry changes the register. A kind of event that is written is read for ever, so an arm
+//! here is never given another meaning.
+
+use super::*;
+
+impl Register {
+    /// Folds one governance entry that stands at `index` of the ledger.
+    pub fn apply(&mut self, index: u64, entry: &Governance) -> Result<(), FoldError> {
+        self.apply_event(entry)?;
+        self.position = index + 1;
+        Ok(())
+    }
+
+    fn apply_event(&mut self, entry: &Governance) -> Result<(), FoldError> {
+        let (event, actor) = (&entry.event, &entry.actor);
+        let step = |deed: Deed| Step::of(entry, deed);
+        let of_service = |what: &'static str, detail: &str| step(Deed::Service { what, detail: detail.to_owned() });
+        let unknown = |id: &dyn std::fmt::Display| FoldError::Unknown { kind: event.kind(), id: id.to_string() };
+        match event {
+            Event::OrganizationEstablished(e) => {
+                self.organization = Some(Arc::new(Organization {
+                    organization: e.organization.clone(),
+                    name: e.name.clone(),
+                    sector: e.sector,
+                    grades: e.grades.clone(),
+                }));
+            }
+            Event::DepartmentPlaced(d) => {
+                self.departments.insert(d.department.clone(), d.clone());
+            }
+            Event::PersonJoined(e) => {
+                let person = Person {
+                    person: e.person.clone(),
+                    department: e.department.clone(),
+                    post: e.post.clone(),
+                    roles: BTreeSet::new(),
+                    active: true,
+                };
+                self.headcount.add(&person);
+                if let Some(earlier) = self.persons.insert(e.person.clone(), person)
+                    && earlier.active
+                {
+                    self.headcount.remove(&earlier);
+                }
+            }
+            Event::PersonMoved(e) => {
+                let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                if person.active {
+                    self.headcount.remove(person);
+                }
+                person.department = e.department.clone();
+                person.post = e.post.clone();
+                if person.active {
+                    self.headcount.add(person);
+                }
+            }
+            Event::PersonLeft(e) => {
+                let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                if person.active {
+                    self.headcount.remove(person);
+                }
+                person.active = false;
+                for role in std::mem::take(&mut person.roles) {
+                    if let Some(holders) = self.by_role.get_mut(&role) {
+                        holders.remove(&e.person);
+                    }
+                }
+                self.accounts.remove(&e.person);
+                self.invitations.retain(|_, i| i.person != e.person);
+            }
+            // The register never knew more than the pseudonym.
+            Event::PersonForgotten(_) => {}
+            Event::RoleGranted(e) => {
+                let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                person.roles.insert(e.role);
+                self.by_role.entry(e.role).or_default().insert(e.person.clone());
+            }
+            Event::RoleWithdrawn(e) => {
+                let person = self.persons.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                person.roles.remove(&e.role);
+                if let Some(holders) = self.by_role.get_mut(&e.role) {
+                    holders.remove(&e.person);
+                }
+            }
+            Event::KeyIssued(k) => {
+                self.keys_by_hash.insert(k.hash.clone(), k.key.clone());
+                self.keys.insert(k.key.clone(), k.clone());
+            }
+            Event::KeyRevoked(e) => {
+                let key = self.keys.get_mut(&e.key).ok_or_else(|| unknown(&e.key))?;
+                key.revoked = true;
+            }
+            Event::AccountInvited(i) => {
+                // Only the newest invitation counts.
+                self.invitations.retain(|_, other| other.person != i.person);
+                self.invitations.insert(i.hash.clone(), i.clone());
+            }
+            Event::AccountOpened(e) => {
+                self.invitations.remove(&e.invitation).ok_or_else(|| unknown(&e.invitation))?;
+                self.accounts.insert(e.person.clone(), Means { second_factor: false });
+            }
+            Event::SecondFactorEnrolled(e) => {
+                let means = self.accounts.get_mut(&e.person).ok_or_else(|| unknown(&e.person))?;
+                means.second_factor = true;
+            }
+            Event::RegulationEnacted(e) => Arc::make_mut(&mut self.regulation).enact(e.clone()),
+            Event::RulesAdopted(e) => {
+                Arc::make_mut(&mut self.rule_sets).insert(e.id.clone(), e.clone());
+                self.rules = Arc::default();
+            }
+            Event::RulesWithdrawn(e) => {
+                Arc::make_mut(&mut self.rule_sets).remove(&e.rule_set).ok_or_else(|| unknown(&e.rule_set))?;
+                self.rules = Arc::default();
+            }
+            Event::HandlingSet(e) => {
+                let handling = Handling { outside: e.outside, inside: e.inside };
+                let all = Arc::make_mut(&mut self.handlings);
+                if handling == Handling::default() {
+                    all.remove(&e.rule);
+                } else {
+                    all.insert(e.rule.clone(), handling);
+                }
+            }
+            Event::ServiceRegistered(s) => {
+                let record = ServiceRecord {
+                    service: s.clone(),
+                    withdrawn: false,
+                    advisories: BTreeSet::new(),
+                    consultation: Consultation::None,
+                    history: vec![of_service("登録", "")],
+                };
+                self.index_models(s);
+                Arc::make_mut(&mut self.services).insert(s.service.clone(), record);
+            }
+            Event::ServiceChanged(s) => {
+                let record = self.service_mut(&s.service).ok_or_else(|| unknown(&s.service))?;
+                record.service = s.clone();
+                record.history.push(of_service("内容の変更", ""));
+                self.forget_models(&s.service);
+                self.index_models(s);
+            }
+            Event::TermsChanged(e) => {
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                record.service.terms = Some(e.terms.clone());
+                record.history.push(of_service("約款・提供条件の変更", &e.terms.url));
+            }
+            Event::ServiceWithdrawn(e) => {
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                record.withdrawn = true;
+                record.history.push(of_service("提供の終了", ""));
+                self.forget_models(&e.service);
+            }
+            Event::AdvisoryOpened(e) => {
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                record.advisories.insert(e.advisory.clone());
+                record.history.push(of_service("注意喚起", &e.advisory));
+            }
+            Event::AdvisoryLifted(e) => {
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                record.advisories.remove(&e.advisory);
+                record.history.push(of_service("注意喚起の解除", &e.advisory));
+            }
+            Event::ConsultationRecorded(e) => {
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                record.consultation = e.state;
+                let told = match e.state {
+                    Consultation::None => "報告なし",
+                    Consultation::Reported => "報告",
+                    Consultation::Consented => "了解",
+                };
+                record.history.push(of_service("申合せの報告・了解", &format!("{told}（{}、{}）", e.addressee, e.on)));
+            }
+            Event::RegistrationRecorded(r) => {
+                Arc::make_mut(&mut self.registrations).insert(r.number.clone(), r.clone());
+            }
+            Event::RegistrationStatusChanged(e) => {
+                self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?.status = e.status;
+            }
+            Event::RenewalFiled(e) => {
+                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
+                r.renewal_filed_on = Some(e.on);
+            }
+            Event::RegistrationRenewed(e) => {
+                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
+                r.valid_until = e.valid_until;
+                // A new term lifts no suspension: that is a change of status of its own.
+                r.renewal_filed_on = None;
+            }
+            Event::IncidentOpened(e) => {
+                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
+                r.incidents.insert(e.incident.clone());
+            }
+            Event::IncidentClosed(e) => {
+                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
+                r.incidents.remove(&e.incident);
+            }
+            Event::ApplicationSubmitted(e) => {
+                let application = Application {
+                    application: e.application.clone(),
+                    applicant: e.applicant.clone(),
+                    draft: e.draft.clone(),
+                    state: ApplicationState::Submitted,
+                    caio_accepted: None,
+                    history: vec![step(Deed::Submitted)],
+                };
+                self.index_application(&e.application, &e.draft);
+                self.applications_by_person.entry(e.applicant.clone()).or_default().insert(e.application.clone());
+                self.applications.insert(e.application.clone(), application);
+            }
+            Event::ApplicationReturned(e) => {
+                self.step(&e.application, ApplicationState::Returned, step(Deed::Returned), event)?;
+            }
+            Event::ApplicationResubmitted(e) => {
+                let application = self.applications.get_mut(&e.application).ok_or_else(|| unknown(&e.application))?;
+                let before = Arc::new(std::mem::replace(&mut application.draft, e.draft.clone()));
+                application.state = ApplicationState::Submitted;
+                application.caio_accepted = None;
+                application.history.push(step(Deed::Resubmitted { before }));
+                self.index_application(&e.application, &e.draft);
+            }
+            Event::ApplicationWithdrawn(e) => {
+                self.step(&e.application, ApplicationState::Withdrawn, step(Deed::Withdrawn), event)?;
+            }
+            Event::ApplicationRefused(e) => {
+                self.step(&e.application, ApplicationState::Refused, step(Deed::Refused), event)?;
+            }
+            Event::ApplicationApproved(e) => {
+                let approved = ApplicationState::Approved { permit: e.permit.clone() };
+                self.step(&e.application, approved, step(Deed::Approved), event)?;
+                let application = self.applications.get(&e.application).ok_or_else(|| unknown(&e.application))?.clone();
+                for service in &application.draft.services {
+                    self.permits_by_service.entry(service.clone()).or_default().insert(e.permit.clone());
+                }
+                let permit = Permit {
+                    permit: e.permit.clone(),
+                    application: e.application.clone(),
+                    risk: risk_of(&application),
+                    draft: application.draft,
+                    approver: actor.clone(),
+                    manager: e.manager.clone(),
+                    conditions: e.conditions.clone(),
+                    review_on: e.review_on,
+                    state: PermitState::InForce,
+                    basis: e.basis.clone(),
+                    acknowledged: BTreeMap::new(),
+                    history: vec![step(Deed::Approved)],
+                };
+                self.permits.insert(e.permit.clone(), permit);
+            }
+            Event::RiskDecided(e) => {
+                let application = self.applications.get_mut(&e.application).ok_or_else(|| unknown(&e.application))?;
+                application.caio_accepted = Some(e.accepted);
+                application.history.push(step(Deed::RiskDecided { accepted: e.accepted }));
+                if let ApplicationState::Approved { permit } = &application.state {
+                    let risk = risk_of(application);
+                    if let Some(permit) = self.permits.get_mut(permit) {
+                        permit.risk = risk;
+                        permit.history.push(step(Deed::RiskDecided { accepted: e.accepted }));
+                    }
+                }
+            }
+            Event::PermitSuspended(e) => {
+                let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
+                permit.state = PermitState::Suspended { changes: e.changes.clone() };
+                permit.history.push(step(Deed::Suspended { changes: e.changes.clone() }));
+            }
+            Event::PermitReapproved(e) => {
+                let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
+                permit.state = PermitState::InForce;
+                let changes = permit.changes_to(&e.basis);
+                permit.history.push(step(Deed::Reapproved { changes }));
+                permit.basis = e.basis.clone();
+                permit.approver = actor.clone();
+            }
+            Event::PermitRevoked(e) => {
+                let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
+                permit.state = PermitState::Revoked;
+                permit.history.push(step(Deed::Revoked));
+            }
+            Event::ConditionMet(e) => {
+                let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
+                permit.acknowledged.insert(e.code.clone(), e.until);
+                permit.history.push(step(Deed::ConditionMet { code: e.code.clone(), until: e.until }));
+            }
+            Event::ContentRequested(e) => {
+                let access = ContentAccess { requested_by: actor.clone(), granted_by: None };
+                Arc::make_mut(&mut self.accesses).insert(e.of.clone(), access);
+            }
+            Event::ContentGranted(e) => {
+                let access = Arc::make_mut(&mut self.accesses).get_mut(&e.of).ok_or_else(|| unknown(&e.of))?;
+                access.granted_by = Some(actor.clone());
+            }
+            Event::ContentErased(e) => {
+                Arc::make_mut(&mut self.accesses).remove(&e.of);
+            }
+            Event::AppShared(e) => {
+                let shared = SharedApp {
+                    app: e.app.clone(),
+                    sha256: e.sha256.clone(),
+                    department: e.department.clone(),
+                    author: e.author.clone(),
+                    reviewer: actor.clone(),
+                };
+                Arc::make_mut(&mut self.apps).insert(e.app.clone(), shared);
+            }
+            Event::AppUnshared(e) => {
+                Arc::make_mut(&mut self.apps).remove(&e.app);
+            }
+        }
+        Ok(())
+    }
+
+    fn index_application(&mut self, id: &ApplicationId, draft: &crate::permit::Draft) {
+        for service in &draft.services {
+            self.applications_by_service.entry(service.clone()).or_default().insert(id.clone());
+        }
+    }
+
+    fn step(&mut self, id: &ApplicationId, to: ApplicationState, step: Step, event: &Event) -> Result<(), FoldError> {
+        let application = self
+            .applications
+            .get_mut(id)
+            .ok_or_else(|| FoldError::Unknown { kind: event.kind(), id: id.to_string() })?;
+        application.state = to;
+        application.history.push(step);
+        Ok(())
+    }
+
+    fn service_mut(&mut self, id: &ServiceId) -> Option<&mut ServiceRecord> {
+        Arc::make_mut(&mut self.services).get_mut(id)
+    }
+
+    fn registration_mut(&mut self, number: &str) -> Option<&mut Registration> {
+        Arc::make_mut(&mut self.registrations).get_mut(number)
+    }
+
+    fn permit_mut(&mut self, id: &PermitId) -> Option<&mut Permit> {
+        self.permits.get_mut(id)
+    }
+
+    fn index_models(&mut self, service: &Service) {
+        let index = &mut self.models;
+        for model in &service.models {
+            index.insert(model.model.clone(), service.service.clone());
+        }
+    }
+
+    fn forget_models(&mut self, service: &ServiceId) {
+        self.models.retain(|_, s| s != service);
+    }
+}
