@@ -273,14 +273,7 @@ async fn stale(app: &App, signed: &SignedIn, id: &str, permit: &Permit, act: &st
     if done {
         return Ok(go(&format!("/permits/{id}?done={act}")));
     }
-    let text = match last {
-        Some(step) => format!(
-            "この画面を開いた後に、{} に「{}」がありました。この画面からは何も変更していません。いまの内容を確かめてください。",
-            in_words(step.at),
-            step.deed.label()
-        ),
-        None => "この画面は古くなっています。何も変更していません。".to_owned(),
-    };
+    let text = wording::overtaken(last);
     let problems = vec![Problem::at("", text)];
     one(app, signed, id, Shown { problems, status: StatusCode::CONFLICT, ..Shown::default() }).await
 }

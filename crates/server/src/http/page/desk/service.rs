@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::wording::{self, Past};
-use crate::account::{SignedIn, in_words};
+use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give;
 use crate::http::page::door::Seen;
@@ -288,14 +288,7 @@ async fn stale(
     if done {
         return Ok(go(&format!("/services/{id}?done={act}")));
     }
-    let text = match last {
-        Some(step) => format!(
-            "この画面を開いた後に、{} に「{}」がありました。この画面からは何も変更していません。いまの内容を確かめてください。",
-            in_words(step.at),
-            step.deed.label()
-        ),
-        None => "この画面は古くなっています。何も変更していません。".to_owned(),
-    };
+    let text = wording::overtaken(last);
     let problems = vec![Problem::at("", text)];
     one(app, signed, id, Shown { problems, status: StatusCode::CONFLICT, ..Shown::default() }).await
 }

@@ -378,3 +378,15 @@ pub(super) fn ruled(register: &Register, rehearsed: &[Rehearsed]) -> Vec<Ruled> 
     };
     rehearsed.iter().map(one).collect()
 }
+
+/// What somebody is told whose page was overtaken by the last step.
+pub(super) fn overtaken(last: Option<&Step>) -> String {
+    match last {
+        Some(step) => format!(
+            "この画面を開いた後に、{} に「{}」がありました。この画面からは何も変更していません。いまの内容を確かめてください。",
+            in_words(step.at),
+            step.deed.label()
+        ),
+        None => "この画面は古くなっています。何も変更していません。".to_owned(),
+    }
+}
