@@ -4,8 +4,25 @@ use crate::account::Invitation;
 use crate::grade::GradeScale;
 use crate::handling::Action;
 use crate::id::{
-    AppId, ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId,
+    AnnexId, AppId, ApplicationId, CatalogueId, DepartmentId, EngagementId, FilingId, IncidentId, KeyId, LookUpId,
+    MeetingId, NoticeId, OrganizationId, PartyId, PermitId, PersonId, PreliminaryId, RuleDocumentId, RuleSetId,
+    ServiceId, StatementId, UseId,
 };
+use crate::ismap::catalogue::CriteriaStep;
+use crate::ismap::change_notice::NoticeStep;
+use crate::ismap::committee::MeetingStep;
+use crate::ismap::engagement::EngagementStep;
+use crate::ismap::filing::FilingStep;
+use crate::ismap::firm::FirmStep;
+use crate::ismap::incident::IncidentStep;
+use crate::ismap::look_up::{AnnexStep, LookUpStep};
+use crate::ismap::party::PartyStep;
+use crate::ismap::party::SchemeRole;
+use crate::ismap::preliminary::PreliminaryStep;
+use crate::ismap::rule_document::Citation;
+use crate::ismap::rule_document::RuleDocumentStep;
+use crate::ismap::scheme::Settings;
+use crate::ismap::statement::StatementStep;
 use crate::ismap::{ListStatus, Registration};
 use crate::organization::{Department, Sector};
 use crate::permit::{Basis, Change, Draft};
@@ -357,6 +374,181 @@ events! {
         /// Which.
         app: AppId,
     },
+    /// A step of a 当事者.
+    "party.stepped" "" => PartyStepped {
+        /// Which.
+        party: PartyId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// What was done.
+        step: PartyStep,
+    },
+    /// A step of a rule document of ISMAP.
+    "rule_document.stepped" "" => RuleDocumentStepped {
+        /// Which.
+        document: RuleDocumentId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// What was done.
+        step: RuleDocumentStep,
+    },
+    /// A step of a version of 管理基準.
+    "criteria.stepped" "" => CriteriaStepped {
+        /// Which.
+        catalogue: CatalogueId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// What was done.
+        step: CriteriaStep,
+    },
+    /// A step of a 監査機関.
+    "audit_firm.stepped" "" => FirmStepped {
+        /// Which.
+        firm: PartyId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// The day from which it counts.
+        on: Date,
+        /// The rule it rests on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<Citation>,
+        /// What was done.
+        step: FirmStep,
+    },
+    /// A step of a 言明書.
+    "statement.stepped" "" => StatementStepped {
+        /// Which.
+        statement: StatementId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// What was done.
+        step: StatementStep,
+    },
+    /// A step of an audit.
+    "engagement.stepped" "" => EngagementStepped {
+        /// Which.
+        engagement: EngagementId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// The day from which it counts.
+        on: Date,
+        /// The rule it rests on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<Citation>,
+        /// What was done.
+        step: EngagementStep,
+    },
+    /// A step of an LIU pre-application.
+    "preliminary.stepped" "" => PreliminaryStepped {
+        /// Which.
+        preliminary: PreliminaryId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// The day from which it counts.
+        on: Date,
+        /// What was done.
+        step: PreliminaryStep,
+    },
+    /// A step of an application for registration.
+    "filing.stepped" "" => FilingStepped {
+        /// Which.
+        filing: FilingId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// The day from which it counts.
+        on: Date,
+        /// The rule it rests on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<Citation>,
+        /// What was done.
+        step: FilingStep,
+    },
+    /// A step of a meeting of the committee.
+    "meeting.stepped" "" => MeetingStepped {
+        /// Which.
+        meeting: MeetingId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// The day from which it counts.
+        on: Date,
+        /// The rule it rests on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<Citation>,
+        /// What was done.
+        step: MeetingStep,
+    },
+    /// A step of an incident of a registered service.
+    "scheme_incident.stepped" "" => SchemeIncidentStepped {
+        /// Which.
+        incident: IncidentId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// The day from which it counts.
+        on: Date,
+        /// The rule it rests on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<Citation>,
+        /// What was done.
+        step: IncidentStep,
+    },
+    /// A step of a notice of change.
+    "change_notice.stepped" "" => ChangeNoticeStepped {
+        /// Which.
+        notice: NoticeId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// The day from which it counts.
+        on: Date,
+        /// The rule it rests on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<Citation>,
+        /// What was done.
+        step: NoticeStep,
+    },
+    /// A look-up for a procurement.
+    "look_up.stepped" "" => LookUpStepped {
+        /// Which.
+        look_up: LookUpId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// What was done.
+        step: LookUpStep,
+    },
+    /// A step of a request for the annex of a statement.
+    "annex.stepped" "" => AnnexStepped {
+        /// Which.
+        annex: AnnexId,
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// What was done.
+        step: AnnexStep,
+    },
+    /// What the operator of the scheme sets.
+    "scheme.set" "" => SchemeSet {
+        /// As what the actor acted; `None` for a role of the body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<SchemeRole>,
+        /// All settings.
+        settings: Settings,
+    },
+    /// A renewal was refused or taken back: the registration ends with its term.
+    "registration.renewal_ended" "" => RenewalEnded {
+        /// Registration number.
+        number: String,
+    },
     /// Someone asked to read sealed content.
     "content.requested" "" => ContentRequested {
         /// Of which use.
@@ -393,7 +585,7 @@ impl Event {
 
     /// Identifiers the event speaks of, so that it is found by any of them.
     pub fn names(&self) -> BTreeSet<String> {
-        const FIELDS: [&str; 17] = [
+        const FIELDS: [&str; 29] = [
             "application",
             "permit",
             "use",
@@ -408,6 +600,18 @@ impl Event {
             "rule",
             "department",
             "organization",
+            "party",
+            "document",
+            "catalogue",
+            "firm",
+            "statement",
+            "engagement",
+            "preliminary",
+            "filing",
+            "meeting",
+            "notice",
+            "look_up",
+            "annex",
             "role",
             "part",
             "id",
@@ -436,6 +640,7 @@ impl Event {
             Self::RegistrationStatusChanged(e) => Some(&e.number),
             Self::RenewalFiled(e) => Some(&e.number),
             Self::RegistrationRenewed(e) => Some(&e.number),
+            Self::RenewalEnded(e) => Some(&e.number),
             _ => None,
         }
     }

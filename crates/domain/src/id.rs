@@ -31,6 +31,12 @@ macro_rules! id {
                 Ok(Self(text.as_ref().into()))
             }
 
+            /// Stands where a record has no name yet: no real identifier is equal to it.
+            #[allow(dead_code, reason = "some identifiers are never unnamed")]
+            pub(crate) fn unnamed() -> Self {
+                Self("".into())
+            }
+
             /// The identifier as shared text, without a copy.
             pub fn shared(&self) -> std::sync::Arc<str> {
                 self.0.clone()
@@ -113,6 +119,59 @@ id!(
 id!(
     /// A set of rules in one edition, such as `toitsu-r3`.
     RuleSetId
+);
+
+id!(
+    /// 当事者: a company or body that takes part in ISMAP.
+    PartyId
+);
+id!(
+    /// A cloud service that a provider wants on the ISMAP list.
+    OfferingId
+);
+id!(
+    /// A version of a rule document of the scheme.
+    RuleDocumentId
+);
+id!(
+    /// A version of 管理基準.
+    CatalogueId
+);
+id!(
+    /// 言明書.
+    StatementId
+);
+id!(
+    /// 監査.
+    EngagementId
+);
+id!(
+    /// LIU の事前申請.
+    PreliminaryId
+);
+id!(
+    /// 登録申請.
+    FilingId
+);
+id!(
+    /// 運営委員会の会議.
+    MeetingId
+);
+id!(
+    /// An incident of a registered service.
+    IncidentId
+);
+id!(
+    /// 変更の届出.
+    NoticeId
+);
+id!(
+    /// 調達時の参照.
+    LookUpId
+);
+id!(
+    /// 別添の請求.
+    AnnexId
 );
 
 #[cfg(test)]

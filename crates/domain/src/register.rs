@@ -6,6 +6,7 @@
 mod fold;
 
 use crate::account::{Invitation, Means};
+use crate::day::in_japan;
 use crate::decision::{RiskStanding, Rules};
 use crate::entry::Governance;
 use crate::event::Event;
@@ -13,6 +14,7 @@ use crate::handling::Handling;
 use crate::headcount::Headcount;
 use crate::history::{Deed, Step};
 use crate::id::{AppId, ApplicationId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
+use crate::ismap::scheme::Scheme;
 use crate::ismap::{Registration, RegistrationState};
 use crate::organization::{Department, Organization};
 use crate::permit::{Application, ApplicationState, Basis, Permit, PermitState, UserRange};
@@ -20,7 +22,8 @@ use crate::person::{Key, Person, Role};
 use crate::regulation::Regulation;
 use crate::rule_set::RuleSet;
 use crate::service::{Consultation, Service};
-use imbl::HashMap;
+use imbl::{HashMap, OrdMap, Vector};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +69,21 @@ pub struct SharedApp {
     pub reviewer: PersonId,
 }
 
+/// A state of a row of the ISMAP list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowVersion {
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// The kind of event that made it.
+    pub kind: &'static str,
+    /// By whom.
+    pub by: PersonId,
+    /// Why, in the actor's words.
+    pub reason: String,
+    /// The row.
+    pub row: Arc<Registration>,
+}
+
 /// Why an entry does not fit the register. A ledger that this program wrote never shows one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
@@ -99,7 +117,9 @@ pub struct Register {
     rules: Arc<OnceLock<Option<Rules>>>,
     services: Arc<BTreeMap<ServiceId, ServiceRecord>>,
     models: HashMap<ModelId, ServiceId>,
-    registrations: Arc<BTreeMap<String, Registration>>,
+    /// Every state each row was in, the newest last.
+    registrations: OrdMap<String, Vector<RowVersion>>,
+    scheme: Scheme,
     applications: HashMap<ApplicationId, Application>,
     permits: HashMap<PermitId, Permit>,
     permits_by_service: HashMap<ServiceId, BTreeSet<PermitId>>,
@@ -233,12 +253,33 @@ impl Register {
 
     /// An ISMAP registration.
     pub fn registration(&self, number: &str) -> Option<&Registration> {
-        self.registrations.get(number)
+        self.registrations.get(number)?.last().map(|version| &*version.row)
     }
 
     /// All registrations, by number.
     pub fn registrations(&self) -> impl Iterator<Item = &Registration> {
-        self.registrations.values()
+        self.registrations.values().filter_map(|versions| versions.last()).map(|version| &*version.row)
+    }
+
+    /// Every state a registration was in, oldest first.
+    pub fn registration_history(&self, number: &str) -> impl DoubleEndedIterator<Item = &RowVersion> {
+        self.registrations.get(number).into_iter().flatten()
+    }
+
+    /// A registration as it was known at the end of a day in Japan.
+    pub fn registration_as_of(&self, number: &str, day: Date) -> Option<&Registration> {
+        let known = self.registrations.get(number)?.iter().take_while(|version| in_japan(version.at) <= day);
+        known.last().map(|version| &*version.row)
+    }
+
+    /// All registrations as they were known at the end of a day in Japan, by number.
+    pub fn registrations_as_of(&self, day: Date) -> impl Iterator<Item = &Registration> {
+        self.registrations.keys().filter_map(move |number| self.registration_as_of(number, day))
+    }
+
+    /// The records of ISMAP.
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
     }
 
     /// An application.
@@ -375,7 +416,7 @@ impl Register {
 
     /// State of the registration a service rests on.
     pub fn ismap_state(&self, service: &Service, day: Date) -> RegistrationState {
-        let registration = service.ismap.as_ref().and_then(|number| self.registrations.get(number));
+        let registration = service.ismap.as_ref().and_then(|number| self.registration(number));
         registration.map_or(RegistrationState::None, |r| r.state_on(day))
     }
 

@@ -41,6 +41,21 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::OpenAccount(_)
         | Command::EnrolSecondFactor(_)
         | Command::UnshareApp(_) => &[],
+        // Who may take which step of the scheme is decided with the step: it hangs on the party.
+        Command::StepParty(_)
+        | Command::StepRuleDocument(_)
+        | Command::StepCriteria(_)
+        | Command::StepFirm(_)
+        | Command::StepStatement(_)
+        | Command::StepEngagement(_)
+        | Command::StepPreliminary(_)
+        | Command::StepFiling(_)
+        | Command::StepMeeting(_)
+        | Command::StepIncident(_)
+        | Command::StepChangeNotice(_)
+        | Command::StepLookUp(_)
+        | Command::StepAnnex(_)
+        | Command::SetScheme(_) => &[],
         Command::ShareApp(_) => &[ServiceManager, Approver],
         Command::ReturnApplication(_)
         | Command::RefuseApplication(_)

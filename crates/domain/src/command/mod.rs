@@ -20,9 +20,30 @@ use crate::event::Event;
 use crate::grade::{Grade, GradeScale};
 use crate::handling::Action;
 use crate::id::{
-    AppId, ApplicationId, DepartmentId, KeyId, OrganizationId, PermitId, PersonId, RuleSetId, ServiceId, UseId,
+    AnnexId, AppId, ApplicationId, CatalogueId, DepartmentId, EngagementId, FilingId, IncidentId, KeyId, LookUpId,
+    MeetingId, NoticeId, OrganizationId, PartyId, PermitId, PersonId, PreliminaryId, RuleDocumentId, RuleSetId,
+    ServiceId, StatementId, UseId,
 };
+use crate::ismap::catalogue::CriteriaStep;
+use crate::ismap::change_notice::NoticeStep;
+use crate::ismap::committee::{MeetingStep, PublicPart};
+use crate::ismap::deciding::Acting;
+use crate::ismap::engagement::EngagementStep;
+use crate::ismap::filing::FilingStep;
+use crate::ismap::firm::FirmStep;
+use crate::ismap::incident::IncidentStep;
+use crate::ismap::look_up::{AnnexStep, LookUpStep};
+use crate::ismap::party::PartyStep;
+use crate::ismap::preliminary::PreliminaryStep;
+use crate::ismap::rule_document::Citation;
+use crate::ismap::rule_document::RuleDocumentStep;
+use crate::ismap::scheme::Settings;
+use crate::ismap::statement::StatementStep;
 use crate::ismap::{ListStatus, Registration};
+use crate::ismap::{
+    catalogue, change_notice, committee, engagement, filing, firm, incident, look_up, party, preliminary,
+    rule_document, scheme, statement,
+};
 use crate::organization::{Department, Sector};
 use crate::permit::Draft;
 use crate::person::Role;
@@ -424,6 +445,151 @@ commands! {
         /// Which.
         app: AppId,
     },
+    /// Take a step of a 当事者.
+    "party.step" => StepParty {
+        /// Which; a new name begins a new one.
+        party: PartyId,
+        /// What is done.
+        step: PartyStep,
+    },
+    /// Take a step of a rule document of ISMAP.
+    "rule_document.step" => StepRuleDocument {
+        /// Which; a new name begins a new one.
+        document: RuleDocumentId,
+        /// What is done.
+        step: RuleDocumentStep,
+    },
+    /// Take a step of a version of 管理基準.
+    "criteria.step" => StepCriteria {
+        /// Which; a new name begins a new one.
+        catalogue: CatalogueId,
+        /// What is done.
+        step: CriteriaStep,
+    },
+    /// Take a step of a 監査機関.
+    "audit_firm.step" => StepFirm {
+        /// Which; a new name begins a new one.
+        firm: PartyId,
+        /// The day from which it counts; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        on: Option<Date>,
+        /// The rule it rests on.
+        #[serde(default)]
+        rule: Option<Citation>,
+        /// What is done.
+        step: FirmStep,
+    },
+    /// Take a step of a 言明書.
+    "statement.step" => StepStatement {
+        /// Which; a new name begins a new one.
+        statement: StatementId,
+        /// What is done.
+        step: StatementStep,
+    },
+    /// Take a step of an audit.
+    "engagement.step" => StepEngagement {
+        /// Which; a new name begins a new one.
+        engagement: EngagementId,
+        /// The day from which it counts; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        on: Option<Date>,
+        /// The rule it rests on.
+        #[serde(default)]
+        rule: Option<Citation>,
+        /// What is done.
+        step: EngagementStep,
+    },
+    /// Take a step of an LIU pre-application.
+    "preliminary.step" => StepPreliminary {
+        /// Which; a new name begins a new one.
+        preliminary: PreliminaryId,
+        /// The day from which it counts; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        on: Option<Date>,
+        /// What is done.
+        step: PreliminaryStep,
+    },
+    /// Take a step of an application for registration.
+    "filing.step" => StepFiling {
+        /// Which; a new name begins a new one.
+        filing: FilingId,
+        /// The day from which it counts; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        on: Option<Date>,
+        /// The rule it rests on.
+        #[serde(default)]
+        rule: Option<Citation>,
+        /// What is done.
+        step: FilingStep,
+    },
+    /// Take a step of a meeting of the committee.
+    "meeting.step" => StepMeeting {
+        /// Which; a new name begins a new one.
+        meeting: MeetingId,
+        /// The day from which it counts; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        on: Option<Date>,
+        /// The rule it rests on.
+        #[serde(default)]
+        rule: Option<Citation>,
+        /// What of the statement is published with a registration; put in by the page that holds it.
+        #[serde(default)]
+        public: Option<PublicPart>,
+        /// What is done.
+        step: MeetingStep,
+    },
+    /// Take a step of an incident of a registered service.
+    "scheme_incident.step" => StepIncident {
+        /// Which; a new name begins a new one.
+        incident: IncidentId,
+        /// The day from which it counts; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        on: Option<Date>,
+        /// The rule it rests on.
+        #[serde(default)]
+        rule: Option<Citation>,
+        /// What is done.
+        step: IncidentStep,
+    },
+    /// Take a step of a notice of change.
+    "change_notice.step" => StepChangeNotice {
+        /// Which; a new name begins a new one.
+        notice: NoticeId,
+        /// The day from which it counts; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        on: Option<Date>,
+        /// The rule it rests on.
+        #[serde(default)]
+        rule: Option<Citation>,
+        /// What is done.
+        step: NoticeStep,
+    },
+    /// Record a look-up for a procurement.
+    "look_up.step" => StepLookUp {
+        /// Which; a new name begins a new one.
+        look_up: LookUpId,
+        /// What is done.
+        step: LookUpStep,
+    },
+    /// Take a step of a request for the annex of a statement.
+    "annex.step" => StepAnnex {
+        /// Which; a new name begins a new one.
+        annex: AnnexId,
+        /// What is done.
+        step: AnnexStep,
+    },
+    /// Set what the operator of the scheme sets.
+    "scheme.set" => SetScheme {
+        /// All settings.
+        settings: Settings,
+    },
     /// Ask to read the sealed content of a use.
     "content.request" => RequestContent {
         /// Of which use.
@@ -444,6 +610,28 @@ commands! {
     },
 }
 
+impl Command {
+    /// A step that speaks of a content the program itself has checked and keeps: only what holds the content gives it, never
+    /// a caller of the API.
+    pub fn speaks_of_content(&self) -> bool {
+        match self {
+            Self::StepCriteria(c) => !matches!(c.step, CriteriaStep::Close { .. }),
+            Self::StepStatement(c) => matches!(c.step, StatementStep::Validate { .. } | StatementStep::Sign { .. }),
+            Self::StepEngagement(c) => matches!(
+                c.step,
+                EngagementStep::Plan { .. }
+                    | EngagementStep::RaiseFindings { .. }
+                    | EngagementStep::Respond { .. }
+                    | EngagementStep::SignOff { .. }
+                    | EngagementStep::Report { .. }
+            ),
+            Self::StepMeeting(c) => matches!(c.step, MeetingStep::Decide { .. }),
+            Self::StepLookUp(_) => true,
+            _ => false,
+        }
+    }
+}
+
 /// Decides a command: the entries to append, or a refusal that changes nothing.
 ///
 /// A change of a service or of its ISMAP registration brings the suspension of every permit that rests on what changed,
@@ -460,6 +648,7 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
             ));
         }
     };
+    let acting = || Acting::new(register, occasion);
     let own = match command {
         Command::EstablishOrganization(c) => people::establish(register, c)?,
         Command::PlaceDepartment(c) => people::place_department(register, c)?,
@@ -504,6 +693,20 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::MeetCondition(c) => permits::meet_condition(register, occasion, c)?,
         Command::ShareApp(c) => apps::share(register, occasion, c)?,
         Command::UnshareApp(c) => apps::unshare(register, occasion, c)?,
+        Command::StepParty(c) => party::decide(&acting(), c)?,
+        Command::StepRuleDocument(c) => rule_document::decide(&acting(), c)?,
+        Command::StepCriteria(c) => catalogue::decide(&acting(), c)?,
+        Command::StepFirm(c) => firm::decide(&acting(), c)?,
+        Command::StepStatement(c) => statement::decide(&acting(), c)?,
+        Command::StepEngagement(c) => engagement::decide(&acting(), c)?,
+        Command::StepPreliminary(c) => preliminary::decide(&acting(), c)?,
+        Command::StepFiling(c) => filing::decide(&acting(), c)?,
+        Command::StepMeeting(c) => committee::decide(&acting(), c)?,
+        Command::StepIncident(c) => incident::decide(&acting(), c)?,
+        Command::StepChangeNotice(c) => change_notice::decide(&acting(), c)?,
+        Command::StepLookUp(c) => look_up::decide(&acting(), c)?,
+        Command::StepAnnex(c) => look_up::decide_annex(&acting(), c)?,
+        Command::SetScheme(c) => scheme::decide_settings(&acting(), c)?,
         Command::RequestContent(c) => content::request(register, c)?,
         Command::GrantContent(c) => content::grant(register, occasion, c)?,
         Command::EraseContent(c) => content::erase(c)?,
@@ -552,7 +755,7 @@ fn bad_id(error: crate::id::BadId) -> Refusal {
 }
 
 /// A text people must read: not blank, not a novel.
-fn words(ja: &str, en: &str, text: &str, most: usize) -> Result<(), Refusal> {
+pub(crate) fn words(ja: &str, en: &str, text: &str, most: usize) -> Result<(), Refusal> {
     if text.trim().is_empty() {
         return Err(Refusal::invalid(format!("{ja}を入力してください。"), format!("{en} must not be empty")));
     }
@@ -567,7 +770,7 @@ fn words(ja: &str, en: &str, text: &str, most: usize) -> Result<(), Refusal> {
 }
 
 /// A SHA-256 in lower-case hex.
-fn digest(ja: &str, en: &str, text: &str) -> Result<(), Refusal> {
+pub(crate) fn digest(ja: &str, en: &str, text: &str) -> Result<(), Refusal> {
     if text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
         Ok(())
     } else {

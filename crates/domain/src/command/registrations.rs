@@ -22,6 +22,16 @@ pub(super) fn record(register: &Register, mut c: Registration) -> Decided {
             format!("`valid_until` {} lies before `registered_on` {}", c.valid_until, c.registered_on),
         ));
     }
+    // Only the committee makes such a row, and only its decisions change one.
+    if c.decided_by.is_some() || c.offering.is_some() || c.statement.is_some() {
+        return Err(Refusal::invalid(
+            "運営委員会の決定による登録の項目（decided_by、offering、statement）は、リストの取込みでは書けません。",
+            "`decided_by`, `offering` and `statement` come from a decision of the committee alone",
+        ));
+    }
+    if let Some(row) = register.registration(&c.number) {
+        by_list(row)?;
+    }
     // The published list speaks neither of incidents nor of a filed renewal: a new copy of a row must not end them.
     if let Some(row) = register.registration(&c.number) {
         c.incidents.extend(row.incidents.iter().cloned());
@@ -34,6 +44,7 @@ pub(super) fn record(register: &Register, mut c: Registration) -> Decided {
 
 pub(super) fn change_status(register: &Register, occasion: &Occasion, c: ChangeRegistrationStatus) -> Decided {
     let row = known(register, &c.number)?;
+    by_list(row)?;
     not_to_come(occasion, c.on)?;
     if row.status == ListStatus::Removed {
         return Err(Refusal::wrong_state(
@@ -53,6 +64,7 @@ pub(super) fn change_status(register: &Register, occasion: &Occasion, c: ChangeR
 
 pub(super) fn file_renewal(register: &Register, occasion: &Occasion, c: FileRenewal) -> Decided {
     let row = still_listed(register, &c.number)?;
+    by_list(row)?;
     not_to_come(occasion, c.on)?;
     if c.on > row.valid_until {
         return Err(Refusal::wrong_state(
@@ -68,6 +80,7 @@ pub(super) fn file_renewal(register: &Register, occasion: &Occasion, c: FileRene
 
 pub(super) fn renew(register: &Register, c: RenewRegistration) -> Decided {
     let row = still_listed(register, &c.number)?;
+    by_list(row)?;
     if c.valid_until <= row.valid_until {
         return Err(Refusal::invalid(
             format!("新しい有効期限は現在の {} より後の日にしてください。", row.valid_until),
@@ -90,6 +103,20 @@ pub(super) fn close_incident(register: &Register, c: CloseIncident) -> Decided {
         return Err(Refusal::unknown("インシデント", "incident", &c.incident));
     }
     Ok(vec![Event::IncidentClosed(IncidentClosed { number: c.number, incident: c.incident })])
+}
+
+/// A row that the committee decided here is changed by its decisions alone.
+fn by_list(row: &Registration) -> Result<(), Refusal> {
+    match &row.decided_by {
+        None => Ok(()),
+        Some(meeting) => Err(Refusal::wrong_state(
+            format!(
+                "{} は会議 {meeting} の決定による登録です。状態や期限は、運営委員会の決定によってのみ変わります。",
+                row.number
+            ),
+            format!("`{}` was decided by the meeting `{meeting}`; only the committee changes it", row.number),
+        )),
+    }
 }
 
 /// A removed registration is neither renewed nor kept alive by a filing.

@@ -26,6 +26,7 @@ pub enum Effect {
 
 /// How well the source of a rule is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Evidence {
     /// The primary text was read: the only grade that may be shown as an official requirement.
     P,

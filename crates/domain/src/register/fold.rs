@@ -2,6 +2,11 @@
 //! here is never given another meaning.
 
 use super::*;
+use crate::day::in_japan;
+use crate::event::PartyStepped;
+use crate::ismap::chronicle::Stamp;
+use crate::ismap::party::{PartyStep, SchemeRole};
+use crate::ismap::rule_document::Citation;
 
 impl Register {
     /// Folds one governance entry that stands at `index` of the ledger.
@@ -16,6 +21,15 @@ impl Register {
         let step = |deed: Deed| Step::of(entry, deed);
         let of_service = |what: &'static str, detail: &str| step(Deed::Service { what, detail: detail.to_owned() });
         let unknown = |id: &dyn std::fmt::Display| FoldError::Unknown { kind: event.kind(), id: id.to_string() };
+        let stamp = |role: Option<SchemeRole>, on: Date, rule: Option<Citation>| Stamp {
+            at: entry.at,
+            on,
+            actor: actor.clone(),
+            role,
+            reason: entry.reason.clone(),
+            documents: entry.documents.clone(),
+            rule,
+        };
         match event {
             Event::OrganizationEstablished(e) => {
                 self.organization = Some(Arc::new(Organization {
@@ -170,29 +184,33 @@ impl Register {
                 };
                 record.history.push(of_service("申合せの報告・了解", &format!("{told}（{}、{}）", e.addressee, e.on)));
             }
-            Event::RegistrationRecorded(r) => {
-                Arc::make_mut(&mut self.registrations).insert(r.number.clone(), r.clone());
-            }
+            Event::RegistrationRecorded(r) => self.keep_row(entry, r.clone()),
             Event::RegistrationStatusChanged(e) => {
-                self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?.status = e.status;
+                self.change_row(entry, &e.number, |r| r.status = e.status).ok_or_else(|| unknown(&e.number))?;
             }
             Event::RenewalFiled(e) => {
-                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
-                r.renewal_filed_on = Some(e.on);
+                let filed = |r: &mut Registration| r.renewal_filed_on = Some(e.on);
+                self.change_row(entry, &e.number, filed).ok_or_else(|| unknown(&e.number))?;
             }
             Event::RegistrationRenewed(e) => {
-                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
-                r.valid_until = e.valid_until;
                 // A new term lifts no suspension: that is a change of status of its own.
-                r.renewal_filed_on = None;
+                let renewed = |r: &mut Registration| {
+                    r.valid_until = e.valid_until;
+                    r.renewal_filed_on = None;
+                };
+                self.change_row(entry, &e.number, renewed).ok_or_else(|| unknown(&e.number))?;
             }
             Event::IncidentOpened(e) => {
-                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
-                r.incidents.insert(e.incident.clone());
+                let opened = |r: &mut Registration| {
+                    r.incidents.insert(e.incident.clone());
+                };
+                self.change_row(entry, &e.number, opened).ok_or_else(|| unknown(&e.number))?;
             }
             Event::IncidentClosed(e) => {
-                let r = self.registration_mut(&e.number).ok_or_else(|| unknown(&e.number))?;
-                r.incidents.remove(&e.incident);
+                let closed = |r: &mut Registration| {
+                    r.incidents.remove(&e.incident);
+                };
+                self.change_row(entry, &e.number, closed).ok_or_else(|| unknown(&e.number))?;
             }
             Event::ApplicationSubmitted(e) => {
                 let application = Application {
@@ -282,6 +300,62 @@ impl Register {
                 permit.acknowledged.insert(e.code.clone(), e.until);
                 permit.history.push(step(Deed::ConditionMet { code: e.code.clone(), until: e.until }));
             }
+            Event::PartyStepped(e) => {
+                self.keep_members(e);
+                self.scheme.parties.step(e.party.clone(), e.step.clone(), stamp(e.role, in_japan(entry.at), None));
+            }
+            Event::RuleDocumentStepped(e) => {
+                self.scheme.rule_documents.step(
+                    e.document.clone(),
+                    e.step.clone(),
+                    stamp(e.role, in_japan(entry.at), None),
+                );
+            }
+            Event::CriteriaStepped(e) => {
+                self.scheme.catalogues.step(
+                    e.catalogue.clone(),
+                    e.step.clone(),
+                    stamp(e.role, in_japan(entry.at), None),
+                );
+            }
+            Event::FirmStepped(e) => {
+                self.scheme.firms.step(e.firm.clone(), e.step.clone(), stamp(e.role, e.on, e.rule.clone()));
+            }
+            Event::StatementStepped(e) => {
+                self.scheme.statements.step(
+                    e.statement.clone(),
+                    e.step.clone(),
+                    stamp(e.role, in_japan(entry.at), None),
+                );
+            }
+            Event::EngagementStepped(e) => {
+                self.scheme.engagements.step(e.engagement.clone(), e.step.clone(), stamp(e.role, e.on, e.rule.clone()));
+            }
+            Event::PreliminaryStepped(e) => {
+                self.scheme.preliminaries.step(e.preliminary.clone(), e.step.clone(), stamp(e.role, e.on, None));
+            }
+            Event::FilingStepped(e) => {
+                self.scheme.filings.step(e.filing.clone(), e.step.clone(), stamp(e.role, e.on, e.rule.clone()));
+            }
+            Event::MeetingStepped(e) => {
+                self.scheme.meetings.step(e.meeting.clone(), e.step.clone(), stamp(e.role, e.on, e.rule.clone()));
+            }
+            Event::SchemeIncidentStepped(e) => {
+                self.scheme.incidents.step(e.incident.clone(), e.step.clone(), stamp(e.role, e.on, e.rule.clone()));
+            }
+            Event::ChangeNoticeStepped(e) => {
+                self.scheme.notices.step(e.notice.clone(), e.step.clone(), stamp(e.role, e.on, e.rule.clone()));
+            }
+            Event::LookUpStepped(e) => {
+                self.scheme.look_ups.step(e.look_up.clone(), e.step.clone(), stamp(e.role, in_japan(entry.at), None));
+            }
+            Event::AnnexStepped(e) => {
+                self.scheme.annexes.step(e.annex.clone(), e.step.clone(), stamp(e.role, in_japan(entry.at), None));
+            }
+            Event::SchemeSet(e) => self.scheme.settings = e.settings.clone(),
+            Event::RenewalEnded(e) => {
+                self.change_row(entry, &e.number, |r| r.renewal_filed_on = None).ok_or_else(|| unknown(&e.number))?;
+            }
             Event::ContentRequested(e) => {
                 let access = ContentAccess { requested_by: actor.clone(), granted_by: None };
                 Arc::make_mut(&mut self.accesses).insert(e.of.clone(), access);
@@ -330,8 +404,34 @@ impl Register {
         Arc::make_mut(&mut self.services).get_mut(id)
     }
 
-    fn registration_mut(&mut self, number: &str) -> Option<&mut Registration> {
-        Arc::make_mut(&mut self.registrations).get_mut(number)
+    /// A new state of a row of the ISMAP list; earlier ones stay, so that any past day can be asked about.
+    fn keep_row(&mut self, entry: &Governance, row: Registration) {
+        let (kind, by) = (entry.event.kind(), entry.actor.clone());
+        let version = RowVersion { at: entry.at, kind, by, reason: entry.reason.clone(), row: Arc::new(row) };
+        self.registrations.entry(version.row.number.clone()).or_default().push_back(version);
+    }
+
+    fn change_row(&mut self, entry: &Governance, number: &str, change: impl FnOnce(&mut Registration)) -> Option<()> {
+        let mut row = self.registration(number)?.clone();
+        change(&mut row);
+        self.keep_row(entry, row);
+        Some(())
+    }
+
+    /// Who acts for which party, the other way round.
+    fn keep_members(&mut self, event: &PartyStepped) {
+        match &event.step {
+            PartyStep::Admit { person, .. } => {
+                self.scheme.party_of.insert(person.clone(), event.party.clone());
+            }
+            PartyStep::Release { person, role } => {
+                let held = self.scheme.parties.now(&event.party).and_then(|p| p.members.get(person));
+                if held.is_none_or(|roles| roles.iter().all(|r| r == role)) {
+                    self.scheme.party_of.remove(person);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn permit_mut(&mut self, id: &PermitId) -> Option<&mut Permit> {

@@ -457,16 +457,15 @@ pub(crate) fn service(name: &str, model: &str, terms: Option<Terms>) -> Service 
 /// The row on which the cloud service rests; its last day is 2027-01-31.
 pub(crate) fn registration() -> Registration {
     Registration {
-        number: NUMBER.into(),
-        scheme: Scheme::Ismap,
         csp_name: "架空株式会社".into(),
-        service_name: "架空クラウド".into(),
         scope: DeclaredScope { regions: ["jp".into()].into(), sub_services: [].into(), generative_ai: true },
-        registered_on: day("2025-10-01"),
-        valid_until: day("2027-01-31"),
-        status: ListStatus::Listed,
-        renewal_filed_on: None,
-        incidents: [].into(),
+        ..Registration::listed(
+            NUMBER.into(),
+            Scheme::Ismap,
+            "架空クラウド".into(),
+            day("2025-10-01"),
+            day("2027-01-31"),
+        )
     }
 }
 

@@ -229,20 +229,13 @@ impl<'a> Ministry<'a> {
     async fn services(&self) -> anyhow::Result<()> {
         let today = in_japan(self.installation.world.now());
         let row = Registration {
-            number: ISMAP.into(),
-            scheme: Scheme::Ismap,
             csp_name: "架空クラウド株式会社".into(),
-            service_name: "架空クラウド".into(),
             scope: DeclaredScope {
                 regions: BTreeSet::from(["jp".to_owned()]),
                 sub_services: BTreeSet::new(),
                 generative_ai: true,
             },
-            registered_on: today,
-            valid_until: plus_year(today)?,
-            status: ListStatus::Listed,
-            renewal_filed_on: None,
-            incidents: BTreeSet::new(),
+            ..Registration::listed(ISMAP.into(), Scheme::Ismap, "架空クラウド".into(), today, plus_year(today)?)
         };
         self.by(&self.manager, Command::RecordRegistration(row), "架空の登録").await?;
         for service in [

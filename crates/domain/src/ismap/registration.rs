@@ -1,7 +1,8 @@
-//! ISMAP registrations: as much of the scheme as a decision needs.
+//! 登録: a row of the register, whether a published list said so or the committee decided it here. As much of the scheme
+//! as the gate's decisions need, and what the list publishes besides.
 
+use crate::id::{MeetingId, OfferingId, StatementId};
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -109,9 +110,105 @@ pub struct Registration {
     /// Open incidents, by their names.
     #[serde(default)]
     pub incidents: BTreeSet<String>,
+    /// 法人番号 of the provider; empty when the list does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub corporate_number: String,
+    /// IaaS, PaaS, SaaS.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub service_models: BTreeSet<String>,
+    /// 言明の対象範囲, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub statement_scope: String,
+    /// What the list says of generative AI.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ai_information: String,
+    /// 監査機関.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub audit_firm: String,
+    /// 監査対象期間: first and last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
+    pub audit_period: Option<(Date, Date)>,
+    /// 準拠法.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub governing_law: String,
+    /// 裁判管轄.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub jurisdiction: String,
+    /// The risk that foreign law reaches the information, as disclosed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub foreign_law_risk: String,
+    /// Implemented objectives among the 基本言明要件, as published.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub objectives: BTreeSet<String>,
+    /// 後発事象.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub subsequent_events: String,
+    /// The copy of the published list the row comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<ListSource>,
+    /// The service, where the scheme is run here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offering: Option<OfferingId>,
+    /// The statement, where the scheme is run here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<StatementId>,
+    /// The meeting that decided, where the scheme is run here. A row with it is changed by the committee alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<MeetingId>,
+}
+
+/// A copy of the published list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListSource {
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Where it was published; empty when not said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// The day on which it was published or fetched: the list is as fresh as this.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+    pub fetched_on: Date,
 }
 
 impl Registration {
+    /// A row with nothing but what every row has.
+    pub fn listed(number: String, scheme: Scheme, service_name: String, from: Date, until: Date) -> Self {
+        Self {
+            number,
+            scheme,
+            csp_name: String::new(),
+            service_name,
+            scope: DeclaredScope::default(),
+            registered_on: from,
+            valid_until: until,
+            status: ListStatus::Listed,
+            renewal_filed_on: None,
+            incidents: BTreeSet::new(),
+            corporate_number: String::new(),
+            service_models: BTreeSet::new(),
+            statement_scope: String::new(),
+            ai_information: String::new(),
+            audit_firm: String::new(),
+            audit_period: None,
+            governing_law: String::new(),
+            jurisdiction: String::new(),
+            foreign_law_risk: String::new(),
+            objectives: BTreeSet::new(),
+            subsequent_events: String::new(),
+            source: None,
+            offering: None,
+            statement: None,
+            decided_by: None,
+        }
+    }
+
+    /// Expiry computed from the end of the audit period; beside the official one, which wins.
+    pub fn computed_until(&self) -> Option<Date> {
+        super::term::computed_expiry(self.audit_period?.1)
+    }
+
     /// State on a day in Asia/Tokyo. The expiry day itself still counts.
     pub fn state_on(&self, day: Date) -> RegistrationState {
         match self.status {
@@ -127,51 +224,21 @@ impl Registration {
     }
 }
 
-/// Expiry computed from the end of the audit period: one year and four months from the day after it, counted as
-/// Civil Code 143 counts (the day before the corresponding day, or the last day of a month without one).
-///
-/// Returns `None` only beyond the calendar's end.
-pub fn computed_expiry(audit_period_end: Date) -> Option<Date> {
-    let start = audit_period_end.checked_add(1.day()).ok()?;
-    let sixteen_months: Span = 16.months();
-    let there = start.checked_add(sixteen_months).ok()?;
-    // jiff clamps to the last day of a shorter month; then there is no corresponding day and that last day counts.
-    if there.day() == start.day() { there.checked_sub(1.day()).ok() } else { Some(there) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::date;
 
-    /// Vectors of the domain notes, section 3.
-    #[test]
-    fn expiry_is_sixteen_months_after_the_audit_period_counted_as_the_civil_code_counts() {
-        for (end, expiry) in [
-            (date(2024, 3, 31), date(2025, 7, 31)),
-            (date(2025, 9, 30), date(2027, 1, 31)),
-            (date(2024, 10, 31), date(2026, 2, 28)),
-            (date(2025, 10, 30), date(2027, 2, 28)),
-            (date(2025, 12, 31), date(2027, 4, 30)),
-            (date(2024, 2, 29), date(2025, 6, 30)),
-            (date(2025, 6, 15), date(2026, 10, 15)),
-        ] {
-            assert_eq!(computed_expiry(end), Some(expiry), "{end}");
-        }
-    }
-
     fn listed(renewal_filed_on: Option<Date>) -> Registration {
         Registration {
-            number: "KAKUU-0001".into(),
-            scheme: Scheme::Ismap,
-            csp_name: "架空クラウド株式会社".into(),
-            service_name: "架空クラウド".into(),
-            scope: DeclaredScope::default(),
-            registered_on: date(2025, 4, 1),
-            valid_until: date(2026, 7, 31),
-            status: ListStatus::Listed,
             renewal_filed_on,
-            incidents: BTreeSet::new(),
+            ..Registration::listed(
+                "KAKUU-0001".into(),
+                Scheme::Ismap,
+                "架空クラウド".into(),
+                date(2025, 4, 1),
+                date(2026, 7, 31),
+            )
         }
     }
 
