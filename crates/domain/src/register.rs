@@ -70,7 +70,7 @@ pub struct SharedApp {
 }
 
 /// A state of a row of the ISMAP list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RowVersion {
     /// When it was recorded.
     pub at: Timestamp,
@@ -233,6 +233,7 @@ impl Register {
     /// The person holds a role that asks for a second factor.
     pub fn needs_second_factor(&self, person: &PersonId) -> bool {
         self.persons.get(person).is_some_and(|p| p.roles.iter().any(|role| role.needs_second_factor()))
+            || self.scheme.roles_of(person).iter().any(|role| role.needs_second_factor())
     }
 
     /// A service.

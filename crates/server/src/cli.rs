@@ -39,6 +39,9 @@ pub(crate) enum Command {
     Decide(command::decide::Args),
     /// ファイルとフォルダーを、門と同じ検出で調べる / look into files and folders as the gate does
     Scan(command::scan::Args),
+    /// 管理基準・公表リストを取り込む（API 経由）/ import criteria or the published list, through the API
+    #[command(subcommand)]
+    Import(command::import::Import),
     /// 登録簿を変える（API 経由）/ change the register, through the API
     #[command(subcommand)]
     Admin(command::admin::Admin),
@@ -147,6 +150,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Register(register) => block_on(command::register::run(voice, register)),
         Command::Decide(args) => block_on(command::decide::run(voice, args)),
         Command::Scan(args) => command::scan::run(voice, args),
+        Command::Import(import) => block_on(command::import::run(voice, import)),
         Command::Admin(admin) => block_on(command::admin::run(voice, admin)),
     };
     match ended {

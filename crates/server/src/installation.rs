@@ -3,6 +3,7 @@
 use crate::account::Accounts;
 use crate::config::Config;
 use crate::figures::Figures;
+use crate::ismap::documents::Opened;
 use crate::world::SystemWorld;
 use anyhow::Context as _;
 use sekisho_gate::identify::hex;
@@ -37,6 +38,8 @@ pub struct Installation {
     pub world: Arc<dyn World>,
     /// What was counted of uses.
     pub figures: Arc<Figures>,
+    /// Versions of the criteria that were opened.
+    pub(crate) documents: Arc<Opened>,
     /// Exports of the whole ledger at one time.
     pub exports: Arc<Semaphore>,
     /// Turns for decisions made again from the ledger: each folds it from the start.
@@ -108,6 +111,7 @@ impl Installation {
             accounts: Arc::new(Accounts::default()),
             world,
             figures: Arc::new(Figures::default()),
+            documents: Arc::new(Opened::default()),
             exports: Arc::new(Semaphore::new(EXPORTS)),
             replays: Arc::new(Semaphore::new(EXPORTS)),
             tasks,

@@ -12,5 +12,7 @@ pub mod figures;
 pub mod first_run;
 pub mod http;
 pub mod installation;
+mod ismap;
 mod lang;
+mod sheet;
 pub mod world;

@@ -76,6 +76,15 @@ pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Document, Unrea
     })
 }
 
+/// The text of bytes that are plain text, in UTF-8, UTF-16, CP932, EUC-JP or ISO-2022-JP.
+///
+/// # Errors
+/// [`Reason::Encoding`] with the first byte that fits no encoding, [`Reason::Unsupported`] for binary data,
+/// [`Reason::TooLarge`] when the text has more than `most` bytes.
+pub fn decode_text(bytes: &[u8], most: usize) -> Result<String, Reason> {
+    encoding::decode(bytes, most)
+}
+
 fn read_here(at: &At, bytes: &[u8], limits: &Limits) -> Result<Document, Unreadable> {
     let mut reading = Reading::new(*limits);
     let kind = reading.file(at, bytes)?;

@@ -278,7 +278,7 @@ pub enum CriteriaStep {
 }
 
 /// What the register knows of a version.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CatalogueRow {
     /// Title.
     pub title: String,

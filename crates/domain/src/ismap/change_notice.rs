@@ -138,7 +138,7 @@ impl NoticeState {
 }
 
 /// A notice as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangeNotice {
     /// About which registration.
     pub number: String,

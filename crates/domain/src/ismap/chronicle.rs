@@ -8,10 +8,11 @@ use crate::id::PersonId;
 use imbl::{OrdMap, Vector};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::Serialize;
 use std::fmt::Debug;
 
 /// Who took a step, when, as what and on what ground.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stamp {
     /// When it was recorded.
     pub at: Timestamp,

@@ -181,7 +181,7 @@ impl MeetingState {
 }
 
 /// A decision, with what it rests on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Resolution {
     /// What.
     pub outcome: Outcome,
@@ -194,7 +194,7 @@ pub struct Resolution {
 }
 
 /// A meeting as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Meeting {
     /// The day.
     pub day: Date,
@@ -207,11 +207,18 @@ pub struct Meeting {
     /// Members present.
     pub present: BTreeSet<PersonId>,
     /// Who takes no part in what.
+    #[serde(serialize_with = "as_pairs")]
     pub recused: BTreeMap<AgendaItem, BTreeSet<PersonId>>,
     /// Decisions.
+    #[serde(serialize_with = "as_pairs")]
     pub decisions: BTreeMap<AgendaItem, Resolution>,
     /// Number and SHA-256 of the minutes.
     pub minutes: Option<(String, String)>,
+}
+
+/// JSON has no keys but texts.
+fn as_pairs<S: serde::Serializer, V: Serialize>(map: &BTreeMap<AgendaItem, V>, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_seq(map)
 }
 
 impl Default for Meeting {

@@ -7,12 +7,13 @@ use super::{filing, incident::IncidentState, statement::StatementState};
 use crate::id::{EngagementId, FilingId, IncidentId, PartyId};
 use crate::register::Register;
 use jiff::civil::Date;
+use serde::Serialize;
 
 /// Days before the expiry of a registration on which its provider is reminded.
 pub const REMINDERS: [i32; 3] = [180, 90, 30];
 
 /// What falls due.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Due {
     /// A registration expires; a renewal has to be filed by then.
     Renewal(String),
@@ -29,7 +30,7 @@ pub enum Due {
 }
 
 /// A deadline.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deadline {
     /// Of what.
     pub due: Due,

@@ -189,7 +189,7 @@ impl EngagementState {
 }
 
 /// An audit as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Engagement {
     /// The firm.
     pub firm: PartyId,

@@ -246,7 +246,7 @@ impl FilingState {
 }
 
 /// A question of the review with its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inquiry {
     /// The question.
     pub question: String,
@@ -257,7 +257,7 @@ pub struct Inquiry {
 }
 
 /// An application as it stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Filing {
     /// The form; `None` only before the first step.
     pub form: Option<Box<FilingForm>>,

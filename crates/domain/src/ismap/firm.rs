@@ -218,7 +218,7 @@ impl FirmState {
 }
 
 /// An audit firm as it stands. Its identifier is that of the party.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Firm {
     /// State as the last step left it; see [`Firm::state_on`].
     pub state: FirmState,

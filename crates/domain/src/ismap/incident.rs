@@ -90,7 +90,7 @@ impl IncidentState {
 }
 
 /// An incident as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SchemeIncident {
     /// Of which registration.
     pub number: String,

@@ -40,7 +40,7 @@ pub enum LookUpStep {
 }
 
 /// A look-up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LookUp {
     /// What for.
     pub purpose: String,
@@ -174,7 +174,7 @@ impl AnnexState {
 }
 
 /// A request as it stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AnnexRequest {
     /// Of which registration.
     pub number: String,

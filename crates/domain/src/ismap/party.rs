@@ -147,7 +147,7 @@ pub enum PartyStep {
 }
 
 /// A party as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Party {
     /// What it is.
     pub kind: PartyKind,

@@ -94,7 +94,7 @@ impl PreliminaryState {
 }
 
 /// A pre-application as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Preliminary {
     /// Whose.
     pub party: PartyId,

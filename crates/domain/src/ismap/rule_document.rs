@@ -60,7 +60,7 @@ pub enum RuleDocumentStep {
 }
 
 /// A version of a rule document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RuleDocument {
     /// Title.
     pub title: String,

@@ -147,7 +147,7 @@ impl StatementState {
 }
 
 /// What the register knows of a statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Statement {
     /// Whose.
     pub party: PartyId,

@@ -110,20 +110,34 @@ pub(crate) async fn run(voice: Voice, admin: Admin) -> Result<Ended, Failed> {
             if let (Some(directory), Some(map)) = (directory, body.as_object_mut()) {
                 map.insert("directory".into(), directory);
             }
-            call(voice, &args.server, "POST", &format!("commands/{}", args.name), Some(body)).await
+            call(voice, &args.server, "POST", &format!("commands/{}", args.name), Some(Sent::Json(body))).await
         }
         Admin::Get(args) => call(voice, &args.server, "GET", &args.path, None).await,
     }
 }
 
-async fn call(voice: Voice, server: &Server, method: &str, path: &str, body: Option<Value>) -> Result<Ended, Failed> {
+/// What goes with a request.
+pub(crate) enum Sent {
+    Json(Value),
+    File(Vec<u8>),
+}
+
+/// Asks the API and prints its answer.
+pub(crate) async fn call(
+    voice: Voice,
+    server: &Server,
+    method: &str,
+    path: &str,
+    body: Option<Sent>,
+) -> Result<Ended, Failed> {
     // Setting it twice is no error worth telling: the first one stands.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().context("no HTTP client")?;
     let url = format!("{}/api/{path}", server.url.trim_end_matches('/'));
     let request = if method == "POST" { client.post(&url) } else { client.get(&url) };
     let request = match body {
-        Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+        Some(Sent::Json(body)) => request.header("content-type", "application/json").body(body.to_string()),
+        Some(Sent::File(bytes)) => request.header("content-type", "application/octet-stream").body(bytes),
         None => request,
     };
     let answer =

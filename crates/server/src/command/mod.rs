@@ -4,6 +4,7 @@ pub(crate) mod admin;
 pub(crate) mod check_config;
 pub(crate) mod decide;
 pub(crate) mod demo;
+pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod register;
 pub(crate) mod scan;

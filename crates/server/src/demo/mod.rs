@@ -16,7 +16,7 @@ use sekisho_domain::day::in_japan;
 use sekisho_domain::event::Event;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{ApplicationId, DepartmentId, ModelId, PermitId, PersonId, RuleSetId, ServiceId};
-use sekisho_domain::ismap::{DeclaredScope, ListStatus, Registration, Scheme};
+use sekisho_domain::ismap::{DeclaredScope, Registration, Scheme};
 use sekisho_domain::organization::{Department, Sector};
 use sekisho_domain::permit::{Draft, RiskSheet, UserRange};
 use sekisho_domain::person::Role;

@@ -1,5 +1,6 @@
 //! Errors as the outside sees them: OpenAI's shape everywhere, with a stable code. This file alone knows statuses.
 
+use crate::ismap::documents::DocumentError;
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -10,6 +11,15 @@ use sekisho_gate::examine::Found;
 use sekisho_gate::inbound::Unreadable;
 use sekisho_gate::pipeline::Stopped;
 use serde_json::{Value, json};
+
+impl From<DocumentError> for ApiError {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Journal(error) => Self::unavailable(&error.to_string()),
+            other => Self::inside(&other),
+        }
+    }
+}
 
 /// The use a response belongs to.
 pub(crate) const USE_HEADER: HeaderName = HeaderName::from_static("x-sekisho-use");

@@ -67,6 +67,8 @@ pub fn router(app: App) -> Router {
         .route("/api/commands/{name}", post(api::commands::run))
         .route("/api/services", get(api::register::services))
         .route("/api/registrations", get(api::register::registrations))
+        .route("/api/ismap/{kind}", get(api::scheme::list))
+        .route("/api/ismap/{kind}/{id}", get(api::scheme::show))
         .route("/api/rules", get(api::register::rules))
         .route("/api/regulation", get(api::register::regulation))
         .route("/api/handlings", get(api::handlings::list))

@@ -80,6 +80,10 @@ pub(in crate::http) async fn run(
         Some(command) => command.map_err(|e| bad(&e))?,
         None => return Err(unknown(&name)),
     };
+    if command.speaks_of_content() {
+        let text = "内容を持つ画面または /api/ismap の取込みから行う操作です。 (given by the page, or the import under /api/ismap, that holds the content)";
+        return Err(ApiError::invalid("BY_PAGES_ONLY", text));
+    }
     let plain = |d: &String| d.len() == 64 && d.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if envelope.reason.chars().count() > 2_000 || envelope.documents.len() > 50 || !envelope.documents.iter().all(plain)
     {

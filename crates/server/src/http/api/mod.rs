@@ -6,4 +6,5 @@ pub(super) mod handlings;
 pub(super) mod invoke;
 pub(super) mod me;
 pub(super) mod register;
+pub(super) mod scheme;
 pub(super) mod uses;

@@ -42,12 +42,34 @@ pub(super) async fn give(
     give_named(app, signed, command, reason, app.world.fresh(), vec![]).await
 }
 
+/// As [`give`], with the SHA-256 of documents that go with it.
+pub(super) async fn give_with(
+    app: &App,
+    signed: &SignedIn,
+    command: Command,
+    reason: &str,
+    documents: Vec<String>,
+) -> Result<Result<Committed, Refusal>, PageError> {
+    given(app, signed, command, (reason, documents), app.world.fresh(), vec![]).await
+}
+
 /// As [`give`], with the name of what it makes and rows of the directory.
 pub(super) async fn give_named(
     app: &App,
     signed: &SignedIn,
     command: Command,
     reason: &str,
+    fresh: String,
+    directory: Vec<DirectoryChange>,
+) -> Result<Result<Committed, Refusal>, PageError> {
+    given(app, signed, command, (reason, Vec::new()), fresh, directory).await
+}
+
+async fn given(
+    app: &App,
+    signed: &SignedIn,
+    command: Command,
+    (reason, documents): (&str, Vec<String>),
     fresh: String,
     directory: Vec<DirectoryChange>,
 ) -> Result<Result<Committed, Refusal>, PageError> {
@@ -67,7 +89,7 @@ pub(super) async fn give_named(
         actor: Actor::Person(signed.person().clone()),
         at: app.world.now(),
         reason: reason.to_owned(),
-        documents: Vec::new(),
+        documents,
         fresh,
     };
     Ok(app.journal.govern(occasion, command, directory).await?)

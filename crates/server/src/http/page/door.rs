@@ -4,7 +4,7 @@
 use super::error::PageError;
 use super::frame::go;
 use super::next;
-use super::places::{Place, Who};
+use super::places::{Place, Who, is_outsider};
 use crate::account::{SignedIn, Standing};
 use crate::config::SignIn;
 use crate::http::App;
@@ -63,11 +63,14 @@ pub(in crate::http) async fn pass(app: App, place: Option<&Place>, mut request: 
             let wanted = request.uri().path_and_query().map(|wanted| wanted.as_str()).filter(|_| reads);
             return go(&next::remembering(onto, wanted));
         }
+        let register = match app.journal.register() {
+            Ok(register) => register,
+            Err(error) => return PageError::from(error).into_response(),
+        };
+        if place.is_some_and(|place| !place.lets_outsiders_in()) && is_outsider(&register, signed.person()) {
+            return PageError::Forbidden(&[]).into_response();
+        }
         if let Who::Holding(roles) = who_may {
-            let register = match app.journal.register() {
-                Ok(register) => register,
-                Err(error) => return PageError::from(error).into_response(),
-            };
             if !register.person(signed.person()).is_some_and(|person| who_may.lets_in(&person.roles)) {
                 return PageError::Forbidden(roles).into_response();
             }

@@ -2,6 +2,7 @@
 
 use super::frame::{Frame, page};
 use crate::account::{NotOpened, NotSignedIn};
+use crate::ismap::documents::DocumentError;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -54,6 +55,19 @@ impl From<ReadError> for PageError {
     fn from(error: ReadError) -> Self {
         tracing::error!(%error, "a page could not be read");
         Self::Inside
+    }
+}
+
+impl From<DocumentError> for PageError {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Journal(error) => error.into(),
+            DocumentError::Read(error) => error.into(),
+            DocumentError::Missing(_) | DocumentError::Damaged(_) => {
+                tracing::error!(%error, "a document is not at hand");
+                Self::Inside
+            }
+        }
     }
 }
 

@@ -284,7 +284,10 @@ impl Frame {
         frame.signed = Some(Shown { name, form_token: signed.form_token.clone() });
         if signed.standing == Standing::Full {
             let roles = register.person(signed.person()).map(|person| &person.roles);
-            let mine = places::all().filter(|place| roles.is_some_and(|roles| place.who.lets_in(roles)));
+            let outside = places::is_outsider(&register, signed.person());
+            let mine = places::all().filter(|place| {
+                roles.is_some_and(|roles| place.who.lets_in(roles)) && (!outside || place.lets_outsiders_in())
+            });
             let links = mine.filter_map(|place| place.label.map(|label| (place.path, label)));
             // The longest that leads here: `/apply` is not the place of `/applications`.
             let below = |href: &str| path == href || (href != "/" && path.starts_with(&format!("{href}/")));

@@ -2,7 +2,7 @@
 
 use super::desk::unread;
 use super::error::PageError;
-use super::frame::{Frame, page};
+use super::frame::{Frame, go, page};
 use super::places;
 use super::words::day;
 use crate::account::SignedIn;
@@ -36,7 +36,7 @@ struct Task {
 }
 
 /// What each place of the menu is for.
-const ABOUT: [(&str, &str); 14] = [
+const ABOUT: [(&str, &str); 15] = [
     ("/chat", "承認された業務で、モデルと対話します。"),
     ("/apps", "文章生成・要約・校正・翻訳など、用途の決まった道具を使います。"),
     ("/applications", "生成AIを使いたい業務を申請し、状況を確かめます。"),
@@ -45,6 +45,7 @@ const ABOUT: [(&str, &str); 14] = [
     ("/services", "登録されたサービスの条件と状態を確かめます。"),
     ("/inventory", "承認の棚卸しと見直しの予定を管理します。"),
     ("/notices", "職員へのお知らせを読みます。"),
+    ("/ismap", "登録されたクラウドサービスを調べ、制度の手続を進めます。"),
     ("/oversight", "利用と拒否の状況を見ます。"),
     ("/oversight/ledger", "台帳の署名を確かめ、検証用の一式を取り出します。"),
     ("/oversight/governance", "誰がいつ何を決め、何を変えたかを調べます。"),
@@ -120,6 +121,9 @@ fn tasks(register: &Register, person: &Person, today: Date) -> Vec<Task> {
 
 pub(super) async fn show(app: &App, signed: &SignedIn) -> Result<Response, PageError> {
     let register = app.journal.register()?;
+    if places::is_outsider(&register, signed.person()) {
+        return Ok(go("/ismap"));
+    }
     let today = in_japan(app.world.now());
     let person = register.person(signed.person()).ok_or(PageError::Stale)?;
     let permits = register

@@ -48,6 +48,12 @@ const STYLE: &str = concat!(
     include_str!("../../../templates/chat/style.css"),
     include_str!("../../../templates/apps/style.css"),
     include_str!("../../../templates/desk/style.css"),
+    include_str!("../../../templates/ismap/style.css"),
+    include_str!("../../../templates/ismap/criteria/style.css"),
+    include_str!("../../../templates/ismap/statement/style.css"),
+    include_str!("../../../templates/ismap/audit/style.css"),
+    include_str!("../../../templates/ismap/operator/style.css"),
+    include_str!("../../../templates/ismap/list/style.css"),
     include_str!("../../../templates/oversight/style.css"),
     include_str!("../../../templates/setup/style.css"),
 );

@@ -12,6 +12,7 @@ mod error;
 mod form;
 mod frame;
 mod home;
+mod ismap;
 mod landing;
 mod list;
 mod markdown;
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(chat::routes())
         .merge(apps::routes())
         .merge(desk::routes())
+        .merge(ismap::routes())
         .merge(oversight::routes())
         .merge(setup::routes())
 }

@@ -1,8 +1,11 @@
 //! Which pages there are and who may open them. A path that does not stand here opens for nobody: the door looks the
 //! matched route up in this list before any handler runs.
 
-use super::{account, apps, chat, desk, oversight, setup};
+use super::{account, apps, chat, desk, ismap, oversight, setup};
+use sekisho_domain::id::PersonId;
+use sekisho_domain::ismap::party::PartyKind;
 use sekisho_domain::person::Role;
+use sekisho_domain::register::Register;
 use std::collections::BTreeSet;
 
 /// Who may open a page.
@@ -51,9 +54,41 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Whether people who act for a provider or an audit firm come in: they take part in ISMAP and are no staff of the
+    /// body, whose chat, permits and oversight are not theirs.
+    pub fn lets_outsiders_in(&self) -> bool {
+        self.who != Who::SignedIn && !matches!(self.who, Who::Holding(_))
+            || self.path.starts_with("/ismap")
+            || account::PLACES.iter().any(|place| place.path == self.path)
+    }
+}
+
+/// Someone who acts for a provider or an audit firm.
+pub(in crate::http) fn is_outsider(register: &Register, person: &PersonId) -> bool {
+    let scheme = register.scheme();
+    let kind = scheme.party_of(person).and_then(|id| scheme.parties.now(id)).map(|party| party.kind);
+    matches!(kind, Some(PartyKind::Csp | PartyKind::AuditFirm))
+}
+
 /// Every page, in the order of the menu.
 pub fn all() -> impl Iterator<Item = &'static Place> {
-    [chat::PLACES, apps::PLACES, desk::PLACES, oversight::PLACES, setup::PLACES, account::PLACES].into_iter().flatten()
+    [
+        chat::PLACES,
+        apps::PLACES,
+        desk::PLACES,
+        ismap::PLACES,
+        ismap::criteria::PLACES,
+        ismap::statement::PLACES,
+        ismap::audit::PLACES,
+        ismap::operator::PLACES,
+        ismap::list::PLACES,
+        oversight::PLACES,
+        setup::PLACES,
+        account::PLACES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Whether pages of people who are signed in lie around this path, so that what is missing there is a missing page.

@@ -1,7 +1,7 @@
 //! What every event of governance is called.
 
 /// Kind and words, in the order of the domain.
-const WORDS: [(&str, &str); 46] = [
+const WORDS: [(&str, &str); 61] = [
     ("organization.established", "機関を登録した"),
     ("department.placed", "部局を置いた・移した"),
     ("person.joined", "職員を登録した"),
@@ -45,6 +45,21 @@ const WORDS: [(&str, &str); 46] = [
     ("permit.condition_met", "承認の条件を満たしたと記録した"),
     ("app.shared", "職員のアプリを部局で使えるようにした"),
     ("app.unshared", "職員のアプリの共有をやめた"),
+    ("party.stepped", "ISMAP の当事者を登録・変更した"),
+    ("rule_document.stepped", "ISMAP の規程類を記録した"),
+    ("criteria.stepped", "管理基準の版を登録・変更した"),
+    ("audit_firm.stepped", "監査機関の手続を進めた"),
+    ("statement.stepped", "言明書の手続を進めた"),
+    ("engagement.stepped", "監査の手続を進めた"),
+    ("preliminary.stepped", "LIU の事前申請を進めた"),
+    ("filing.stepped", "登録申請の手続を進めた"),
+    ("meeting.stepped", "運営委員会の会議を記録した"),
+    ("scheme_incident.stepped", "登録サービスのインシデントの手続を進めた"),
+    ("change_notice.stepped", "変更の届出の手続を進めた"),
+    ("look_up.stepped", "調達のためにリストを参照した"),
+    ("annex.stepped", "言明書の別添の請求を進めた"),
+    ("scheme.set", "ISMAP の運用の設定を変えた"),
+    ("registration.renewal_ended", "ISMAP の更新申請の終結を記録した"),
     ("content.requested", "封緘した内容の開封を請求した"),
     ("content.granted", "開封の請求に同意した"),
     ("content.erased", "封緘した内容を消去した"),

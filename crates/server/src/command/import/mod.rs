@@ -1,0 +1,38 @@
+//! `sekisho import`: files that become records, through the API with a person's key.
+
+mod criteria;
+mod ismap_list;
+
+use crate::cli::{Ended, Failed, Voice};
+use anyhow::Context as _;
+use std::path::Path;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Import {
+    /// 管理基準（XLSX・CSV）/ criteria (XLSX, CSV)
+    Criteria(criteria::Args),
+    /// 公表された ISMAP クラウドサービスリスト（XLSX・CSV）/ the published list of registered services (XLSX, CSV)
+    IsmapList(ismap_list::Args),
+}
+
+pub(crate) async fn run(voice: Voice, import: Import) -> Result<Ended, Failed> {
+    match import {
+        Import::Criteria(args) => criteria::run(voice, args).await,
+        Import::IsmapList(args) => ismap_list::run(voice, args).await,
+    }
+}
+
+/// The bytes of a file to import.
+fn bytes(path: &Path) -> Result<Vec<u8>, Failed> {
+    let failed = || format!("`{}` を読めません / cannot read", path.display());
+    std::fs::read(path).with_context(failed).map_err(Failed::from)
+}
+
+/// A query of the API, without what was not given.
+fn query(pairs: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        query.append_pair(name, value);
+    }
+    query.finish()
+}

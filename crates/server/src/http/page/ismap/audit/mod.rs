@@ -1,0 +1,11 @@
+//! 監査機関, 監査, and the LIU pre-application.
+
+use crate::http::App;
+use crate::http::page::places::Place;
+use axum::Router;
+
+pub(in crate::http::page) const PLACES: &[Place] = &[];
+
+pub(in crate::http::page) fn routes() -> Router<App> {
+    Router::new()
+}

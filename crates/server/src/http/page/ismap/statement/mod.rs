@@ -1,0 +1,11 @@
+//! 言明書: the editor, and the forms of an application.
+
+use crate::http::App;
+use crate::http::page::places::Place;
+use axum::Router;
+
+pub(in crate::http::page) const PLACES: &[Place] = &[];
+
+pub(in crate::http::page) fn routes() -> Router<App> {
+    Router::new()
+}
