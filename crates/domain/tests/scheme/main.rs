@@ -1,0 +1,8 @@
+//! ISMAP's records: who may take which step, what follows from it, and what was true on a past day.
+
+#[cfg(test)]
+mod steps;
+#[cfg(test)]
+mod whole_year;
+#[cfg(test)]
+mod year;
