@@ -300,17 +300,20 @@ fn auditable(state: StatementState, kind: EngagementKind) -> bool {
     state == StatementState::Signed || (state == StatementState::Published && kind == EngagementKind::ReAudit)
 }
 
-/// The firm is registered and in force on a day; what it takes is told otherwise.
+/// The firm is in force on a day, as it stood on that day; if not, the dates are told (監査機関登録規則 3).
 fn effective(acting: &Acting<'_>, firm: &PartyId, on: Date, what: &str) -> Result<(), Refusal> {
-    let known = acting.scheme.firms.now(firm);
-    if known.is_some_and(|f| f.is_effective(on)) {
+    let known = acting.scheme.firms.get(firm).and_then(|chronicle| chronicle.on(on));
+    if known.as_ref().is_some_and(|f| f.is_effective(on)) {
         return Ok(());
     }
-    let state = known.map_or("登録なし", |f| f.state_on(on).label());
-    let until = known.and_then(|f| f.until).map_or(String::new(), |d| format!("、期間の末日 {d}"));
+    let state = known.as_ref().map_or("登録なし", |f| f.state_on(on).label());
+    let until = known.and_then(|f| f.until);
+    let (ja, en) = until.map_or((String::new(), String::new()), |last| {
+        (format!("、登録期間の末日 {last}"), format!("; its term ends on {last}"))
+    });
     Err(Refusal::wrong_state(
-        format!("{what} {on} に、監査機関 {firm} の登録が有効ではありません（{state}{until}）。登録が有効な監査機関でなければ進められません。"),
-        format!("the audit firm `{firm}` is not effectively registered on {on}"),
+        format!("{what} {on} に、監査機関 {firm} の登録が有効ではありません（{state}{ja}）。契約日と報告日の両方に登録が有効な監査機関でなければ進められません。"),
+        format!("the audit firm `{firm}` is not effectively registered on {on}{en}; it has to be on the days of contract and of report"),
     )
     .under("監査機関登録規則 3"))
 }

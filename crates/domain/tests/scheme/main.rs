@@ -1,6 +1,8 @@
 //! ISMAP's records: who may take which step, what follows from it, and what was true on a past day.
 
 #[cfg(test)]
+mod firms;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod rules;
