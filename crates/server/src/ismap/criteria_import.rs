@@ -107,7 +107,7 @@ pub(crate) fn look(bytes: &[u8], columns: Columns, chosen: bool) -> Looked {
             return Looked { columns, sheets: Vec::new(), headings: Vec::new(), head: 0, outcome };
         }
     };
-    let columns = if chosen { columns } else { fitted(columns, &sheets) };
+    let columns = if chosen { settled(columns, &sheets) } else { fitted(columns, &sheets) };
     let head = columns.sheet(&sheets).and_then(|sheet| columns.head(sheet, &WANTED)).map(|(_, line)| line);
     Looked {
         headings: head.map(|line| line.cells.iter().filter(|c| !c.is_empty()).cloned().collect()).unwrap_or_default(),
@@ -139,6 +139,12 @@ pub(crate) fn fitted(kept: Columns, sheets: &[Sheet]) -> Columns {
     if columns.head > 0 && !fits(&columns) {
         columns.head = 0;
     }
+    settled(columns, sheets)
+}
+
+/// A mapping whose headings are among those of its row, the rest by the headings that are met.
+fn settled(mut columns: Columns, sheets: &[Sheet]) -> Columns {
+    let Some(sheet) = columns.sheet(sheets) else { return columns };
     let Some((_, head)) = columns.head(sheet, &WANTED) else { return columns };
     let places = columns.places(head);
     columns.headings.retain(|field, heading| heading == UNUSED || places.contains_key(field));
