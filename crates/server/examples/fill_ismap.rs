@@ -264,7 +264,7 @@ async fn main() -> anyhow::Result<()> {
         filling.keep(&bytes).await?;
         let public = PublicPart::of(&catalogue, &stated);
         let after = |days: i64| to.checked_add(days.days());
-        if year % 2 == 1 {
+        if year % 2 == 0 {
             // The firm's term is two years: it asks for the next in time.
             renew_firm(&filling, year, after(5)?).await?;
         }
