@@ -15,8 +15,8 @@ pub enum ExportError {
         /// The same in English.
         what_en: &'static str,
     },
-    /// OSCAL's date-times reach from 1900 to 2999.
-    #[error("the year {0} cannot be written: date-times of OSCAL reach from 1900 to 2999")]
+    /// Date-times are written from 2000 to 2999.
+    #[error("the year {0} cannot be written: date-times reach from 2000 to 2999; check the date")]
     Year(i16),
     /// A line of the crosswalk that says nothing a mapping could carry.
     #[error("line {0} of the crosswalk names no item, or relates one item to nothing; correct or remove it")]
@@ -37,7 +37,7 @@ impl ExportError {
                 )
             }
             Self::Year(year) => {
-                format!("{year} 年の日付は OSCAL で書けません（1900 年から 2999 年まで）。日付を確かめてください。")
+                format!("{year} 年の日付は OSCAL で書けません（2000 年から 2999 年まで）。日付を確かめてください。")
             }
             Self::CrosswalkLine(n) => {
                 format!(

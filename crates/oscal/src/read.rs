@@ -303,15 +303,13 @@ impl<'a> Props<'a> {
         node.take();
         node.get("ns")?;
         node.get("name")?;
-        let value = node.need_text("value")?;
-        // A text that does not fit the narrow type of values stands in the remarks.
-        let exact = node.peek("class") == Some(crate::written::EXACT);
-        if exact {
+        // A text that does not fit the narrow type of values stands in the remarks; the value follows from it.
+        if node.peek("class") == Some(crate::written::EXACT) && node.peek("remarks").is_some() {
             node.get("class")?;
-            if let Some(text) = node.text_of("remarks")? {
-                return Ok(Some((node, text.to_owned())));
-            }
+            let text = node.need_text("remarks")?.to_owned();
+            return Ok(Some((node, text)));
         }
-        Ok(Some((node, value.to_owned())))
+        let value = node.need_text("value")?.to_owned();
+        Ok(Some((node, value)))
     }
 }

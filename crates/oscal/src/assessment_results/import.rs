@@ -97,6 +97,14 @@ fn observation(
         node.tell(Why::NoControl);
         return Ok(());
     };
+    if let Some(known) = evaluations.get_mut(&id) {
+        if ours.is_some() {
+            node.tell(Why::Twice);
+            return Ok(());
+        }
+        node.take();
+        return join(known, node);
+    }
     node.take();
     let conclusion = |text: &str| Conclusion::ALL.into_iter().find(|c| conclusion_key(*c) == text);
     let seen = Evaluation {
@@ -108,31 +116,24 @@ fn observation(
         by: props.parsed("evaluated-by", |t| PersonId::new(t).ok())?,
         on: day(node, &mut props, ours.is_some())?,
     };
-    match evaluations.entry(id) {
-        std::collections::btree_map::Entry::Vacant(place) => {
-            place.insert(seen);
-        }
-        std::collections::btree_map::Entry::Occupied(mut place) => join(place.get_mut(), seen),
-    }
+    evaluations.insert(id, seen);
     Ok(())
 }
 
-/// A second observation of the same item: the graver conclusion counts, the texts follow each other.
-fn join(known: &mut Evaluation, more: Evaluation) {
-    let graver = |one: Option<Conclusion>, other: Option<Conclusion>| {
-        let deficient = [one, other].contains(&Some(Conclusion::Deficient));
-        if deficient { Some(Conclusion::Deficient) } else { one.or(other) }
-    };
-    known.design = graver(known.design, more.design);
-    known.operating = graver(known.operating, more.operating);
-    known.methods.extend(more.methods.into_iter().filter(|m| !known.methods.contains(m)).collect::<Vec<_>>());
-    if !known.note.is_empty() && !more.note.is_empty() {
+/// A further observation of another tool: text, methods and evidence follow the first one's. Its day has no place.
+fn join(known: &mut Evaluation, node: &Node<'_>) -> Result<(), ImportError> {
+    for method in methods(node)? {
+        if !known.methods.contains(&method) {
+            known.methods.push(method);
+        }
+    }
+    let note = node.need_text("description")?;
+    if !known.note.is_empty() && !note.is_empty() {
         known.note.push('\n');
     }
-    known.note.push_str(&more.note);
-    known.evidence.extend(more.evidence);
-    known.on = known.on.max(more.on);
-    known.by = known.by.take().or(more.by);
+    known.note.push_str(note);
+    known.evidence.extend(relevant(node)?);
+    Ok(())
 }
 
 fn methods(node: &Node<'_>) -> Result<Vec<Method>, ImportError> {
@@ -191,6 +192,7 @@ fn finding(node: &Node<'_>, findings: &mut BTreeMap<String, Finding>) -> Result<
     };
     let mut props = node.props()?;
     let given = props.ours("finding-name")?;
+    let ours = given.is_some();
     let mut at = findings.len();
     let name = given.unwrap_or_else(|| {
         loop {
@@ -208,10 +210,9 @@ fn finding(node: &Node<'_>, findings: &mut BTreeMap<String, Finding>) -> Result<
     node.take();
     let target = node.need("target")?;
     target.get("target-id")?;
-    if let Some(status) = target.get("status")? {
-        status.get("state")?;
+    if !ours && state == Some("not-satisfied") {
+        target.need("status")?.get("state")?;
     }
-    props.ours("kind")?;
     let known = |text: &str| FINDING_STATES.into_iter().find(|s| finding_key(*s) == text);
     let finding = Finding {
         criterion,

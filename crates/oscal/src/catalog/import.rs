@@ -5,7 +5,7 @@ use super::{CatalogueMeta, document};
 use crate::document::{Document, Model};
 use crate::error::ImportError;
 use crate::names;
-use crate::read::{Node, Reader};
+use crate::read::{Node, Props, Reader};
 use crate::report::{Report, Why};
 use crate::written;
 use sekisho_domain::id::CatalogueId;
@@ -93,11 +93,12 @@ fn groups<'a>(parent: &Node<'a>, found: &mut Found<'a>) -> Result<(), ImportErro
             None => group.peek_prop("label").and_then(names::chapter),
         };
         if let Some(number) = number.filter(|n| !found.chapters.contains_key(n)) {
-            group.get("id")?;
-            props.oscal("label")?;
+            if of_id.is_none() {
+                props.oscal("label")?;
+            }
             let title = group.need_text("title")?;
             let exact = props.ours("title")?;
-            if props.ours("untitled")?.is_none() {
+            if group.peek_ours("untitled").is_none() {
                 found.chapters.insert(number, exact.unwrap_or_else(|| title.to_owned()));
             }
         }
@@ -113,9 +114,6 @@ fn controls<'a>(parent: &Node<'a>, found: &mut Found<'a>) -> Result<(), ImportEr
         let label = control.peek_prop("label");
         match names::criterion(id).or_else(|| label.and_then(names::criterion)) {
             Some(number) => {
-                if names::criterion(id).is_some() {
-                    control.get("id")?;
-                }
                 let criterion = criterion(&control, number)?;
                 found.criteria.push((control.clone(), criterion));
             }
@@ -128,14 +126,13 @@ fn controls<'a>(parent: &Node<'a>, found: &mut Found<'a>) -> Result<(), ImportEr
 
 fn criterion(control: &Node<'_>, id: CriterionId) -> Result<Criterion, ImportError> {
     let mut props = control.props()?;
-    let label = props.oscal("label")?;
     let truth = |text: &str| text.parse::<bool>().ok();
     let flag_basic = props.parsed("basic-requirement", truth)?.unwrap_or(id.says_basic());
     let flag_provider = props.parsed("provider", truth)?.unwrap_or(id.says_provider());
-    let raw_id = props.ours("raw-id")?;
-    // A number that was written otherwise, such as with a leading `A.`, is kept as it was.
-    let named = control.peek("id").filter(|name| !name.starts_with("ismap-") && names::criterion(name).is_some());
-    let otherwise = label.or(named.map(str::to_owned)).filter(|l| *l != id.to_string());
+    let raw_id = match props.ours("raw-id")? {
+        Some(raw_id) => raw_id,
+        None => number_as_written(control, &mut props, id)?,
+    };
     let mut text = String::new();
     for part in control.unread_list("parts")? {
         if part.peek("name") == Some("statement") {
@@ -147,7 +144,7 @@ fn criterion(control: &Node<'_>, id: CriterionId) -> Result<Criterion, ImportErr
     }
     Ok(Criterion {
         id,
-        raw_id: raw_id.or(otherwise).unwrap_or_default(),
+        raw_id,
         text,
         flag_provider,
         flag_basic,
@@ -156,10 +153,24 @@ fn criterion(control: &Node<'_>, id: CriterionId) -> Result<Criterion, ImportErr
     })
 }
 
+/// A number that was written otherwise, such as with a leading `A.`, is kept as it was.
+fn number_as_written(control: &Node<'_>, props: &mut Props<'_>, id: CriterionId) -> Result<String, ImportError> {
+    let own = id.to_string();
+    if control.peek_prop("label").is_some() {
+        let label = props.oscal("label")?;
+        return Ok(label.filter(|label| *label != own).unwrap_or_default());
+    }
+    let name = control.need_peek("id")?;
+    if name.starts_with("ismap-") || names::criterion(name).is_none() {
+        return Ok(String::new());
+    }
+    control.get("id")?;
+    Ok(if name == own { String::new() } else { name.to_owned() })
+}
+
 /// The text of a statement; its items follow, each on a line of its own.
 fn prose(part: &Node<'_>, text: &mut String) -> Result<(), ImportError> {
     part.take();
-    part.get("name")?;
     if let Some(own) = part.text_of("prose")? {
         if !text.is_empty() {
             text.push('\n');
