@@ -24,10 +24,10 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-fn identifier<T: std::str::FromStr>() -> impl Strategy<Value = T>
+fn identifier<T>() -> impl Strategy<Value = T>
 where
+    T: std::str::FromStr + std::fmt::Debug,
     T::Err: std::fmt::Debug,
-    T: std::fmt::Debug,
 {
     "[a-z0-9][a-z0-9._-]{0,20}".prop_map(|text| text.parse().unwrap())
 }
