@@ -1,7 +1,11 @@
 //! ISMAP's records: who may take which step, what follows from it, and what was true on a past day.
 
 #[cfg(test)]
+mod committee;
+#[cfg(test)]
 mod engagements;
+#[cfg(test)]
+mod filings;
 #[cfg(test)]
 mod firms;
 #[cfg(test)]
