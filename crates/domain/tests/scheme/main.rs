@@ -9,7 +9,17 @@ mod filings;
 #[cfg(test)]
 mod firms;
 #[cfg(test)]
+mod incidents;
+#[cfg(test)]
+mod look_ups;
+#[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod parties;
+#[cfg(test)]
+mod preliminaries;
+#[cfg(test)]
+mod rows;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
