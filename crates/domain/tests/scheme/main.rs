@@ -27,6 +27,8 @@ mod statements;
 #[cfg(test)]
 mod steps;
 #[cfg(test)]
+mod validator;
+#[cfg(test)]
 mod whole_year;
 #[cfg(test)]
 mod year;
