@@ -1,6 +1,8 @@
 //! ISMAP's records: who may take which step, what follows from it, and what was true on a past day.
 
 #[cfg(test)]
+mod auditor;
+#[cfg(test)]
 mod committee;
 #[cfg(test)]
 mod engagements;
@@ -19,6 +21,8 @@ mod parties;
 #[cfg(test)]
 mod preliminaries;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod rules;
@@ -26,6 +30,8 @@ mod rules;
 mod statements;
 #[cfg(test)]
 mod steps;
+#[cfg(test)]
+mod story;
 #[cfg(test)]
 mod validator;
 #[cfg(test)]
