@@ -1,4 +1,4 @@
-//! 変更の届出 (machine H): changes of controls, as 管理基準 2.2.4 classes them, and of what the list says.
+//! 変更の届出 (machine H; pledged in 登録規則 3.5(3)): changes of controls, as 管理基準 2.2.4 classes them, and of what the list says.
 
 use super::chronicle::{Record, Stamp};
 use super::criterion::CriterionId;

@@ -1,5 +1,7 @@
 //! 運営委員会: meetings with agenda, recusals, quorum, votes and minutes. Its decisions, and nothing else, make and end
 //! registrations here.
+//!
+//! Quorum, recusal and majority are our design; what the 基本規程 itself says of them is to be checked (要確認).
 
 mod consequences;
 mod public_part;

@@ -20,9 +20,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Months from acceptance within which the decision is made in principle.
+/// Months from acceptance within which the decision is made in principle (read in a published source).
 pub const DECISION_MONTHS: i32 = 6;
-/// Months after the end of the audit period within which the report is issued in the scheme's own reckoning.
+/// Months after the end of the audit period within which the report is issued in the scheme's own reckoning (read in a
+/// published source): warned of, never refused.
 pub const REPORT_MONTHS: i32 = 3;
 
 /// A step of an application.

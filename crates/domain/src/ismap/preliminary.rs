@@ -1,5 +1,6 @@
 //! ISMAP-LIU の事前申請 (machine D): a procuring body finds the impact of a work low, the operator finds the service
-//! eligible; only then can an application for LIU be filed.
+//! eligible; only then can an application for LIU be filed (ISMAP-LIU登録規則, chapters 3 and 7). That low means 1 in every
+//! column of the sheet is our reading.
 
 use super::chronicle::{Record, Stamp};
 use super::deciding::{Acting, may};

@@ -11,7 +11,7 @@ use sekisho_domain::id::{MeetingId, PartyId, PersonId};
 use sekisho_domain::ismap::ListStatus;
 use sekisho_domain::ismap::chronicle::{Chronicles, Record};
 use sekisho_domain::ismap::committee::{AgendaItem, MeetingState, MeetingStep, Outcome, Votes, agenda};
-use sekisho_domain::ismap::engagement::{EngagementKind, EngagementState, EngagementStep};
+use sekisho_domain::ismap::engagement::{Engagement, EngagementKind, EngagementState, EngagementStep};
 use sekisho_domain::ismap::filing::{Filing, FilingForm, FilingKind, FilingState, FilingStep};
 use sekisho_domain::ismap::firm::{FirmState, FirmStep};
 use sekisho_domain::ismap::incident::{IncidentState, IncidentStep};
@@ -73,9 +73,12 @@ pub(crate) fn begin(stage: u8) -> Land {
 
 /// Tells one step: true when it was decided, false when it was refused or there was nothing to do.
 pub(crate) fn tell(land: &mut Land, roll: Roll) -> bool {
-    // Where there is nothing of this kind to do, the next kind's turn comes.
-    let kinds = (0..32).map(|more| Roll { what: (roll.what + more * 5) % 32, ..roll });
-    let Some((who, command)) = kinds.into_iter().find_map(|roll| step(land, roll)) else { return false };
+    // Half of the time what brings a registration nearest; otherwise a kind by chance, or the next that can be done.
+    const ONWARDS: [u8; 8] = [22, 19, 13, 12, 8, 18, 7, 4];
+    let onwards = ONWARDS.into_iter().filter(|_| roll.well > 3);
+    let by_chance = (0..32).map(|more| (roll.what + more * 5) % 32);
+    let mut kinds = onwards.chain(by_chance).map(|what| Roll { what, ..roll });
+    let Some((who, command)) = kinds.find_map(|roll| step(land, roll)) else { return false };
     let fits = roll.who % 6 != 0;
     let stranger = pick(&PEOPLE, roll.who / 6).map(|(who, _, _)| *who).unwrap_or("staff");
     land.tries(if fits { &who } else { stranger }, command).is_ok()
@@ -123,6 +126,13 @@ fn step(land: &Land, roll: Roll) -> Option<(String, Command)> {
             let s = scheme.statements.now(&name)?;
             let (from, to) = (s.from.to_string(), s.to.to_string());
             match s.state {
+                StatementState::Validated if b % 6 == 1 => {
+                    given(&format!("{}-staff", s.party), sign(name.as_str(), &from, &to))
+                }
+                StatementState::Validated if b % 6 == 2 => {
+                    let other = statement(name.as_str(), StatementStep::Sign { sha256: sha('0') });
+                    given(&format!("{}-head", s.party), other)
+                }
                 StatementState::Validated if b % 6 > 0 => {
                     given(&format!("{}-head", s.party), sign(name.as_str(), &from, &to))
                 }
@@ -140,6 +150,10 @@ fn step(land: &Land, roll: Roll) -> Option<(String, Command)> {
         }
         7 => {
             let of = choose(&scheme.statements, roll, |s| s.state == StatementState::Signed)?;
+            let proposed = |e: &Engagement| e.statement == of && e.state != EngagementState::Withdrawn;
+            if roll.well > 3 && c % 4 > 0 && scheme.engagements.all().any(|(_, e)| proposed(e)) {
+                return None;
+            }
             let name = format!("e-{}", 10 + scheme.engagements.len());
             let kind = if c % 3 == 0 { *pick(&EngagementKind::ALL, b)? } else { EngagementKind::Initial };
             let own = scheme.statements.now(&of)?.party.clone();
@@ -149,7 +163,11 @@ fn step(land: &Land, roll: Roll) -> Option<(String, Command)> {
         8..=11 => {
             use EngagementState as S;
             let open = |s: S| !matches!(s, S::Reported | S::Closed | S::Withdrawn);
-            let name = choose(&scheme.engagements, roll, |e| open(e.state))?;
+            let live = |e: &Engagement| {
+                let of = scheme.statements.now(&e.statement).map(|s| s.state);
+                open(e.state) && matches!(of, Some(StatementState::Signed | StatementState::UnderAudit) | None)
+            };
+            let name = choose(&scheme.engagements, roll, live)?;
             let e = scheme.engagements.now(&name)?;
             let (exec, lead) = if e.firm.as_str() == "kansa" { ("k-exec", "k-lead") } else { ("t-exec", "t-lead") };
             let ready = |land: &Land| {
@@ -158,12 +176,12 @@ fn step(land: &Land, roll: Roll) -> Option<(String, Command)> {
             };
             let (who, next) = match e.state {
                 _ if roll.well == 0 && b % 7 == 0 => (exec, EngagementStep::Withdraw),
+                // Sometimes before its turn.
+                S::Proposed if b % 4 == 3 => (exec, EngagementStep::Contract),
                 S::Proposed => {
-                    let ties = if b % 6 == 0 { "20 % を保有" } else { "" };
+                    let ties = if b % 3 == 0 { "20 % を保有" } else { "" };
                     (lead, EngagementStep::CheckIndependence { capital_ties: ties.into(), officer_ties: String::new() })
                 }
-                // Sometimes before its turn.
-                _ if roll.well == 0 && b % 7 == 1 => (exec, EngagementStep::Contract),
                 S::IndependenceChecked => (exec, EngagementStep::Contract),
                 S::Contracted => (lead, plan()),
                 S::Planned => (lead, EngagementStep::Start),
@@ -178,7 +196,13 @@ fn step(land: &Land, roll: Roll) -> Option<(String, Command)> {
             given(who, back(engagement(name.as_str(), next)))
         }
         12 => {
-            let of = choose(&scheme.statements, roll, |s| s.state == StatementState::Audited)?;
+            let of = choose(&scheme.statements, roll, |s| {
+                s.state == StatementState::Audited || (c % 6 == 0 && s.state != StatementState::Withdrawn)
+            })?;
+            let open = |f: &Filing| !f.state.is_over() && f.form.as_ref().is_some_and(|form| form.statement == of);
+            if roll.well > 3 && scheme.filings.all().any(|(_, f)| open(f)) {
+                return None;
+            }
             let s = scheme.statements.now(&of)?;
             let audits: Vec<_> =
                 scheme.engagements.all().filter(|(_, e)| e.statement == of).map(|(id, _)| id).collect();
@@ -203,7 +227,7 @@ fn step(land: &Land, roll: Roll) -> Option<(String, Command)> {
                 of.is_some_and(|s| s.state == StatementState::Audited)
             };
             let waits = |f: &Filing| match f.state {
-                S::Draft | S::Returned => audited(f),
+                S::Draft | S::Returned => audited(f) || c % 6 == 0,
                 S::Docketed => c % 5 == 0,
                 state => !state.is_over(),
             };
@@ -261,7 +285,15 @@ fn step(land: &Land, roll: Roll) -> Option<(String, Command)> {
                 PartyStep::Admit {
                     person: id(who),
                     role: if b % 4 == 0 {
-                        *pick(&[SchemeRole::CommitteeMember, SchemeRole::IpaReviewer, role], c)?
+                        *pick(
+                            &[
+                                SchemeRole::CommitteeMember,
+                                SchemeRole::IpaReviewer,
+                                SchemeRole::AuditLead,
+                                SchemeRole::AuditExec,
+                            ],
+                            c,
+                        )?
                     } else {
                         role
                     },
@@ -386,7 +418,7 @@ fn firm_step(land: &Land, roll: Roll) -> Option<(String, Command)> {
     let exec = crate::year::exec_of(name);
     let form = firm_form(name);
     let (who, next) = match f.state_on(land.today()) {
-        S::Registered if roll.b % 8 == 0 => ("sec", FirmStep::Suspend),
+        S::Registered if roll.b % 4 == 0 => ("sec", FirmStep::Suspend),
         S::Registered if roll.b % 29 == 0 => ("sec", FirmStep::Remove),
         S::Registered if roll.b % 31 == 0 => (exec, FirmStep::Withdraw),
         S::Registered => (exec, FirmStep::FileRenewal { form }),
