@@ -15,6 +15,7 @@ pub mod change_notice;
 pub mod chronicle;
 pub mod committee;
 pub mod criterion;
+pub mod crosswalk;
 pub mod deadline;
 pub(crate) mod deciding;
 pub mod engagement;

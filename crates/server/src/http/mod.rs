@@ -71,6 +71,8 @@ pub fn router(app: App) -> Router {
         .route("/api/ismap/{kind}/{id}", get(api::scheme::show))
         .route("/api/oscal/check", post(api::oscal::check))
         .route("/api/oscal/{model}/{id}", get(api::oscal::show))
+        .route("/api/ismap/import/criteria", post(api::criteria::import))
+        .route("/api/ismap/criteria/{id}/content", get(api::criteria::content))
         .route("/api/rules", get(api::register::rules))
         .route("/api/regulation", get(api::register::regulation))
         .route("/api/handlings", get(api::handlings::list))

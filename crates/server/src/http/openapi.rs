@@ -29,6 +29,13 @@ const PATHS: [(&str, &str, &str, bool); 38] = [
         true,
     ),
     ("get", "/api/oscal/{model}/{id}", "A record of ISMAP as an OSCAL document", false),
+    ("get", "/api/ismap/criteria/{id}/content", "The items of a version of the criteria", false),
+    (
+        "post",
+        "/api/ismap/import/criteria",
+        "Import a version of the criteria from the bytes of an XLSX or CSV: `id`, `title`, `edition`, `effective_from`, and `dry_run`, `against`, `fictional`, `rule`, `article`, `reason` if wanted",
+        true,
+    ),
     ("get", "/api/rules", "Rule sets in force, with their text", false),
     ("get", "/api/handlings", "Rules of detection and what is done about their findings", false),
     ("get", "/api/files", "One's own files", false),
@@ -63,7 +70,11 @@ pub fn document() -> Value {
             json!({ "summary": summary, "responses": { "200": { "description": "ok" }, "default": error() } });
         if let Some(map) = operation.as_object_mut() {
             if body {
-                let kind = if path.ends_with("/files") { "multipart/form-data" } else { "application/json" };
+                let kind = match path {
+                    _ if path.ends_with("/files") => "multipart/form-data",
+                    _ if path.starts_with("/api/ismap/import/") => "application/octet-stream",
+                    _ => "application/json",
+                };
                 let any = json!({ "required": true, "content": { kind: { "schema": { "type": "object" } } } });
                 map.insert("requestBody".into(), any);
             }

@@ -1,6 +1,7 @@
 //! The project's own JSON API: one file per concern.
 
 pub(super) mod commands;
+pub(super) mod criteria;
 pub(super) mod files;
 pub(super) mod handlings;
 pub(super) mod invoke;
