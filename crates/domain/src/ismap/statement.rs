@@ -3,10 +3,14 @@
 //! The content is the provider's and stays out of the ledger, which holds its hash. A change after the signature is a new
 //! version.
 
+mod carrying;
 mod content;
+mod editing;
+mod readers;
 mod validation;
 
 pub use content::{Answer, ControlChange, Decision, ServiceProfile, StatementContent};
+pub use editing::{Clash, Deed, Edit, LONGEST_CONTROL, LONGEST_REASON, Part, Seen};
 pub(crate) use validation::sha256;
 pub use validation::{Completeness, Severity, StatementProblem, Validated, Validation, overrides, validate};
 
