@@ -3,11 +3,15 @@
 //! The content is the provider's and stays out of the ledger, which holds its hash. A change after the signature is a new
 //! version (machine B). What of it is published is 登録規則 3.8's matter.
 
+mod carrying;
 mod content;
+mod editing;
 mod guards;
+mod readers;
 mod validation;
 
 pub use content::{Answer, ControlChange, Decision, ServiceProfile, StatementContent};
+pub use editing::{Clash, Deed, Edit, LONGEST_CONTROL, LONGEST_REASON, Part, Seen};
 pub(crate) use guards::decide;
 pub(crate) use validation::sha256;
 pub use validation::{Completeness, Severity, StatementProblem, Validated, Validation, overrides, validate};

@@ -5,7 +5,7 @@ use sekisho_domain::command::{Command, schemas};
 use serde_json::{Map, Value, json};
 
 /// Fixed paths: method, path, summary, whether a body is sent.
-const PATHS: [(&str, &str, &str, bool); 38] = [
+const PATHS: [(&str, &str, &str, bool); 40] = [
     ("get", "/healthz", "The process answers", false),
     ("get", "/readyz", "The register is fresh enough to decide on", false),
     ("get", "/v1/models", "Models the caller's permits reach today", false),
