@@ -1,11 +1,13 @@
 //! 監査: from the check of independence to the report (machine C), and what an audit file holds of every item.
 
 mod file;
+mod proposal;
 
 pub use file::{
     AuditFile, Conclusion, Evaluation, Evidence, EvidenceKind, FileCounts, FileFault, Finding, FindingState, Method,
     Reported, Scope,
 };
+pub use proposal::{PastAudit, Wanted, Why, auditable as items_to_audit, propose};
 
 use super::chronicle::{Record, Stamp};
 use super::deciding::{Acting, may};

@@ -269,9 +269,10 @@ impl Record for Firm {
     fn fold(&mut self, step: &FirmStep, stamp: &Stamp) {
         use FirmState as S;
         match step {
+            // A renewal that was handed back keeps its term; anything else begins anew, also after a term that is over.
             FirmStep::Draft { form } => {
-                if self.registered_on.is_none() {
-                    self.state = S::Draft;
+                if self.state != S::Returned {
+                    *self = Self::default();
                 }
                 self.form = Some(form.clone());
             }
@@ -305,7 +306,8 @@ impl Record for Firm {
             }
             FirmStep::Lift => {
                 self.suspended_on = None;
-                self.state = S::Registered;
+                let renews = self.renewal_filed_on.is_some();
+                self.state = if renews { S::RenewalUnderReview } else { S::Registered };
             }
             FirmStep::Remove => {
                 self.ended_on = Some(stamp.on);

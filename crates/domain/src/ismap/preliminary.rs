@@ -206,6 +206,12 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepPreliminary) -> Result<Ve
                     ));
                 }
             }
+            if let Some(work) = now.works.iter().find(|work| !sheet.iter().any(|line| line.work == **work)) {
+                return Err(Refusal::invalid(
+                    format!("業務「{work}」の行がありません。依頼されたすべての業務を評価してください。"),
+                    format!("the sheet has no line for the work `{work}`; assess every work that was named"),
+                ));
+            }
             (role, now.state == S::ImpactRequested, now.state)
         }
         (PreliminaryStep::File, Some(now)) => {
