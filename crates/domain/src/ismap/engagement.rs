@@ -2,12 +2,14 @@
 
 mod file;
 mod guards;
+mod proposal;
 
 pub use file::{
     AuditFile, Conclusion, Evaluation, Evidence, EvidenceKind, FileCounts, FileFault, Finding, FindingState, Method,
     Reported, Scope,
 };
 pub(crate) use guards::decide;
+pub use proposal::{PastAudit, Wanted, Why, auditable as items_to_audit, propose};
 
 use super::chronicle::{Record, Stamp};
 use super::party::SchemeRole;
