@@ -1,10 +1,11 @@
 //! What a person may do to a record: one form at a time on top of the page, the rest as links beside it. Whether
 //! something may be done is asked of the register itself, so a button never promises what a command would refuse.
 
+use super::super::step;
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::form::Fields;
-use crate::http::page::frame::{Field, Problem};
+use crate::http::page::frame::{Control, Field, Problem};
 use axum::http::StatusCode;
 use jiff::civil::Date;
 use sekisho_domain::command::{Actor, Command, Occasion, decide};
@@ -138,6 +139,49 @@ impl Acts {
     }
 }
 
+/// Whether a step rests on a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cites {
+    /// It is not asked for.
+    No,
+    /// It may be named.
+    May,
+    /// It has to be named.
+    Must,
+}
+
+/// A field with what was typed and what is wrong with it.
+fn again(field: Field, typed: &Fields, told: &[Problem]) -> Field {
+    let id = field.id.to_string();
+    let field = match typed.text(&id) {
+        _ if field.control == Control::Checks && !typed.get(ACT).is_empty() => field.ticked(&typed.chosen(&id)),
+        text if text.is_empty() => field,
+        text => field.value(&text),
+    };
+    field.told(told)
+}
+
+/// The fields of a form: its own and those of every step, with what was typed into this very form.
+pub(super) fn fields(
+    register: &Register,
+    today: Date,
+    shown: &Shown<'_>,
+    key: &str,
+    own: Vec<Field>,
+    cites: Cites,
+) -> Vec<Field> {
+    let none = Fields::default();
+    let typed = shown.typed.filter(|_| shown.act == key).unwrap_or(&none);
+    let told = if shown.act == key { shown.problems.as_slice() } else { &[] };
+    let mut all: Vec<Field> = own.into_iter().map(|field| again(field, typed, told)).collect();
+    let rest = step::fields(register, today, typed, cites != Cites::No, told);
+    all.extend(rest.into_iter().map(|field| match field.id.as_ref() {
+        step::RULE | step::ARTICLE if cites == Cites::May => field.optional(),
+        _ => field,
+    }));
+    all
+}
+
 /// What the register would say to a command given now.
 pub(super) fn would(
     app: &App,
@@ -199,11 +243,11 @@ pub(super) const OVERTAKEN: &str =
 pub(super) fn at(refusal: &Refusal, first: &'static str) -> &'static str {
     let says = |word: &str| refusal.en.contains(word);
     if says("rule document") || says("is not in force on") || says("article") {
-        super::super::step::RULE
+        step::RULE
     } else if says("has not come yet") || says("the day of what it follows from") {
-        super::super::step::ON
+        step::ON
     } else if refusal.code == "MUST_NOT_BE_KEPT" {
-        super::super::step::REASON
+        step::REASON
     } else if refusal.code == "INVALID" {
         first
     } else {

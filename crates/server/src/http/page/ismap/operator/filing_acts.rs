@@ -1,7 +1,7 @@
 //! The forms of an application: what whoever looks at it may do next, and how it is read.
 
 use super::super::step;
-use super::acts::{Act, Shown, is_open};
+use super::acts::{self, Act, Cites, Shown, is_open};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::form::Fields;
@@ -37,39 +37,27 @@ pub(super) fn all(
     shown: &Shown<'_>,
 ) -> Vec<Act> {
     let today = in_japan(app.world.now());
-    let none = Fields::default();
     let open = |step: FilingStep| {
         let command = StepFiling { filing: id.clone(), on: None, rule: None, step };
         is_open(app, register, signed, Command::StepFiling(command))
     };
-    let with = |key: &str, mut own: Vec<Field>, cites: bool| {
-        // Texts that were typed stand in the form they were typed in.
-        let typed = shown.typed.filter(|_| shown.act == key).unwrap_or(&none);
-        let told = if shown.act == key { shown.problems.as_slice() } else { &[] };
-        own = own.into_iter().map(|field| field_again(field, typed, told)).collect();
-        let rest = step::fields(register, today, typed, cites, told);
-        own.extend(rest.into_iter().map(|field| match field.id.as_ref() {
-            step::RULE | step::ARTICLE => field.optional(),
-            _ => field,
-        }));
-        own
-    };
+    let with = |key: &str, own: Vec<Field>, cites: Cites| acts::fields(register, today, shown, key, own, cites);
     let mut acts = Vec::new();
     if open(FilingStep::CheckAcceptance) {
         let about = "書類がそろっているかの確認を始めます。あなたが受理担当になり、この申請の技術的審査は担当できなくなります。";
-        acts.push(Act::new("check", "受理確認を始める", about, with("check", vec![], false)));
+        acts.push(Act::new("check", "受理確認を始める", about, with("check", vec![], Cites::No)));
     }
     if open(FilingStep::Accept) {
         let about = "受理します。決定までの目安の 6 か月が、受理の日から始まります。";
-        acts.push(Act::new("accept", "受理する", about, with("accept", vec![], true)));
+        acts.push(Act::new("accept", "受理する", about, with("accept", vec![], Cites::May)));
     }
     if open(FilingStep::Return) {
         let about = "不備を事業者に伝えて差し戻します。下の「理由」に、直してほしいところを書いてください。";
-        acts.push(Act::new("return", "差し戻す", about, with("return", vec![], false)));
+        acts.push(Act::new("return", "差し戻す", about, with("return", vec![], Cites::No)));
     }
     if open(FilingStep::StartReview) {
         let about = "技術的審査を始めます。あなたがこの申請の審査担当になります。";
-        acts.push(Act::new("start", "技術的審査を始める", about, with("start", vec![], false)));
+        acts.push(Act::new("start", "技術的審査を始める", about, with("start", vec![], Cites::No)));
     }
     if open(FilingStep::Review { basic_met: true, opinion: String::new() }) {
         let results = vec![
@@ -81,40 +69,32 @@ pub(super) fn all(
             Field::area("opinion", "所見", 6).help("委員会に示す審査の所見です。監査の結果とは別に記録します。"),
         ];
         let about = "技術的審査（基本言明要件の確認を含む）の結果を記録します。記録すると、事務局が会議に付議できます。";
-        acts.push(Act::new("review", "審査の結果を記録する", about, with("review", own, true)));
+        acts.push(Act::new("review", "審査の結果を記録する", about, with("review", own, Cites::May)));
     }
     if open(FilingStep::Inquire { question: String::new() }) {
         let own = vec![Field::area("question", "照会の内容", 4)];
         let about = "事業者に質問します。回答があると審査に戻ります。";
-        acts.push(Act::new("inquire", "照会する", about, with("inquire", own, false)));
+        acts.push(Act::new("inquire", "照会する", about, with("inquire", own, Cites::No)));
     }
     if open(FilingStep::Answer { answer: String::new() }) {
         let question = filing.inquiries.last().map(|i| i.question.clone()).unwrap_or_default();
         let own = vec![Field::area("answer", "回答", 6)];
         let about = format!("照会: {question}");
-        acts.push(Act::new("answer", "回答する", about, with("answer", own, false)));
+        acts.push(Act::new("answer", "回答する", about, with("answer", own, Cites::No)));
     }
     let ready = matches!(filing.state, FilingState::Reviewed | FilingState::Deferred);
     if let Some((first, _)) = meetings(register).first().filter(|_| ready) {
         if open(FilingStep::Docket { meeting: first.clone() }) {
             let own = vec![Field::select("meeting", "会議", meeting_choices(register))];
             let about = "この申請を会議の議題にします。";
-            acts.push(Act::new("docket", "付議する", about, with("docket", own, false)));
+            acts.push(Act::new("docket", "付議する", about, with("docket", own, Cites::No)));
         }
     }
     if open(FilingStep::Withdraw) {
         let about = "申請を取り下げます。更新の申請だった場合、登録は有効期限までになります。元には戻せません。";
-        acts.push(Act::new("withdraw", "取り下げる", about, with("withdraw", vec![], false)));
+        acts.push(Act::new("withdraw", "取り下げる", about, with("withdraw", vec![], Cites::No)));
     }
     acts
-}
-
-/// A field with what was typed and what is wrong with it.
-pub(super) fn field_again(field: Field, typed: &Fields, told: &[Problem]) -> Field {
-    let id = field.id.to_string();
-    let text = typed.text(&id);
-    let field = if text.is_empty() { field } else { field.value(&text) };
-    field.told(told)
 }
 
 /// Reads the step; the second part is the field that a refusal of its content is told at.
