@@ -222,8 +222,14 @@ pub(super) async fn upload(
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let (meeting, chronicle) = seen(&register, signed.person(), &id)?;
-    if matches!(acts::moved(chronicle, &signed, &fields, wording::meeting_key), Moved::ByThis) {
-        return Ok(go(&format!("/ismap/meetings/{meeting}?done=minutes")));
+    match acts::moved(chronicle, &signed, &fields, wording::meeting_key) {
+        Moved::No => {}
+        Moved::ByThis => return Ok(go(&format!("/ismap/meetings/{meeting}?done=minutes"))),
+        Moved::Otherwise => {
+            let problems = vec![Problem::at("", OVERTAKEN)];
+            let shown = Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, problems) };
+            return one(&app, &signed, &id, shown).await;
+        }
     }
     let mut problems = Vec::new();
     let said = step::Said::read(&fields, &mut problems);

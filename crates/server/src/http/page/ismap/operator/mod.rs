@@ -1,11 +1,16 @@
 //! The operator: reception, review, committee, incidents, notices, deadlines, parties.
 
 mod acts;
+mod change_notice;
+mod change_notice_form;
+mod change_notices;
 mod consequence;
 mod decide;
 mod filing;
 mod filing_acts;
 mod filings;
+mod incident;
+mod incidents;
 mod matter;
 mod meeting;
 mod meeting_acts;
@@ -29,6 +34,14 @@ pub(in crate::http::page) const PLACES: &[Place] = &[
     Place::new("/ismap/meetings/{id}/agenda.md", Who::SignedIn),
     Place::new("/ismap/meetings/{id}/minutes.md", Who::SignedIn),
     Place::new("/ismap/meetings/{id}/minutes", Who::SignedIn),
+    Place::new("/ismap/incidents", Who::SignedIn),
+    Place::new("/ismap/incidents/{id}", Who::SignedIn),
+    Place::new("/ismap/incidents/{id}/upload", Who::SignedIn),
+    Place::new("/ismap/incidents/{id}/documents/{sha256}", Who::SignedIn),
+    Place::new("/ismap/change-notices", Who::SignedIn),
+    Place::new("/ismap/change-notices/new", Who::SignedIn),
+    Place::new("/ismap/change-notices/{id}", Who::SignedIn),
+    Place::new("/ismap/change-notices/{id}/edit", Who::SignedIn),
 ];
 
 pub(in crate::http::page) fn routes() -> Router<App> {
@@ -42,4 +55,15 @@ pub(in crate::http::page) fn routes() -> Router<App> {
         .route("/ismap/meetings/{id}/agenda.md", get(minutes::agenda))
         .route("/ismap/meetings/{id}/minutes.md", get(minutes::draft))
         .route("/ismap/meetings/{id}/minutes", get(meeting::minutes))
+        .route("/ismap/incidents", get(incidents::list).post(incidents::know))
+        .route("/ismap/incidents/{id}", get(incident::show).post(incident::submit))
+        .route("/ismap/incidents/{id}/upload", post(incident::upload))
+        .route("/ismap/incidents/{id}/documents/{sha256}", get(incident::document))
+        .route("/ismap/change-notices", get(change_notices::list))
+        .route("/ismap/change-notices/new", get(change_notice_form::begin).post(change_notice_form::submit))
+        .route("/ismap/change-notices/{id}", get(change_notice::show).post(change_notice::submit))
+        .route(
+            "/ismap/change-notices/{id}/edit",
+            get(change_notice_form::edit).post(change_notice_form::submit_edit),
+        )
 }
