@@ -27,7 +27,6 @@ struct DecidePage {
     path: String,
     back: String,
     item: String,
-    title: String,
     facts: Vec<(&'static str, String)>,
     /// Why nothing can be decided.
     obstacle: Option<String>,
@@ -130,7 +129,6 @@ async fn one(
         path: format!("{back}/decide"),
         back,
         item: key.to_owned(),
-        title,
         facts,
         obstacle,
         fields,

@@ -5,6 +5,7 @@ mod change_notice;
 mod change_notice_form;
 mod change_notices;
 mod consequence;
+mod deadlines;
 mod decide;
 mod filing;
 mod filing_acts;
@@ -16,7 +17,10 @@ mod meeting;
 mod meeting_acts;
 mod meetings;
 mod minutes;
+mod parties;
+mod party;
 mod seeing;
+mod settings;
 mod wording;
 
 use crate::http::App;
@@ -25,6 +29,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 pub(in crate::http::page) const PLACES: &[Place] = &[
+    Place::new("/ismap/parties", Who::SignedIn),
+    Place::new("/ismap/parties/{id}", Who::SignedIn),
     Place::new("/ismap/filings", Who::SignedIn),
     Place::new("/ismap/filings/{id}", Who::SignedIn),
     Place::new("/ismap/meetings", Who::SignedIn),
@@ -42,10 +48,16 @@ pub(in crate::http::page) const PLACES: &[Place] = &[
     Place::new("/ismap/change-notices/new", Who::SignedIn),
     Place::new("/ismap/change-notices/{id}", Who::SignedIn),
     Place::new("/ismap/change-notices/{id}/edit", Who::SignedIn),
+    Place::new("/ismap/deadlines", Who::SignedIn),
+    Place::new("/ismap/settings", Who::SignedIn),
 ];
 
 pub(in crate::http::page) fn routes() -> Router<App> {
     Router::new()
+        .route("/ismap/parties", get(parties::list).post(parties::enter))
+        .route("/ismap/parties/{id}", get(party::show).post(party::submit))
+        .route("/ismap/deadlines", get(deadlines::list))
+        .route("/ismap/settings", get(settings::show).post(settings::submit))
         .route("/ismap/filings", get(filings::list))
         .route("/ismap/filings/{id}", get(filing::show).post(filing::submit))
         .route("/ismap/meetings", get(meetings::list).post(meetings::convene))
