@@ -69,6 +69,8 @@ pub fn router(app: App) -> Router {
         .route("/api/registrations", get(api::register::registrations))
         .route("/api/ismap/{kind}", get(api::scheme::list))
         .route("/api/ismap/{kind}/{id}", get(api::scheme::show))
+        .route("/api/oscal/check", post(api::oscal::check))
+        .route("/api/oscal/{model}/{id}", get(api::oscal::show))
         .route("/api/ismap/import/criteria", post(api::criteria::import))
         .route("/api/ismap/criteria/{id}/content", get(api::criteria::content))
         .route("/api/rules", get(api::register::rules))

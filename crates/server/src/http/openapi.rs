@@ -5,7 +5,7 @@ use sekisho_domain::command::{Command, schemas};
 use serde_json::{Map, Value, json};
 
 /// Fixed paths: method, path, summary, whether a body is sent.
-const PATHS: [(&str, &str, &str, bool); 38] = [
+const PATHS: [(&str, &str, &str, bool); 40] = [
     ("get", "/healthz", "The process answers", false),
     ("get", "/readyz", "The register is fresh enough to decide on", false),
     ("get", "/v1/models", "Models the caller's permits reach today", false),
@@ -22,6 +22,13 @@ const PATHS: [(&str, &str, &str, bool); 38] = [
     ("get", "/api/registrations", "ISMAP registrations", false),
     ("get", "/api/ismap/{kind}", "Records of ISMAP of a kind, as of a day if `as_of` names one", false),
     ("get", "/api/ismap/{kind}/{id}", "One record of ISMAP with its steps", false),
+    (
+        "post",
+        "/api/oscal/check",
+        "Read an OSCAL document and tell what would not be carried over; nothing is recorded",
+        true,
+    ),
+    ("get", "/api/oscal/{model}/{id}", "A record of ISMAP as an OSCAL document", false),
     ("get", "/api/ismap/criteria/{id}/content", "The items of a version of the criteria", false),
     (
         "post",

@@ -3,4 +3,5 @@
 pub(crate) mod adoption;
 pub(crate) mod criteria_import;
 pub(crate) mod documents;
+pub(crate) mod oscal;
 pub(crate) mod working;

@@ -6,6 +6,7 @@ pub(super) mod files;
 pub(super) mod handlings;
 pub(super) mod invoke;
 pub(super) mod me;
+pub(super) mod oscal;
 pub(super) mod register;
 pub(super) mod scheme;
 pub(super) mod uses;
