@@ -3,6 +3,7 @@
 //! Nothing here asks the machine: tables and a mapping of columns go in, a catalogue or rejects come out.
 
 mod line;
+mod oscal;
 
 use crate::sheet::{self, Columns, Sheet, Wanted, lacking};
 use line::{Found, Place};
@@ -100,6 +101,10 @@ pub(crate) struct Looked {
 
 /// Looks at a file with a mapping that is kept, as far as it fits, or with one that was chosen for this very file.
 pub(crate) fn look(bytes: &[u8], columns: Columns, chosen: bool) -> Looked {
+    if oscal::is_json(bytes) {
+        let outcome = oscal::read(bytes);
+        return Looked { columns, sheets: Vec::new(), headings: Vec::new(), head: 0, outcome };
+    }
     let sheets = match sheet::read(bytes) {
         Ok(sheets) => sheets,
         Err(error) => {

@@ -105,19 +105,51 @@ fn csv_lines(text: &str) -> Result<Vec<Line>, SheetError> {
         .flexible(true)
         .delimiter(if tabs { b'\t' } else { b',' })
         .from_reader(text.as_bytes());
-    let mut lines = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| {
+    let (mut lines, mut record, mut counted) = (Vec::new(), csv::StringRecord::new(), Counted::default());
+    loop {
+        let from = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
+        let more = reader.read_record(&mut record).map_err(|error| {
             let place = error.position().map_or(0, csv::Position::line);
             SheetError::new(
                 format!("{place} 行目を CSV として読めません。引用符の閉じ忘れがないか確かめてください。"),
                 format!("line {place} is no CSV: {error}"),
             )
         })?;
-        let number = record.position().map_or(0, csv::Position::line);
+        if !more {
+            return Ok(lines);
+        }
+        let number = counted.line_of(text.as_bytes(), from);
         keep(&mut lines, number, record.iter().map(str::to_owned).collect())?;
     }
-    Ok(lines)
+}
+
+/// Counts lines as editors do. The reader stops between CR and LF, so its own count lags behind by one there.
+struct Counted {
+    byte: usize,
+    line: u64,
+}
+
+impl Default for Counted {
+    fn default() -> Self {
+        Self { byte: 0, line: 1 }
+    }
+}
+
+impl Counted {
+    /// The line of the record that is read from this byte on: line ends before it belong to what went before.
+    fn line_of(&mut self, text: &[u8], from: usize) -> u64 {
+        let at = |byte: usize| text.get(byte).copied();
+        while self.byte < from || matches!(at(self.byte), Some(b'\r' | b'\n')) {
+            match at(self.byte) {
+                None => break,
+                Some(b'\n') => self.line += 1,
+                Some(b'\r') if at(self.byte + 1) != Some(b'\n') => self.line += 1,
+                Some(_) => {}
+            }
+            self.byte += 1;
+        }
+        self.line
+    }
 }
 
 /// Takes a line in, within the bounds. Lines without any text are left out.
@@ -162,6 +194,11 @@ mod tests {
         assert_eq!(sheets[0].lines.len(), 3);
         assert_eq!(sheets[0].lines[1].cells, ["K-1", "架空,クラウド"]);
         assert_eq!(sheets[0].lines[2], Line { number: 4, cells: vec!["K-2".into(), "二つ目".into()] });
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["題", "見出し,列", "a,\"二\n行\"", "", "b,c"].join(end);
+            let numbers: Vec<u64> = read(text.as_bytes()).unwrap()[0].lines.iter().map(|line| line.number).collect();
+            assert_eq!(numbers, [1, 2, 3, 6], "{end:?}");
+        }
         // 「登録番号,サービス名」 in CP932.
         let sjis = b"\x93o\x98^\x94\xd4\x8d\x86,\x83T\x81[\x83r\x83X\x96\xbc\r\nK-1,x\r\n";
         assert_eq!(read(sjis).unwrap()[0].lines[0].cells, ["登録番号", "サービス名"]);

@@ -232,6 +232,7 @@ fn given_faults_when_a_table_is_sent_then_each_is_told_with_its_line_and_nothing
         assert!(!rejects[0]["message_en"].as_str().unwrap().is_empty());
     }
     let broken = xlsx(NEXT);
+    let mut browser = Browser::signed_in(&house, "secretariat");
     for (what, bytes, remedy) in [
         ("a workbook cut off", broken[..broken.len() / 2].to_vec(), "Excel"),
         ("an old workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), "XLSX"),
@@ -243,7 +244,6 @@ fn given_faults_when_a_table_is_sent_then_each_is_told_with_its_line_and_nothing
         let error = send(&house, "secretariat", "", bytes.clone()).error(422, "REJECTED");
         assert!(error["rejects"][0]["message"].as_str().unwrap().contains(remedy), "{what}: {error}");
         assert_eq!(error["rejects"][0]["line"], Value::Null, "{what}");
-        let mut browser = Browser::signed_in(&house, "secretariat");
         let reply = parcel(&mut browser, IMPORT, &[("act", "look"), ("title", "打った名称")], Some(("x", &bytes)));
         let page = reply.text();
         assert!(reply.status == 422 && page.contains(remedy) && page.contains("打った名称"), "{what}: {page}");
@@ -363,9 +363,13 @@ fn given_steps_of_later_days_then_an_earlier_day_knows_nothing_of_them() {
     assert_eq!(send(&house, "secretariat", "", NEXT).status, 201);
     let mut manager = Browser::signed_in(&house, "manager");
     let last = second.to_string();
-    let reply = manager.submit("/ismap/criteria/mihon-1", &[("effective_to", "2020-01-01"), ("reason", "誤り")]);
+    let path = "/ismap/criteria/mihon-1";
+    let token = hidden(&manager.get(path).text(), "token");
+    let mut close =
+        |last: &str, reason: &str| manager.post(path, &[("token", &token), ("effective_to", last), ("reason", reason)]);
+    let reply = close("2020-01-01", "誤り");
     assert!(reply.status == 422 && reply.text().contains("より前です"), "{}", reply.text());
-    let reply = manager.submit("/ismap/criteria/mihon-1", &[("effective_to", &last), ("reason", "次の版の施行")]);
+    let reply = close(&last, "次の版の施行");
     assert_eq!(reply.status, 303, "{}", reply.text());
     let mut csp = Browser::signed_in(&house, "csp");
     assert!(csp.get("/ismap/criteria").text().contains("mihon-2"));
@@ -409,7 +413,9 @@ fn given_rule_documents_then_only_what_was_read_is_official_and_k_is_to_be_check
     let hash = sekisho_gate::identify::hex(&sha256(b"fictional"));
     assert!(page.contains(&hash) && page.contains(">原文を確認した<"), "{page}");
     assert!(!page.contains("公式の要件としては示しません"));
-    let reply = secretariat.submit("/ismap/rules/kakuu-9", &[("effective_to", "2026-05-01"), ("reason", "改定")]);
+    let token = hidden(&page, "token");
+    let close = [("token", token.as_str()), ("effective_to", "2026-05-01"), ("reason", "改定")];
+    let reply = secretariat.post("/ismap/rules/kakuu-9", &close);
     assert_eq!(reply.status, 303, "{}", reply.text());
     let page = secretariat.get("/ismap/rules/kakuu-9").text();
     assert!(page.contains(">終了<") && page.contains("改定"), "{page}");
@@ -421,6 +427,39 @@ fn given_rule_documents_then_only_what_was_read_is_official_and_k_is_to_be_check
     other[2] = ("document", "kakuu-10");
     assert_eq!(parcel_of(&csp, "/ismap/rules", &token, &other, Some(("x", b"y"))).status, 422);
     assert!(house.by("csp").get("/api/ismap/rule-documents/kakuu-10").status == 404);
+}
+
+#[test]
+fn given_a_catalog_of_oscal_then_it_goes_out_and_comes_back_and_what_is_left_out_is_told() {
+    let house = House::with_scheme();
+    assert_eq!(send(&house, "secretariat", "", NEXT).status, 201);
+    let mut csp = Browser::signed_in(&house, "csp");
+    let page = csp.get("/ismap/criteria/mihon-2").text();
+    assert!(page.contains("/ismap/oscal/catalog/mihon-2") && page.contains("/ismap/oscal/profile/mihon-2"), "{page}");
+    let taken = csp.get("/ismap/oscal/catalog/mihon-2");
+    assert_eq!(taken.status, 200);
+    let crosswalk = csp.get("/ismap/criteria/mihon-1/crosswalk/mihon-2").text();
+    assert!(crosswalk.contains("/ismap/oscal/mapping-collection/mihon-1..mihon-2"), "{crosswalk}");
+    assert_eq!(csp.get("/ismap/oscal/mapping-collection/mihon-1..mihon-2").status, 200);
+    let look = |bytes: Vec<u8>| {
+        let more = format!("?id=again&title=x&edition=3&effective_from={}&dry_run=1&against=mihon-2", house.today());
+        let request = house.by("ciso").request("POST", &format!("/api/ismap/import/criteria{more}"));
+        request.bytes(bytes).send()
+    };
+    let same = look(taken.body.clone()).ok();
+    assert_eq!(same["difference"], json!({ "new": [], "gone": [], "changed": [] }));
+    assert_eq!(same["notices"], json!([]), "{same}");
+    let other = taken.text().replacen("\"ismap-3.1.1.1\"", "\"other-x\"", 1).replacen("\"3.1.1.1\"", "\"AC-1\"", 1);
+    let told = look(other.into_bytes()).ok();
+    assert_eq!(told["difference"]["gone"][0]["id"], "3.1.1.1", "{told}");
+    assert!(told["notices"].to_string().contains("管理基準の形ではない"), "{told}");
+    let broken = look(taken.body[..taken.body.len() / 2].to_vec()).error(422, "REJECTED");
+    assert!(!broken["rejects"][0]["message"].as_str().unwrap().is_empty());
+    // By the page, too.
+    let mut ciso = Browser::signed_in(&house, "ciso");
+    let reply = parcel(&mut ciso, IMPORT, &[("act", "look"), ("against", "mihon-2")], Some(("c.json", &taken.body)));
+    let page = reply.text();
+    assert!(page.contains("違いはありません") && !page.contains("id=\"col_id\""), "{page}");
 }
 
 #[test]

@@ -232,7 +232,7 @@ pub(super) async fn submit(State(app): State<App>, parcel: Parcel) -> Result<Res
     };
     let Some(upload) = upload else {
         if problems.iter().all(|p| p.field != "upload") {
-            problems.push(Problem::at("upload", "XLSX か CSV のファイルを選んでください。"));
+            problems.push(Problem::at("upload", "XLSX、CSV または OSCAL（JSON）のファイルを選んでください。"));
         }
         return form(&app, &signed, View { fields, upload: None, looked: None, problems }).await;
     };

@@ -24,8 +24,11 @@ pub(super) fn read(fields: &Fields) -> Option<Columns> {
     Some(Columns { sheet: fields.get(SHEET).to_owned(), head: head.parse().unwrap_or(0), headings })
 }
 
-/// The mapping to look at and to correct.
+/// The mapping to look at and to correct; nothing where the file is no table.
 pub(super) fn fields(looked: &Looked) -> Vec<Field> {
+    if looked.head == 0 && looked.sheets.is_empty() {
+        return Vec::new();
+    }
     let mut all = Vec::new();
     if looked.sheets.len() > 1 {
         let sheets = looked.sheets.iter().map(|name| Choice::new(name, name)).collect();
