@@ -37,6 +37,16 @@ export const PAGES = {
   ],
 };
 
+/** Criteria and rule documents of ISMAP, by who looks. */
+export const CRITERIA = {
+  secretariat: [
+    "/ismap/criteria", "/ismap/criteria?as_of=2020-01-01", "/ismap/criteria/import", "/ismap/criteria/mihon-1",
+    "/ismap/criteria/mihon-1?level=detail&mark=basic&page=2", "/ismap/criteria/mihon-1?q=nothing",
+    "/ismap/criteria/mihon-1/difference/mihon-1", "/ismap/rules", "/ismap/rules/toroku-kisoku",
+  ],
+  csp: ["/ismap/criteria", "/ismap/criteria/mihon-1", "/ismap/rules"],
+};
+
 /** Makes uses of every kind to look at, and says where their records are, by who looks. */
 export async function made(demo) {
   const post = (role, path, body) => fetch(demo.url + path, {
