@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// 管理基準・公表リストを取り込む（API 経由）/ import criteria or the published list, through the API
     #[command(subcommand)]
     Import(command::import::Import),
+    /// ISMAP の記録を OSCAL で出し入れする（API 経由）/ records of ISMAP as OSCAL, through the API
+    #[command(subcommand)]
+    Oscal(command::oscal::Oscal),
     /// 登録簿を変える（API 経由）/ change the register, through the API
     #[command(subcommand)]
     Admin(command::admin::Admin),
@@ -151,6 +154,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Decide(args) => block_on(command::decide::run(voice, args)),
         Command::Scan(args) => command::scan::run(voice, args),
         Command::Import(import) => block_on(command::import::run(voice, import)),
+        Command::Oscal(oscal) => block_on(command::oscal::run(voice, oscal)),
         Command::Admin(admin) => block_on(command::admin::run(voice, admin)),
     };
     match ended {

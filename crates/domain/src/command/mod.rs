@@ -674,7 +674,7 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::OpenAdvisory(c) => services::open_advisory(register, c)?,
         Command::LiftAdvisory(c) => services::lift_advisory(register, c)?,
         Command::RecordConsultation(c) => services::record_consultation(register, c)?,
-        Command::RecordRegistration(c) => registrations::record(register, c)?,
+        Command::RecordRegistration(c) => registrations::record(register, occasion, c)?,
         Command::ChangeRegistrationStatus(c) => registrations::change_status(register, occasion, c)?,
         Command::FileRenewal(c) => registrations::file_renewal(register, occasion, c)?,
         Command::RenewRegistration(c) => registrations::renew(register, c)?,

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 
 type Decided = Result<Vec<Event>, Refusal>;
 
-pub(super) fn record(register: &Register, mut c: Registration) -> Decided {
+pub(super) fn record(register: &Register, occasion: &Occasion, mut c: Registration) -> Decided {
     words("登録番号", "the registration number", &c.number, 60)?;
     words("事業者名", "the name of the provider", &c.csp_name, 200)?;
     words("サービス名", "the name of the service", &c.service_name, 200)?;
@@ -21,6 +21,16 @@ pub(super) fn record(register: &Register, mut c: Registration) -> Decided {
             format!("有効期限 {} が登録日 {} より前です。", c.valid_until, c.registered_on),
             format!("`valid_until` {} lies before `registered_on` {}", c.valid_until, c.registered_on),
         ));
+    }
+    if let Some((from, to)) = c.audit_period.filter(|(from, to)| to < from) {
+        return Err(Refusal::invalid(
+            format!("監査対象期間の末日 {to} が初日 {from} より前です。"),
+            format!("the audit period ends on {to}, before it begins on {from}"),
+        ));
+    }
+    // A renewal that has not been filed yet keeps nothing alive.
+    if let Some(filed) = c.renewal_filed_on {
+        not_to_come(occasion, filed)?;
     }
     // Only the committee makes such a row, and only its decisions change one.
     if c.decided_by.is_some() || c.offering.is_some() || c.statement.is_some() {
@@ -101,6 +111,13 @@ pub(super) fn open_incident(register: &Register, c: OpenIncident) -> Decided {
 pub(super) fn close_incident(register: &Register, c: CloseIncident) -> Decided {
     if !known(register, &c.number)?.incidents.contains(&c.incident) {
         return Err(Refusal::unknown("インシデント", "incident", &c.incident));
+    }
+    let reported = register.scheme().incidents.all().any(|(id, i)| id.as_str() == c.incident && i.number == c.number);
+    if reported {
+        return Err(Refusal::wrong_state(
+            format!("インシデント {} は届出によるものです。制度の運営者が手続を終えると閉じられます。", c.incident),
+            format!("`{}` was reported under the scheme; the operator's steps close it", c.incident),
+        ));
     }
     Ok(vec![Event::IncidentClosed(IncidentClosed { number: c.number, incident: c.incident })])
 }

@@ -4,13 +4,14 @@
 
 use super::chronicle::{Record, Stamp};
 use super::criterion::{Criterion, CriterionId, LONGEST_TEXT, Level};
-use super::deciding::{Acting, may};
+use super::deciding::{Acting, Capacity, may};
 use super::party::SchemeRole;
 use super::rule_document::Citation;
 use crate::command::StepCriteria;
 use crate::event::{CriteriaStepped, Event};
-use crate::id::CatalogueId;
+use crate::id::{CatalogueId, PersonId};
 use crate::refusal::Refusal;
+use crate::register::Register;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -344,10 +345,22 @@ impl Record for CatalogueRow {
     }
 }
 
+/// May adopt, close and relate versions of the criteria, and record rule documents: the secretariat of whoever runs the
+/// scheme, and who answers for the body's services.
+pub fn may_keep(register: &Register, person: &PersonId) -> bool {
+    let acting = Acting { register, scheme: register.scheme(), person: Some(person), today: Date::MIN };
+    keeper(&acting).is_some()
+}
+
+fn keeper(acting: &Acting<'_>) -> Option<Capacity> {
+    acting.operator(&[SchemeRole::Secretariat]).or_else(|| acting.manager_of_services())
+}
+
 pub(crate) fn decide(acting: &Acting<'_>, command: StepCriteria) -> Result<Vec<Event>, Refusal> {
-    let role = acting.operator(&[SchemeRole::Secretariat]).or_else(|| acting.manager_of_services());
-    let role =
-        may(role, "管理基準の版の管理は、事務局、外部サービス管理者または統括情報セキュリティ責任者だけができます。")?;
+    let role = may(
+        keeper(acting),
+        "管理基準の版の管理は、事務局、外部サービス管理者または統括情報セキュリティ責任者だけができます。",
+    )?;
     let known = acting.scheme.catalogues.now(&command.catalogue);
     match (&command.step, known) {
         (CriteriaStep::Adopt { .. }, Some(_)) => {

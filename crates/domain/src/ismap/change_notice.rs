@@ -1,6 +1,7 @@
-//! 変更の届出 (machine H): changes of controls, as 管理基準 2.2.4 classes them, and of what the list says.
+//! 変更の届出 (machine H; pledged in 登録規則 3.5(3)): changes of controls, as 管理基準 2.2.4 classes them, and of what the list says.
 
 use super::chronicle::{Record, Stamp};
+use super::criterion::CriterionId;
 use super::deciding::{Acting, may};
 use super::incident::provider_of;
 use super::party::SchemeRole;
@@ -199,6 +200,29 @@ impl Record for ChangeNotice {
     }
 }
 
+/// A notice says what changes, in items that are items and names that are names.
+fn says(acting: &Acting<'_>, kind: &NoticeKind) -> Result<(), Refusal> {
+    let empty = match kind {
+        NoticeKind::Control { changes, .. } => changes.is_empty(),
+        NoticeKind::Listed { service_name, scope } => service_name.is_none() && scope.is_none(),
+    };
+    if empty {
+        return Err(Refusal::invalid("何が変わるのかを選んでください。", "say what changes"));
+    }
+    match kind {
+        NoticeKind::Control { criteria, .. } => {
+            for text in criteria {
+                CriterionId::parse(text).map_err(|bad| Refusal::invalid(bad.ja(), bad.to_string()))?;
+            }
+        }
+        NoticeKind::Listed { service_name: Some(name), .. } => {
+            acting.words("サービス名", "the name of the service", name, 200)?;
+        }
+        NoticeKind::Listed { service_name: None, .. } => {}
+    }
+    Ok(())
+}
+
 pub(crate) fn decide(acting: &Acting<'_>, command: StepChangeNotice) -> Result<Vec<Event>, Refusal> {
     use NoticeState as S;
     let chronicle = acting.scheme.notices.get(&command.notice);
@@ -230,13 +254,7 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepChangeNotice) -> Result<V
     let (role, fits) = match &command.step {
         NoticeStep::Draft { text, kind, .. } => {
             acting.words("変更の内容", "what changes", text, 4_000)?;
-            let empty = match kind {
-                NoticeKind::Control { changes, .. } => changes.is_empty(),
-                NoticeKind::Listed { service_name, scope } => service_name.is_none() && scope.is_none(),
-            };
-            if empty {
-                return Err(Refusal::invalid("何が変わるのかを選んでください。", "say what changes"));
-            }
+            says(acting, kind)?;
             let fits = now.is_none_or(|n| n.state == S::Drafted && n.number == number);
             (provider()?, fits)
         }

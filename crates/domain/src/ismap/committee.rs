@@ -1,18 +1,21 @@
 //! 運営委員会: meetings with agenda, recusals, quorum, votes and minutes. Its decisions, and nothing else, make and end
 //! registrations here.
+//!
+//! Quorum, recusal and majority are our design; what the 基本規程 itself says of them is to be checked (要確認).
+
+mod consequences;
+mod public_part;
+
+pub use public_part::PublicPart;
 
 use super::chronicle::{Record, Stamp};
 use super::deciding::{Acting, may};
-use super::filing::{FilingKind, FilingState, FilingStep};
-use super::firm::{FirmState, FirmStep, term_until};
 use super::party::{PartyKind, SchemeRole};
-use super::registration::{ListStatus, Registration};
-use super::statement::StatementStep;
-use super::term::computed_expiry;
 use crate::command::StepMeeting;
-use crate::event::{Event, FilingStepped, FirmStepped, MeetingStepped, RegistrationStatusChanged, StatementStepped};
+use crate::event::{Event, MeetingStepped};
 use crate::id::{FilingId, MeetingId, PartyId, PersonId};
 use crate::refusal::Refusal;
+use consequences::consequences;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +87,8 @@ impl Outcome {
     }
 }
 
-/// How members voted.
+/// How members voted on the outcome that is recorded. Refusing and putting off may be recorded as well where a proposal to
+/// register found no majority.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -336,10 +340,11 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepMeeting) -> Result<Vec<Ev
     let now = match (&command.step, chronicle.map(|c| c.now())) {
         (MeetingStep::Convene { .. }, Some(_)) => return Err(Refusal::exists("会議", "meeting", &command.meeting)),
         (MeetingStep::Convene { quorum, .. }, None) => {
-            if *quorum < enough {
+            let most = u32::try_from(all.len()).unwrap_or(u32::MAX);
+            if *quorum < enough || *quorum > most {
                 return Err(Refusal::invalid(
-                    format!("定足数は委員 {} 人の過半数（{enough} 人）以上にしてください。", all.len()),
-                    format!("the quorum must be more than half of the {} members: {enough}", all.len()),
+                    format!("定足数は委員 {most} 人の過半数（{enough} 人）以上、{most} 人以下にしてください。"),
+                    format!("the quorum must be more than half of the {most} members: {enough} to {most}"),
                 ));
             }
             &nothing
@@ -361,8 +366,29 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepMeeting) -> Result<Vec<Ev
             format!("this step does not follow from the state `{:?}`", now.state).to_lowercase(),
         ));
     }
+    let listed = |item: &AgendaItem| agenda(acting.scheme, &command.meeting).contains(item);
+    let undecided = |item: &AgendaItem| {
+        if now.decisions.contains_key(item) {
+            return Err(Refusal::wrong_state("この議題は決定済みです。", "this item is decided already"));
+        }
+        if listed(item) {
+            return Ok(());
+        }
+        Err(Refusal::wrong_state("この会議の議題にありません。", "this is not on the agenda of the meeting"))
+    };
     let mut events = Vec::new();
     match &command.step {
+        MeetingStep::Convene { day, .. } | MeetingStep::Move { day } => {
+            if *day < on {
+                return Err(Refusal::invalid(
+                    format!("会議の日 {day} が招集の日 {on} より前です。"),
+                    format!("the meeting's day {day} lies before {on}, on which it is called"),
+                ));
+            }
+        }
+        MeetingStep::Add { item } if listed(item) => {
+            return Err(Refusal::wrong_state("既にこの会議の議題にあります。", "this is on the agenda already"));
+        }
         MeetingStep::Add { item } => match item {
             AgendaItem::Registration { number } => {
                 if acting.register.registration(number).is_none() {
@@ -388,22 +414,15 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepMeeting) -> Result<Vec<Ev
                 return Err(Refusal::unknown("運営委員", "member of the committee", stranger));
             }
         }
-        MeetingStep::Recuse { member, .. } => {
+        MeetingStep::Recuse { member, item } => {
             if !all.contains(member) {
                 return Err(Refusal::unknown("運営委員", "member of the committee", member));
             }
+            undecided(item)?;
         }
         MeetingStep::Decide { item, outcome, votes } => {
-            if !agenda(acting.scheme, &command.meeting).contains(item) {
-                return Err(Refusal::wrong_state(
-                    "この会議の議題にありません。",
-                    "this is not on the agenda of the meeting",
-                ));
-            }
-            if now.decisions.contains_key(item) {
-                return Err(Refusal::wrong_state("この議題は決定済みです。", "this item is decided already"));
-            }
-            quorate(now, item, *votes, outcome)?;
+            undecided(item)?;
+            quorate(now, enough, item, *votes, outcome)?;
             events = consequences(acting, &command, item, outcome, role, on)?;
         }
         MeetingStep::Minutes { number, sha256 } => {
@@ -417,12 +436,15 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepMeeting) -> Result<Vec<Ev
     Ok(events)
 }
 
-fn quorate(now: &Meeting, item: &AgendaItem, votes: Votes, outcome: &Outcome) -> Result<(), Refusal> {
+/// Enough members take part, each has one vote, and the votes carry the outcome. The committee may have grown since the
+/// meeting was called: more than half of it is needed on the day (our reading of a quorum).
+fn quorate(now: &Meeting, enough: u32, item: &AgendaItem, votes: Votes, outcome: &Outcome) -> Result<(), Refusal> {
     let taking_part = now.taking_part(item);
-    if taking_part < now.quorum {
+    let quorum = now.quorum.max(enough);
+    if taking_part < quorum {
         return Err(Refusal::wrong_state(
-            format!("定足数 {} 人に足りません（出席し、忌避していない委員は {taking_part} 人）。", now.quorum),
-            format!("the quorum is {}; {taking_part} members take part", now.quorum),
+            format!("定足数 {quorum} 人に足りません（出席し、忌避していない委員は {taking_part} 人）。"),
+            format!("the quorum is {quorum}; {taking_part} members take part"),
         ));
     }
     let cast = votes.approve.saturating_add(votes.against).saturating_add(votes.abstain);
@@ -440,234 +462,4 @@ fn quorate(now: &Meeting, item: &AgendaItem, votes: Votes, outcome: &Outcome) ->
         ));
     }
     Ok(())
-}
-
-/// What follows from a decision, in the same commit.
-fn consequences(
-    acting: &Acting<'_>,
-    command: &StepMeeting,
-    item: &AgendaItem,
-    outcome: &Outcome,
-    role: Option<SchemeRole>,
-    on: Date,
-) -> Result<Vec<Event>, Refusal> {
-    let rule = command.rule.clone();
-    let unfit = || {
-        Refusal::invalid(
-            format!("この議題に「{}」の決定はできません。", outcome.label()),
-            "this outcome does not fit the item",
-        )
-    };
-    match item {
-        AgendaItem::Other { .. } => match outcome {
-            Outcome::Note | Outcome::Defer => Ok(Vec::new()),
-            _ => Err(unfit()),
-        },
-        AgendaItem::Registration { number } => {
-            if matches!(outcome, Outcome::Note | Outcome::Defer) {
-                return Ok(Vec::new());
-            }
-            acting.cites(rule.as_ref(), on)?;
-            let Some(row) = acting.register.registration(number) else {
-                return Err(Refusal::unknown("ISMAP 登録", "ISMAP registration", number));
-            };
-            let status = match (outcome, row.status) {
-                (Outcome::Suspend, ListStatus::Listed) => ListStatus::Suspended,
-                (Outcome::Lift, ListStatus::Suspended) => ListStatus::Listed,
-                (Outcome::Remove, ListStatus::Listed | ListStatus::Suspended) => ListStatus::Removed,
-                _ => return Err(unfit()),
-            };
-            let event = RegistrationStatusChanged { number: number.clone(), status, on };
-            Ok(vec![Event::RegistrationStatusChanged(event)])
-        }
-        AgendaItem::Firm { firm } => {
-            let docketed = acting.scheme.firms.now(firm).is_some_and(|f| f.state == FirmState::Docketed);
-            if !docketed {
-                return Err(Refusal::wrong_state("この監査機関は付議中ではありません。", "the firm is not docketed"));
-            }
-            let step = match outcome {
-                Outcome::Register { number: None } => {
-                    acting.cites(rule.as_ref(), on)?;
-                    // A renewed term follows the last one without a gap, also where it is decided after the last
-                    // one's end: until then the renewal kept that alive (our reading).
-                    let last = acting.scheme.firms.now(firm).filter(|f| f.renewal_filed_on.is_some());
-                    let from = last.and_then(|f| f.until?.tomorrow().ok()).unwrap_or(on);
-                    FirmStep::Registered { from, until: term_until(from)? }
-                }
-                Outcome::Refuse => FirmStep::Rejected,
-                Outcome::Defer => return Ok(Vec::new()),
-                _ => return Err(unfit()),
-            };
-            Ok(vec![Event::FirmStepped(FirmStepped { firm: firm.clone(), role, on, rule, step })])
-        }
-        AgendaItem::Filing { filing } => application(acting, command, filing, outcome, role, on),
-    }
-}
-
-fn application(
-    acting: &Acting<'_>,
-    command: &StepMeeting,
-    id: &FilingId,
-    outcome: &Outcome,
-    role: Option<SchemeRole>,
-    on: Date,
-) -> Result<Vec<Event>, Refusal> {
-    let meeting = command.meeting.clone();
-    let (Some(filing), rule) = (acting.scheme.filings.now(id), command.rule.clone()) else {
-        return Err(Refusal::unknown("登録申請", "application for registration", id));
-    };
-    let Some(form) = &filing.form else {
-        return Err(Refusal::unknown("登録申請", "application for registration", id));
-    };
-    if filing.state != FilingState::Docketed {
-        return Err(Refusal::wrong_state("この申請は付議中ではありません。", "the application is not docketed"));
-    }
-    let step = |step| Event::FilingStepped(FilingStepped { filing: id.clone(), role, on, rule: rule.clone(), step });
-    let number = match outcome {
-        Outcome::Defer => return Ok(vec![step(FilingStep::Deferred { meeting })]),
-        Outcome::Refuse => {
-            let mut events = vec![step(FilingStep::Refused { meeting })];
-            events.extend(super::filing::undone(acting, filing, form, role));
-            return Ok(events);
-        }
-        Outcome::Register { number } => number,
-        _ => {
-            return Err(Refusal::invalid(
-                "登録申請に対する決定は、登録、不登録、継続審議のどれかです。",
-                "an application is registered, refused or put off",
-            ));
-        }
-    };
-    acting.cites(rule.as_ref(), on)?;
-    // The technical review is a result of its own: an audit does not show that the 基本言明要件 are met (登録規則 6.1).
-    if filing.basic_met != Some(true) {
-        return Err(Refusal::wrong_state(
-            "技術的審査で基本言明要件を満たすとされていないため、登録できません。",
-            "the technical review did not find the 基本言明要件 met",
-        )
-        .under("登録規則 6.1"));
-    }
-    let (Some(statement), Some(engagement)) =
-        (acting.scheme.statements.now(&form.statement), acting.scheme.engagements.now(&form.engagement))
-    else {
-        return Err(Refusal::unknown("言明書", "statement", &form.statement));
-    };
-    let Some(valid_until) = computed_expiry(statement.to) else {
-        return Err(Refusal::invalid("有効期限を計算できません。", "the expiry lies beyond the calendar"));
-    };
-    let before = match &form.kind {
-        FilingKind::New => None,
-        FilingKind::Renewal { number } => acting.register.registration(number),
-    };
-    let number = match (&form.kind, number) {
-        (FilingKind::Renewal { number }, None) => number.clone(),
-        (FilingKind::New, Some(number)) => {
-            acting.words("登録番号", "the registration number", number, 60)?;
-            if acting.register.registration(number).is_some() {
-                return Err(Refusal::exists("登録番号", "registration number", number));
-            }
-            number.clone()
-        }
-        (FilingKind::Renewal { .. }, Some(_)) => {
-            return Err(Refusal::invalid("更新では登録番号は変わりません。", "a renewal keeps its number"));
-        }
-        (FilingKind::New, None) => {
-            return Err(Refusal::invalid(
-                "新しい登録の登録番号を入力してください。",
-                "name the new registration's number",
-            ));
-        }
-    };
-    if valid_until < on {
-        return Err(Refusal::wrong_state(
-            format!("監査対象期間の末日 {} から計算した有効期限 {valid_until} は過ぎています。", statement.to),
-            format!("the expiry computed from the audit period, {valid_until}, has passed"),
-        )
-        .under("基本規程 3.5"));
-    }
-    let party = acting.scheme.parties.now(&form.party);
-    let firm = acting.scheme.parties.now(&engagement.firm);
-    let d = &form.disclosures;
-    let mut row = before.cloned().unwrap_or_else(|| {
-        let name = party.and_then(|p| p.offerings.get(&form.offering)).cloned().unwrap_or_default();
-        Registration::listed(number.clone(), form.scheme, name, on, valid_until)
-    });
-    row.scheme = form.scheme;
-    row.csp_name = party.map(|p| p.name.clone()).unwrap_or_default();
-    row.corporate_number = party.map(|p| p.corporate_number.clone()).unwrap_or_default();
-    row.audit_firm = firm.map(|p| p.name.clone()).unwrap_or_default();
-    row.audit_period = Some((statement.from, statement.to));
-    row.valid_until = valid_until;
-    row.renewal_filed_on = None;
-    row.governing_law.clone_from(&d.governing_law);
-    row.jurisdiction.clone_from(&d.jurisdiction);
-    row.foreign_law_risk.clone_from(&d.foreign_law_risk);
-    row.offering = Some(form.offering.clone());
-    row.statement = Some(form.statement.clone());
-    row.decided_by = Some(meeting.clone());
-    // What the statement publishes is copied by whoever holds its content, in the same command.
-    if let Some(public) = &command.public {
-        row.scope = public.scope.clone();
-        row.service_models.clone_from(&public.service_models);
-        row.statement_scope.clone_from(&public.statement_scope);
-        row.ai_information.clone_from(&public.ai_information);
-        row.subsequent_events.clone_from(&public.subsequent_events);
-        row.objectives.clone_from(&public.objectives);
-    }
-    let mut events =
-        vec![step(FilingStep::Registered { number: number.clone(), meeting }), Event::RegistrationRecorded(row)];
-    if let Some(earlier) = before.and_then(|r| r.statement.clone()).filter(|earlier| *earlier != form.statement) {
-        let superseded = StatementStepped { statement: earlier, role, step: StatementStep::Superseded };
-        events.push(Event::StatementStepped(superseded));
-    }
-    let published =
-        StatementStepped { statement: form.statement.clone(), role, step: StatementStep::Published { number } };
-    events.push(Event::StatementStepped(published));
-    Ok(events)
-}
-
-/// The part of a statement that is published (登録規則 3.8), as the decision puts it on the list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct PublicPart {
-    /// Regions, sub-services, generative AI.
-    pub scope: super::registration::DeclaredScope,
-    /// 言明の対象範囲 in words.
-    pub statement_scope: String,
-    /// IaaS, PaaS, SaaS.
-    pub service_models: BTreeSet<String>,
-    /// What is said of generative AI.
-    pub ai_information: String,
-    /// 後発事象.
-    pub subsequent_events: String,
-    /// Implemented objectives among the 基本言明要件.
-    pub objectives: BTreeSet<String>,
-}
-
-impl PublicPart {
-    /// Takes the public part out of a content.
-    pub fn of(catalogue: &super::catalogue::Catalogue, content: &super::statement::StatementContent) -> Self {
-        use super::criterion::Level;
-        use super::statement::Decision;
-        let adopted = |id| content.answers.get(&id).is_some_and(|a| a.decision == Some(Decision::Adopted));
-        let basic = |c: &&super::criterion::Criterion| {
-            c.id.level() == Level::Objective
-                && adopted(c.id)
-                && (c.flag_basic || catalogue.details(c.id).any(|d| d.flag_basic && adopted(d.id)))
-        };
-        let s = &content.service;
-        Self {
-            scope: super::registration::DeclaredScope {
-                regions: s.regions.clone(),
-                sub_services: s.sub_services.clone(),
-                generative_ai: s.generative_ai,
-            },
-            statement_scope: s.scope.clone(),
-            service_models: s.service_models.clone(),
-            ai_information: s.ai_information.clone(),
-            subsequent_events: s.subsequent_events.clone(),
-            objectives: catalogue.criteria.iter().filter(basic).map(|c| c.id.to_string()).collect(),
-        }
-    }
 }

@@ -114,6 +114,11 @@ impl CriterionId {
         [chapter, section, objective]
     }
 
+    /// The same number without its suffix, which comes before all that have one.
+    pub fn without_suffix(self) -> Self {
+        Self { suffix: Suffix::None, ..self }
+    }
+
     /// The suffix says 提供者特有 (recalled, not confirmed: a default alone).
     pub fn says_provider(self) -> bool {
         matches!(self.suffix, Suffix::P | Suffix::Pb)

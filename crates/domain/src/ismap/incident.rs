@@ -1,5 +1,5 @@
-//! インシデント: 速報 and 確報 of a registered service (machine G). Day counts are the operator's setting; the program claims
-//! none.
+//! インシデント: 速報 and 確報 of a registered service (machine G; pledged in 登録規則 3.5(2), for LIU in its chapter 9). Day
+//! counts are the operator's setting; the program claims none.
 
 use super::chronicle::{Record, Stamp};
 use super::deciding::{Acting, may};

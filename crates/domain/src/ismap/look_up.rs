@@ -1,5 +1,6 @@
 //! 調達時の参照 (machine I): what somebody looked for on the list on a day, and what they saw, kept as a record; and the
-//! request to a provider for the annex of its statement.
+//! request to a provider for the annex of its statement, which is not public (登録規則 3.8) and which a provider has pledged to
+//! show in procurement (3.5(1)). Keeping look-ups is our design.
 
 use super::chronicle::{Record, Stamp};
 use super::deciding::{Acting, may};

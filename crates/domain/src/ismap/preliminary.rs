@@ -1,5 +1,6 @@
 //! ISMAP-LIU の事前申請 (machine D): a procuring body finds the impact of a work low, the operator finds the service
-//! eligible; only then can an application for LIU be filed.
+//! eligible; only then can an application for LIU be filed (ISMAP-LIU登録規則, chapters 3 and 7). That low means 1 in every
+//! column of the sheet is our reading.
 
 use super::chronicle::{Record, Stamp};
 use super::deciding::{Acting, may};
@@ -185,7 +186,8 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepPreliminary) -> Result<Ve
             if acting.scheme.parties.now(procurer).is_none_or(|p| p.kind != PartyKind::ProcuringBody) {
                 return Err(Refusal::unknown("調達機関", "procuring body", procurer));
             }
-            (role, now.state == S::Draft, now.state)
+            // Another body may be asked while the first has not answered.
+            (role, matches!(now.state, S::Draft | S::ImpactRequested), now.state)
         }
         (PreliminaryStep::Assess { sheet }, Some(now)) => {
             let capacity = now.procurer.as_ref().and_then(|p| acting.holding(p, &[SchemeRole::Procurer]));
@@ -205,6 +207,13 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepPreliminary) -> Result<Ve
                         "an impact is 1, 2 or 3",
                     ));
                 }
+            }
+            let unassessed = |work: &&String| !sheet.iter().any(|line| line.work.trim() == work.trim());
+            if let Some(work) = now.works.iter().find(unassessed) {
+                return Err(Refusal::invalid(
+                    format!("業務「{work}」の評価がありません。申請された業務をすべて評価してください。"),
+                    format!("the work `{work}` is not assessed; every work that was named has to be"),
+                ));
             }
             (role, now.state == S::ImpactRequested, now.state)
         }

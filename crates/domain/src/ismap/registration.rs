@@ -15,13 +15,13 @@ pub enum RegistrationState {
     None,
     /// In force.
     Active,
-    /// Past `valid_until` with a renewal filed in time and not yet decided: still effective.
+    /// Past `valid_until` with a renewal filed in time and not yet decided: still effective (基本規程 3.5).
     Continuing,
     /// Over.
     Expired,
-    /// 一時停止.
+    /// 一時停止 (the article is to be checked).
     Suspended,
-    /// 取消, 辞退 or end of the service.
+    /// 取消, 辞退 or end of the service (the articles are to be checked).
     Removed,
 }
 

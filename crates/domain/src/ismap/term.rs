@@ -12,7 +12,8 @@ pub fn last_day(start: Date, months: i32) -> Option<Date> {
     if there.day() == start.day() { there.checked_sub(1.day()).ok() } else { Some(there) }
 }
 
-/// Expiry computed from the end of the audit period: one year and four months from the day after it.
+/// Expiry computed from the end of the audit period: one year and four months from the day after it (基本規程 3.5, read as a
+/// quotation; that months are counted as Civil Code 143 counts them is our reading). An official date wins over it.
 ///
 /// Returns `None` only beyond the calendar's end.
 pub fn computed_expiry(audit_period_end: Date) -> Option<Date> {

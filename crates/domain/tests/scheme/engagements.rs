@@ -10,7 +10,7 @@ use sekisho_domain::ismap::engagement::{EngagementKind, EngagementState, Engagem
 use sekisho_domain::ismap::firm::FirmStep;
 use sekisho_domain::ismap::incident::IncidentStep;
 use sekisho_domain::ismap::party::{PartyKind, SchemeRole};
-use sekisho_domain::ismap::statement::{StatementState, StatementStep};
+use sekisho_domain::ismap::statement::StatementState;
 
 fn proposed() -> Land {
     let mut land = Land::signed();

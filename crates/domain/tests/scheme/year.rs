@@ -11,7 +11,7 @@ use sekisho_domain::ismap::committee::{MeetingStep, Outcome};
 use sekisho_domain::ismap::engagement::{EngagementKind, EngagementStep, Reported};
 use sekisho_domain::ismap::filing::FilingStep;
 use sekisho_domain::ismap::firm::FirmStep;
-use sekisho_domain::ismap::party::{PartyKind, SchemeRole};
+use sekisho_domain::ismap::party::PartyKind;
 use sekisho_domain::ismap::scheme::Scheme as Records;
 use sekisho_domain::ismap::{Registration, RegistrationState};
 use sekisho_domain::organization::{Department, Sector};

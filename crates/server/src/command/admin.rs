@@ -122,14 +122,15 @@ pub(crate) enum Sent {
     File(Vec<u8>),
 }
 
-/// Asks the API and prints its answer.
-pub(crate) async fn call(
-    voice: Voice,
-    server: &Server,
-    method: &str,
-    path: &str,
-    body: Option<Sent>,
-) -> Result<Ended, Failed> {
+/// What the API answered.
+pub(crate) struct Answer {
+    /// It did what was asked.
+    pub(crate) ok: bool,
+    pub(crate) text: String,
+}
+
+/// Asks the API.
+pub(crate) async fn ask(server: &Server, method: &str, path: &str, body: Option<Sent>) -> Result<Answer, Failed> {
     // Setting it twice is no error worth telling: the first one stands.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().context("no HTTP client")?;
@@ -143,7 +144,18 @@ pub(crate) async fn call(
     let answer =
         request.bearer_auth(&server.key).send().await.with_context(|| format!("{url} に届きません / cannot reach"))?;
     let ok = answer.status().is_success();
-    let text = answer.text().await.context("the answer broke off")?;
+    Ok(Answer { ok, text: answer.text().await.context("the answer broke off")? })
+}
+
+/// Asks the API and prints its answer.
+pub(crate) async fn call(
+    voice: Voice,
+    server: &Server,
+    method: &str,
+    path: &str,
+    body: Option<Sent>,
+) -> Result<Ended, Failed> {
+    let Answer { ok, text } = ask(server, method, path, body).await?;
     match serde_json::from_str::<Value>(&text) {
         Ok(value) => voice.print(&value),
         Err(_) => cli::line(&text),

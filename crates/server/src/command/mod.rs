@@ -6,6 +6,7 @@ pub(crate) mod decide;
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod ledger;
+pub(crate) mod oscal;
 pub(crate) mod register;
 pub(crate) mod scan;
 pub(crate) mod serve;

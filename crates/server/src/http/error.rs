@@ -122,6 +122,24 @@ impl ApiError {
         error
     }
 
+    /// A file of which nothing was imported: every reject with its line and what to do.
+    pub(crate) fn rejected(rejects: Value, count: usize) -> Self {
+        let text = format!(
+            "{count} か所に誤りがあるため、何も取り込んでいません。`rejects` の行を直して、送り直してください。 (nothing was imported: {count} rejects)"
+        );
+        let mut error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "import_rejected", "REJECTED", text);
+        error.0.more.push(("rejects", rejects));
+        error
+    }
+
+    /// Parameters of the address that cannot be read; the first one is named.
+    pub(crate) fn parameters(wrong: &[(&'static str, String, String)]) -> Self {
+        let all: Vec<String> = wrong.iter().map(|(field, ja, en)| format!("`{field}`: {ja} ({en})")).collect();
+        let mut error = Self::invalid("INVALID_PARAMETER", all.join(" "));
+        error.0.param = wrong.first().map(|(field, ..)| (*field).to_owned());
+        error
+    }
+
     fn denied(id: UseId, decision: &Decision, found: &[Found], confirm: Option<&str>) -> Self {
         let reason = decision.reason();
         let code = reason.map_or("NO_RULE", |r| r.code.as_str());

@@ -5,7 +5,7 @@ use sekisho_domain::command::{Command, schemas};
 use serde_json::{Map, Value, json};
 
 /// Fixed paths: method, path, summary, whether a body is sent.
-const PATHS: [(&str, &str, &str, bool); 36] = [
+const PATHS: [(&str, &str, &str, bool); 40] = [
     ("get", "/healthz", "The process answers", false),
     ("get", "/readyz", "The register is fresh enough to decide on", false),
     ("get", "/v1/models", "Models the caller's permits reach today", false),
@@ -22,6 +22,20 @@ const PATHS: [(&str, &str, &str, bool); 36] = [
     ("get", "/api/registrations", "ISMAP registrations", false),
     ("get", "/api/ismap/{kind}", "Records of ISMAP of a kind, as of a day if `as_of` names one", false),
     ("get", "/api/ismap/{kind}/{id}", "One record of ISMAP with its steps", false),
+    (
+        "post",
+        "/api/oscal/check",
+        "Read an OSCAL document and tell what would not be carried over; nothing is recorded",
+        true,
+    ),
+    ("get", "/api/oscal/{model}/{id}", "A record of ISMAP as an OSCAL document", false),
+    ("get", "/api/ismap/criteria/{id}/content", "The items of a version of the criteria", false),
+    (
+        "post",
+        "/api/ismap/import/criteria",
+        "Import a version of the criteria from the bytes of an XLSX or CSV: `id`, `title`, `edition`, `effective_from`, and `dry_run`, `against`, `fictional`, `rule`, `article`, `reason` if wanted",
+        true,
+    ),
     ("get", "/api/rules", "Rule sets in force, with their text", false),
     ("get", "/api/handlings", "Rules of detection and what is done about their findings", false),
     ("get", "/api/files", "One's own files", false),
@@ -56,7 +70,11 @@ pub fn document() -> Value {
             json!({ "summary": summary, "responses": { "200": { "description": "ok" }, "default": error() } });
         if let Some(map) = operation.as_object_mut() {
             if body {
-                let kind = if path.ends_with("/files") { "multipart/form-data" } else { "application/json" };
+                let kind = match path {
+                    _ if path.ends_with("/files") => "multipart/form-data",
+                    _ if path.starts_with("/api/ismap/import/") => "application/octet-stream",
+                    _ => "application/json",
+                };
                 let any = json!({ "required": true, "content": { kind: { "schema": { "type": "object" } } } });
                 map.insert("requestBody".into(), any);
             }

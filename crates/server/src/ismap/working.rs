@@ -21,6 +21,10 @@ pub(crate) enum Draft {
     AuditFile,
     /// `Columns`, by the name of the import.
     Columns,
+    /// `Crosswalk`, by the identifiers of the two versions.
+    Crosswalk,
+    /// Files that somebody uploaded and has not imported yet, by whose they are.
+    Uploads,
 }
 
 impl Draft {
@@ -29,6 +33,8 @@ impl Draft {
             Self::Statement => "statement-draft",
             Self::AuditFile => "audit-file",
             Self::Columns => "columns",
+            Self::Crosswalk => "crosswalk-draft",
+            Self::Uploads => "uploads",
         }
     }
 }

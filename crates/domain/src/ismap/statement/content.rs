@@ -144,12 +144,14 @@ pub struct StatementContent {
 }
 
 impl StatementContent {
-    /// Carries last year's answers over to another period: texts stay, what counted as changed then does not.
+    /// Carries last year's answers over to another period: texts stay; what counted as changed then, and what the head
+    /// let be left out then, does not.
     pub fn carried_over(&self, catalogue: CatalogueId, from: Date, to: Date) -> Self {
         let mut next = Self { catalogue, from, to, ..self.clone() };
         for answer in next.answers.values_mut() {
             answer.changed.clear();
             answer.change_note.clear();
+            answer.overridden_by = None;
         }
         next.service.subsequent_events.clear();
         next

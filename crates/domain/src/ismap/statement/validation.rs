@@ -184,9 +184,9 @@ pub fn validate(catalogue: &Catalogue, content: &StatementContent) -> Validation
     }
     let nothing = Answer::default();
     for criterion in &catalogue.criteria {
-        let answer = content.answers.get(&criterion.id);
+        let stated = content.answers.get(&criterion.id);
         let before = problems.len();
-        if answer.is_none() {
+        if stated.is_none() {
             problem(
                 &mut problems,
                 'h',
@@ -194,8 +194,10 @@ pub fn validate(catalogue: &Catalogue, content: &StatementContent) -> Validation
                 "言明がありません。採用か非採用かを選んでください。",
                 "nothing is stated; choose adopted or excluded",
             );
+        } else if stated.is_some_and(|a| a.decision.is_none()) {
+            problem(&mut problems, 'a', criterion, "採用か非採用かを選んでください。", "choose adopted or excluded");
         }
-        let answer = answer.unwrap_or(&nothing);
+        let answer = stated.unwrap_or(&nothing);
         match answer.decision {
             Some(Decision::Adopted) => completeness.adopted += 1,
             Some(Decision::Excluded) => completeness.excluded += 1,
@@ -262,14 +264,18 @@ fn item(
     use Decision::{Adopted, Excluded};
     let is_objective = criterion.id.level() == Level::Objective;
     let reasoned = !answer.reason.trim().is_empty();
+    let unexplained = answer.changed.iter().any(|c| c.counts()) && answer.change_note.trim().is_empty();
+    if unexplained {
+        problems.push(StatementProblem {
+            rule: 'a',
+            severity: Severity::Warning,
+            criterion: Some(criterion.id),
+            ja: "前回の監査からの変更の内容が書かれていません。".to_owned(),
+            en: "what changed since the last audit is not described".to_owned(),
+        });
+    }
     let mut say = |rule, ja: &str, en: &str| problem(problems, rule, criterion, ja, en);
-    let Some(decision) = answer.decision else {
-        // A missing answer was told under (h).
-        if *answer != Answer::default() {
-            say('a', "採用か非採用かを選んでください。", "choose adopted or excluded");
-        }
-        return;
-    };
+    let Some(decision) = answer.decision else { return };
     if decision == Excluded && matches!(criterion.id.chapter(), 3 | 4) {
         say(
             'b',
@@ -323,16 +329,6 @@ fn item(
                 say('f', "非採用の理由を書いてください。", "give the reason for excluding this item");
             }
         }
-    }
-    let unexplained = answer.changed.iter().any(|c| c.counts()) && answer.change_note.trim().is_empty();
-    if unexplained {
-        problems.push(StatementProblem {
-            rule: 'a',
-            severity: Severity::Warning,
-            criterion: Some(criterion.id),
-            ja: "前回の監査からの変更の内容が書かれていません。".to_owned(),
-            en: "what changed since the last audit is not described".to_owned(),
-        });
     }
 }
 

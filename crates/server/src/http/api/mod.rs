@@ -1,10 +1,12 @@
 //! The project's own JSON API: one file per concern.
 
 pub(super) mod commands;
+pub(super) mod criteria;
 pub(super) mod files;
 pub(super) mod handlings;
 pub(super) mod invoke;
 pub(super) mod me;
+pub(super) mod oscal;
 pub(super) mod register;
 pub(super) mod scheme;
 pub(super) mod uses;

@@ -8,6 +8,7 @@ mod history;
 mod home;
 pub(super) mod list;
 pub(super) mod operator;
+mod oscal;
 pub(super) mod statement;
 mod step;
 
@@ -20,11 +21,13 @@ use axum::Router;
 use axum::routing::get;
 use std::borrow::Cow;
 
-pub(super) const PLACES: &[Place] = &[Place::in_menu("/ismap", Who::SignedIn, "ISMAP")];
+pub(super) const PLACES: &[Place] =
+    &[Place::in_menu("/ismap", Who::SignedIn, "ISMAP"), Place::new("/ismap/oscal/{model}/{id}", Who::SignedIn)];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/ismap", get(home::show))
+        .route("/ismap/oscal/{model}/{id}", get(oscal::show))
         .merge(criteria::routes())
         .merge(statement::routes())
         .merge(audit::routes())
