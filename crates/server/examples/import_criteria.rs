@@ -11,7 +11,7 @@ use sekisho::http;
 use sekisho::installation::Installation;
 use sekisho_store::Synchronous;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -84,8 +84,7 @@ async fn measure(url: &str, key: &str, file: Vec<u8>) -> anyhow::Result<()> {
             times.push(begun.elapsed());
             ensure!(got == status, "{got}: {text}");
         }
-        times.sort();
-        println!("{what}: {:?} at the median of {TIMES}, {:?} at most", times[TIMES / 2], times[TIMES - 1]);
+        println!("{what}: {}", told(times));
     }
     let mut times = Vec::with_capacity(TIMES);
     for at in 0..TIMES {
@@ -95,7 +94,12 @@ async fn measure(url: &str, key: &str, file: Vec<u8>) -> anyhow::Result<()> {
         answer.bytes().await?;
         times.push(begun.elapsed());
     }
-    times.sort();
-    println!("content, read for the first time: {:?} at the median of {TIMES}", times[TIMES / 2]);
+    println!("content, read for the first time: {}", told(times));
     Ok(())
+}
+
+fn told(mut times: Vec<Duration>) -> String {
+    times.sort();
+    let at = |place: usize| times.get(place).copied().unwrap_or_default();
+    format!("{:?} at the median of {TIMES}, {:?} at most", at(TIMES / 2), at(TIMES - 1))
 }
