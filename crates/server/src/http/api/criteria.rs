@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use sekisho_domain::command::{Actor, Occasion, decide};
 use sekisho_domain::id::CatalogueId;
 use sekisho_domain::ismap::catalogue::may_keep;
+use sekisho_domain::register::Register;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -65,7 +66,7 @@ pub(in crate::http) async fn import(
         ));
     }
     let facts = Facts::read(|name| asked.field(name)).map_err(|wrong| ApiError::parameters(&wrong))?;
-    let against = against(&asked.against)?;
+    let against = against(&register, &asked.against)?;
     let bytes = receive(body, &app.config.limits).await.map_err(|problem| ApiError::unreadable(None, problem))?;
     let kept: Option<Columns> = working::load(&app, Draft::Columns, MAPPING).await?;
     let (file, columns) = (bytes.clone(), kept.unwrap_or_default());
@@ -111,15 +112,20 @@ pub(in crate::http) async fn import(
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
-fn against(text: &str) -> Result<Option<CatalogueId>, ApiError> {
+fn against(register: &Register, text: &str) -> Result<Option<CatalogueId>, ApiError> {
     if text.is_empty() {
         return Ok(None);
     }
-    let read = CatalogueId::new(text);
-    read.map(Some).map_err(|bad| {
-        let ja = "比べる版の識別子を確かめてください。".to_owned();
-        ApiError::parameters(&[("against", ja, bad.to_string())])
-    })
+    let known = CatalogueId::new(text).ok().filter(|id| register.scheme().catalogues.now(id).is_some());
+    match known {
+        Some(id) => Ok(Some(id)),
+        None => {
+            let shown: String = text.chars().take(80).collect();
+            let ja = format!("比べる版 `{shown}` がありません。一覧で識別子を確かめてください。");
+            let en = format!("there is no version `{shown}` to compare with");
+            Err(ApiError::parameters(&[("against", ja, en)]))
+        }
+    }
 }
 
 pub(in crate::http) async fn content(

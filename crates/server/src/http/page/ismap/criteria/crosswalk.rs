@@ -199,10 +199,7 @@ pub(super) async fn submit(
     let register = app.journal.register()?;
     let pair = Pair::of(&app, &register, &id, &to).await?;
     if !may_keep(&register, signed.person()) {
-        return Err(PageError::Forbidden(&[
-            sekisho_domain::person::Role::ServiceManager,
-            sekisho_domain::person::Role::Ciso,
-        ]));
+        return Err(PageError::Missing);
     }
     let (path, now) = (pair.path(), pair.current());
     let asked = Asked { page: fields.line("page").to_owned(), ..Asked::default() };
