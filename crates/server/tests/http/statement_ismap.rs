@@ -177,7 +177,9 @@ fn given_a_provider_when_it_writes_validates_and_signs_then_the_statement_is_fro
     let history = csp.get(&format!("{statement}/record")).text();
     assert!(history.contains("経営者確認のうえ署名した") && history.contains("雲山 五郎"), "{history}");
     let csv = csp.get(&format!("{statement}/answers?format=csv")).text();
-    assert!(csv.lines().count() > 100 && csv.contains("項目番号") && !csv.contains(",印"), "{csv}");
+    // What is signed does not come back as a table, so it needs no mark.
+    let head = csv.lines().next().unwrap();
+    assert!(csv.lines().count() > 100 && head.contains("項目番号") && head.ends_with("変更の内容"), "{csv}");
 }
 
 #[test]
