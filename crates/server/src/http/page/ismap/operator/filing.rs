@@ -25,6 +25,7 @@ use sekisho_domain::day::in_japan;
 use sekisho_domain::id::{FilingId, PersonId};
 use sekisho_domain::ismap::chronicle::Chronicle;
 use sekisho_domain::ismap::filing::{Filing, FilingState, Pledge};
+use sekisho_domain::ismap::party::SchemeRole;
 use sekisho_domain::register::Register;
 
 #[derive(Template)]
@@ -51,7 +52,7 @@ struct FilingPage {
     inquiries: Vec<Inquiry>,
     clock: Vec<(&'static str, String)>,
     /// Why something cannot be done that one might look for here.
-    hint: Option<String>,
+    hint: Option<&'static str>,
     /// The provider may still change the form.
     edits: bool,
     meeting: Option<(String, String)>,
@@ -130,8 +131,16 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
         }
     };
     let received = filing.receptionist.as_ref() == Some(signed.person());
-    let hint = (received && filing.state == FilingState::Accepted)
-        .then(|| "受理を担当したため、この申請の技術的審査は担当できません。別の審査担当が始めます。".to_owned());
+    let waits = matches!(filing.state, FilingState::Reviewed | FilingState::Deferred)
+        && super::seeing::operates(&register, signed.person(), SchemeRole::Secretariat)
+        && acts.chosen.is_none();
+    let hint = if received && filing.state == FilingState::Accepted {
+        Some("受理を担当したため、この申請の技術的審査は担当できません。別の審査担当が始めます。")
+    } else if waits {
+        Some("付議できる会議がありません。「運営委員会の会議」で次の会議を招集してから、付議してください。")
+    } else {
+        None
+    };
     let acted: Vec<&PersonId> = filing.receptionist.iter().chain(filing.reviewer.iter()).collect();
     let people = Names::of(app, acted).await?;
     let d = &form.disclosures;

@@ -82,12 +82,17 @@ pub(super) fn all(
         acts.push(Act::new("answer", "回答する", about, with("answer", own, Cites::No)));
     }
     let ready = matches!(filing.state, FilingState::Reviewed | FilingState::Deferred);
-    if let Some((first, _)) = meetings(register).first().filter(|_| ready) {
-        if open(FilingStep::Docket { meeting: first.clone() }) {
-            let own = vec![Field::select("meeting", "会議", meeting_choices(register))];
-            let about = "この申請を会議の議題にします。";
-            acts.push(Act::new("docket", "付議する", about, with("docket", own, Cites::No)));
-        }
+    let takes = |meeting: &MeetingId| open(FilingStep::Docket { meeting: meeting.clone() });
+    let free: Vec<Choice> = if ready {
+        let all = meetings(register).into_iter().filter(|(meeting, _)| takes(meeting));
+        all.map(|(meeting, label)| Choice::new(meeting.as_str(), label)).collect()
+    } else {
+        Vec::new()
+    };
+    if !free.is_empty() {
+        let own = vec![Field::select("meeting", "会議", free)];
+        let about = "この申請を会議の議題にします。";
+        acts.push(Act::new("docket", "付議する", about, with("docket", own, Cites::No)));
     }
     if open(FilingStep::Withdraw) {
         let about = "申請を取り下げます。更新の申請だった場合、登録は有効期限までになります。元には戻せません。";

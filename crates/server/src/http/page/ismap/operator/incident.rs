@@ -72,8 +72,10 @@ pub(super) async fn show(
         Some("preliminary") => Some("速報を保管しました。"),
         Some("final") => Some("確報を保管しました。"),
         Some("review") => Some("確認を始めました。"),
-        Some("close" | "re_audit" | "suspend") => Some("手続を完了しました。「インシデント対応中」の印を外しました。"),
-        Some("added") => Some("手続を完了し、一時停止を会議の議題に加えました。"),
+        Some("close") => Some("完了しました。「インシデント対応中」の印を外しました。"),
+        Some("re_audit") => Some("再監査を求めました。「インシデント対応中」の印は、完了にするまで残ります。"),
+        Some("suspend") => Some("一時停止の付議を記録しました。「インシデント対応中」の印は、完了にするまで残ります。"),
+        Some("added") => Some("一時停止を会議の議題に加えました。「インシデント対応中」の印は、完了にするまで残ります。"),
         _ => None,
     };
     let as_of = past.day(in_japan(app.world.now()));
@@ -198,7 +200,7 @@ fn all(
         acts.push(act.following(foreseen(IncidentStep::Close)));
     }
     if open(IncidentStep::OrderReAudit) {
-        let about = "再監査を求めて、この手続を完了します。再監査は監査の画面で始めます。";
+        let about = "事業者に再監査（登録規則 13）を求めます。監査は監査の画面で始まります。「インシデント対応中」の印は、完了にするまで残ります。";
         let act = Act::new("re_audit", "再監査を求める", about, with("re_audit", vec![], Cites::Must));
         acts.push(act.following(foreseen(IncidentStep::OrderReAudit)));
     }

@@ -21,12 +21,15 @@ mod parties;
 mod party;
 mod seeing;
 mod settings;
+mod waiting;
 mod wording;
 
 use crate::http::App;
 use crate::http::page::places::{Place, Who};
 use axum::Router;
 use axum::routing::{get, post};
+
+pub(in crate::http::page::ismap) use waiting::waiting;
 
 pub(in crate::http::page) const PLACES: &[Place] = &[
     Place::new("/ismap/parties", Who::SignedIn),

@@ -171,6 +171,7 @@ pub(super) async fn enter(
             Ok(_) => return Ok(go(&format!("/ismap/parties/{party}?done=enter"))),
             Err(refusal) => {
                 let field = match refusal.code {
+                    "EXISTS" if refusal.en.contains("of the same kind") => "name",
                     "EXISTS" => "party",
                     "INVALID" if refusal.en.contains("法人番号") => "corporate_number",
                     "INVALID" => "name",

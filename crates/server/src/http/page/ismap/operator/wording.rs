@@ -159,8 +159,8 @@ pub(super) fn incident(step: &IncidentStep) -> String {
         IncidentStep::FileFinal { .. } => "確報の提出",
         IncidentStep::Review => "確認の開始",
         IncidentStep::Close => "完了",
-        IncidentStep::OrderReAudit => "再監査を求めて完了",
-        IncidentStep::ProposeSuspension => "一時停止の付議を決めて完了",
+        IncidentStep::OrderReAudit => "再監査を求める",
+        IncidentStep::ProposeSuspension => "一時停止の付議",
     }
     .to_owned()
 }
@@ -182,8 +182,8 @@ pub(super) fn incident_key(step: &IncidentStep) -> &'static str {
 pub(super) fn incident_tone(state: IncidentState) -> Tone {
     match state {
         IncidentState::PrelimDue | IncidentState::FinalDue => Tone::Bad,
-        IncidentState::FinalFiled | IncidentState::UnderReview => Tone::Look,
-        IncidentState::Closed | IncidentState::ReAuditOrdered | IncidentState::SuspensionProposed => Tone::Good,
+        IncidentState::Closed => Tone::Good,
+        _ => Tone::Look,
     }
 }
 
