@@ -35,6 +35,12 @@ export const PAGES = {
   admin: [
     ...EVERYONE, "/start", "/people", "/people?q=nobody", "/people > tbody a", "/people/new", "/people/import", "/departments",
   ],
+  // A provider: its services, its statement from the editor to the signature, its application.
+  csp: [
+    "/ismap", "/ismap/offerings", "/ismap/statements", "/ismap/statements/new", "/ismap/filings/new",
+    ...["", "?o=9.2.1", "?show=problems&q=%E9%8D%B5", "/service", "/check", "/gap", "/import", "/answers", "/record"]
+      .map((below) => `/ismap/statements/mihon-genmei${below}`),
+  ],
 };
 
 /** Criteria and rule documents of ISMAP, by who looks. */
@@ -59,6 +65,9 @@ export async function made(demo) {
   const [open, asked, closed] = [await chat("kakuu-local", "要約してください"), await chat("kakuu-local", "校正してください"),
     await chat("kakuu-cloud", "議事録です")];
   const refused = await chat("kakuu-open", "【機密性2情報】次の議事録を要約してください");
+  // A statement of the provider, begun and no more.
+  const step = { do: "draft", party: "kakuu-cloud", offering: "kakuu-cloud-ai", catalogue: "mihon-1", from: "2025-10-01", to: "2026-09-30" };
+  await post("csp", "/api/commands/statement.step", { content: { statement: "mihon-genmei", step }, reason: "" });
   await post("ciso", "/api/commands/content.request", { content: { use: open }, reason: "調査" });
   await post("auditor", "/api/commands/content.grant", { content: { use: open }, reason: "" });
   await post("auditor", "/api/commands/content.request", { content: { use: asked }, reason: "抽出検査" });

@@ -80,6 +80,9 @@ mod setup;
 #[path = "http/stand_in.rs"]
 mod stand_in;
 #[cfg(test)]
+#[path = "http/statement_ismap.rs"]
+mod statement_ismap;
+#[cfg(test)]
 #[path = "http/streams.rs"]
 mod streams;
 #[cfg(test)]

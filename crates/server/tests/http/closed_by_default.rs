@@ -41,6 +41,7 @@ fn without_a_key_only_the_open_paths_answer() {
         "/style.css",
         "/icon.svg",
         "/chat.js",
+        "/statement.js",
         "/signin",
         "/enrol/",
         "/healthz",

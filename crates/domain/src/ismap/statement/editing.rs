@@ -141,7 +141,7 @@ pub struct Clash {
     /// Which parts.
     pub parts: Vec<Part>,
     /// What is stated now.
-    pub now: Answer,
+    pub now: Box<Answer>,
 }
 
 /// What is done with many items at once.
@@ -183,7 +183,7 @@ impl StatementContent {
             }
         }
         if !clashing.is_empty() {
-            return Err(Clash { criterion: id, parts: clashing, now });
+            return Err(Clash { criterion: id, parts: clashing, now: Box::new(now) });
         }
         Ok(self.state(id, now, next))
     }

@@ -335,7 +335,7 @@ fn item(
     left: &Left,
 ) -> Item {
     let typed = left.typed.get(&criterion.id);
-    let edit = typed.map_or_else(|| Edit::of(answer), |typed| typed.edit.clone());
+    let edit = typed.map_or_else(|| Edit::of(answer), |typed| typed.onto(answer));
     let clash = left.clashes.get(&criterion.id);
     let clash = clash.map(|clash| {
         let now = Edit::of(&clash.now);

@@ -357,10 +357,10 @@ pub(super) async fn save(
         Err(problems) => return again(fields, problems, status).await,
     };
     // What did not change is not recorded a second time.
-    if filing.form.as_deref() != Some(&form) {
-        if let Err(refusal) = give(&app, &signed, drafted(&id, form), "").await? {
-            return again(fields, vec![Problem::refused(place(refusal.code), &refusal)], status).await;
-        }
+    if filing.form.as_deref() != Some(&form)
+        && let Err(refusal) = give(&app, &signed, drafted(&id, form), "").await?
+    {
+        return again(fields, vec![Problem::refused(place(refusal.code), &refusal)], status).await;
     }
     if fields.get("act") != "file" {
         return Ok(go(&format!("/ismap/filings/{id}/edit?done=saved")));

@@ -3,8 +3,8 @@
 use crate::http::page::form::Fields;
 use crate::http::page::frame::Problem;
 use sekisho_domain::ismap::criterion::CriterionId;
-use sekisho_domain::ismap::statement::{ControlChange, Decision, Edit, Part, Seen};
-use std::collections::BTreeMap;
+use sekisho_domain::ismap::statement::{Answer, ControlChange, Decision, Edit, Part, Seen};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of kinds of change in forms and tables.
 const KINDS: [(ControlChange, &str); 8] = [
@@ -29,10 +29,29 @@ pub(super) struct Typed {
     /// What the form saw; `None` when it does not say.
     pub(super) seen: Option<Seen>,
     pub(super) edit: Edit,
+    /// The parts that the form speaks of; the others stay as they stand.
+    pub(super) said: BTreeSet<Part>,
     /// What the head said of leaving it out; `None` when the form does not ask.
     pub(super) leave: Option<bool>,
     /// Ticked to be decided with others.
     pub(super) picked: bool,
+}
+
+impl Typed {
+    /// What the form says of an answer as it stands.
+    pub(super) fn onto(&self, answer: &Answer) -> Edit {
+        let mut edit = Edit::of(answer);
+        for part in &self.said {
+            match part {
+                Part::Decision => edit.decision = self.edit.decision,
+                Part::Control => edit.control.clone_from(&self.edit.control),
+                Part::Reason => edit.reason.clone_from(&self.edit.reason),
+                Part::Changed => edit.changed.clone_from(&self.edit.changed),
+                Part::ChangeNote => edit.change_note.clone_from(&self.edit.change_note),
+            }
+        }
+        edit
+    }
 }
 
 /// The place of an item in a page.
@@ -59,15 +78,26 @@ pub(super) fn read(fields: &Fields) -> BTreeMap<CriterionId, Typed> {
         match what {
             "seen" => typed.seen = Seen::parse(value),
             "d" => {
+                typed.said.insert(Part::Decision);
                 typed.edit.decision = match value {
                     "adopted" => Some(Decision::Adopted),
                     "excluded" => Some(Decision::Excluded),
                     _ => None,
                 };
             }
-            "c" => typed.edit.control = text(),
-            "r" => typed.edit.reason = text(),
-            "n" => typed.edit.change_note = text(),
+            "c" => {
+                typed.said.insert(Part::Control);
+                typed.edit.control = text();
+            }
+            "r" => {
+                typed.said.insert(Part::Reason);
+                typed.edit.reason = text();
+            }
+            "n" => {
+                // A kind that is not ticked is not sent; the note beside it always is.
+                typed.said.extend([Part::Changed, Part::ChangeNote]);
+                typed.edit.change_note = text();
+            }
             "k" => typed.edit.changed.extend(KINDS.iter().find(|(_, key)| *key == kind).map(|(kind, _)| *kind)),
             "leave" => typed.leave = Some(true),
             "asked" => {
@@ -141,6 +171,8 @@ mod tests {
         let (id, typed) = read.first_key_value().unwrap();
         assert_eq!((id.to_string().as_str(), typed.picked, typed.leave), ("9.2.3.11.PB", true, Some(false)));
         assert_eq!(typed.edit.control, "a\nb");
+        let stands = Answer { reason: "残る理由".into(), ..Answer::default() };
+        assert_eq!((typed.onto(&stands).reason.as_str(), typed.onto(&stands).control.as_str()), ("残る理由", "a\nb"));
         assert_eq!(typed.edit.changed, [ControlChange::Procedure].into());
         assert_eq!(anchor(*id), "i-9-2-3-11-PB");
     }

@@ -52,7 +52,7 @@ fn earlier<'r>(register: &'r Register, party: &PartyId) -> Vec<(&'r StatementId,
     let all = register.scheme().statements.all();
     let mut frozen: Vec<_> =
         all.filter(|(_, s)| s.party == *party && s.state.is_frozen() && s.state != StatementState::Withdrawn).collect();
-    frozen.sort_by(|one, other| other.1.to.cmp(&one.1.to));
+    frozen.sort_by_key(|(_, statement)| std::cmp::Reverse(statement.to));
     frozen
 }
 

@@ -15,7 +15,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::id::PersonId;
 use sekisho_domain::ismap::criterion::CriterionId;
-use sekisho_domain::ismap::statement::{Clash, Deed, LONGEST_REASON, StatementContent, StatementState, validate};
+use sekisho_domain::ismap::statement::{
+    Answer, Clash, Deed, Edit, LONGEST_REASON, StatementContent, StatementState, validate,
+};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -46,7 +48,8 @@ pub(super) async fn take(
     let change = |content: &mut StatementContent| {
         let (mut found, mut changed) = (BTreeMap::new(), false);
         for (id, typed) in typed.iter().filter(|(id, _)| opened.catalogue.get(**id).is_some()) {
-            match content.edit(*id, typed.seen.as_ref(), &typed.edit) {
+            let edit = content.answers.get(id).map_or_else(|| typed.onto(&Answer::default()), |now| typed.onto(now));
+            match content.edit(*id, typed.seen.as_ref(), &edit) {
                 Ok(new) => changed |= new,
                 Err(clash) => {
                     found.insert(*id, clash);
@@ -98,7 +101,11 @@ pub(super) async fn submit(
     if !opened.writes() {
         left.problems.push(Problem::at("", closed(&opened)));
         let said = opened.said()?;
-        typed.retain(|id, typed| said.clone().edit(*id, None, &typed.edit) != Ok(false));
+        let nothing = Answer::default();
+        typed.retain(|id, typed| {
+            let answer = said.answers.get(id).unwrap_or(&nothing);
+            typed.onto(answer) != Edit::of(answer)
+        });
         left.typed = typed;
         return shown(&app, &register, &signed, &opened, (wish, None), left, StatusCode::CONFLICT).await;
     }
