@@ -5,6 +5,7 @@ use crate::http::page::error::PageError;
 use crate::http::page::words::{Names, day};
 use jiff::civil::Date;
 use sekisho_domain::day::in_japan;
+use sekisho_domain::id::PersonId;
 use sekisho_domain::ismap::chronicle::{Chronicle, Record, Stamped};
 
 /// A line of the history; rendered by the macro `history` of `ismap/pieces.html`.
@@ -37,7 +38,8 @@ pub(super) async fn of<R: Record>(
 ) -> Result<Vec<Past>, PageError> {
     let until = as_of.unwrap_or(Date::MAX);
     let steps: Vec<&Stamped<R::Step>> = chronicle.steps().take_while(|s| in_japan(s.stamp.at) <= until).collect();
-    let names = Names::of(app, steps.iter().map(|s| &s.stamp.actor)).await?;
+    let people: Vec<&PersonId> = steps.iter().map(|s| &s.stamp.actor).collect();
+    let names = Names::of(app, people).await?;
     let line = |s: &&Stamped<R::Step>| {
         let recorded = in_japan(s.stamp.at);
         Past {
