@@ -32,10 +32,6 @@ impl Act {
     pub(super) const fn new(key: &'static str, label: &'static str, about: &'static str) -> Self {
         Self { key, label, about, cites: false }
     }
-
-    pub(super) const fn citing(self) -> Self {
-        Self { cites: true, ..self }
-    }
 }
 
 /// What the address asks for beside the day.
