@@ -8,6 +8,9 @@ mod accounts;
 #[path = "http/apps.rs"]
 mod apps;
 #[cfg(test)]
+#[path = "http/audit_ismap.rs"]
+mod audit_ismap;
+#[cfg(test)]
 #[path = "http/bad_inputs.rs"]
 mod bad_inputs;
 #[cfg(test)]

@@ -1,11 +1,45 @@
-//! 監査機関, 監査, and the LIU pre-application.
+//! 監査: engagements, from the proposal to the report.
+
+mod access;
+mod acts;
+mod engagement;
+mod engagements;
+mod evidence;
+mod findings;
+mod item;
+mod items;
+mod plan;
+mod propose;
+mod report;
 
 use crate::http::App;
-use crate::http::page::places::Place;
+use crate::http::page::places::{Place, Who};
 use axum::Router;
+use axum::routing::get;
 
-pub(in crate::http::page) const PLACES: &[Place] = &[];
+pub(in crate::http::page) const PLACES: &[Place] = &[
+    Place::new("/ismap/engagements", Who::SignedIn),
+    Place::new("/ismap/engagements/new", Who::SignedIn),
+    Place::new("/ismap/engagements/{engagement}", Who::SignedIn),
+    Place::new("/ismap/engagements/{engagement}/plan", Who::SignedIn),
+    Place::new("/ismap/engagements/{engagement}/items", Who::SignedIn),
+    Place::new("/ismap/engagements/{engagement}/items/{criterion}", Who::SignedIn),
+    Place::new("/ismap/engagements/{engagement}/findings", Who::SignedIn),
+    Place::new("/ismap/engagements/{engagement}/evidence", Who::SignedIn),
+    Place::new("/ismap/engagements/{engagement}/evidence/{sha256}", Who::SignedIn),
+    Place::new("/ismap/engagements/{engagement}/report", Who::SignedIn),
+];
 
 pub(in crate::http::page) fn routes() -> Router<App> {
     Router::new()
+        .route("/ismap/engagements", get(engagements::list))
+        .route("/ismap/engagements/new", get(propose::show).post(propose::submit))
+        .route("/ismap/engagements/{engagement}", get(engagement::show).post(engagement::submit))
+        .route("/ismap/engagements/{engagement}/plan", get(plan::show).post(plan::submit))
+        .route("/ismap/engagements/{engagement}/items", get(items::show).post(items::submit))
+        .route("/ismap/engagements/{engagement}/items/{criterion}", get(item::show).post(item::submit))
+        .route("/ismap/engagements/{engagement}/findings", get(findings::show).post(findings::submit))
+        .route("/ismap/engagements/{engagement}/evidence", get(evidence::show).post(evidence::submit))
+        .route("/ismap/engagements/{engagement}/evidence/{sha256}", get(evidence::open))
+        .route("/ismap/engagements/{engagement}/report", get(report::show).post(report::submit))
 }
