@@ -133,6 +133,12 @@ impl Acts {
         Self { path, seen, chosen, others }
     }
 
+    /// The form is among them.
+    pub(super) fn offers(&self, key: &str) -> bool {
+        let end = format!("?act={key}");
+        self.chosen.as_ref().is_some_and(|act| act.key == key) || self.others.iter().any(|(to, _)| to.ends_with(&end))
+    }
+
     /// Nothing to do, as on a page about a past day.
     pub(super) fn none(path: String) -> Self {
         Self { path, seen: 0, chosen: None, others: Vec::new() }

@@ -27,6 +27,16 @@ pub(super) fn meeting_choices(register: &Register) -> Vec<Choice> {
     meetings(register).into_iter().map(|(id, label)| Choice::new(id.as_str(), label)).collect()
 }
 
+/// It waits for a meeting: it is reviewed, or the meeting that it stood before left it undecided.
+pub(super) fn is_ready(register: &Register, filing: &Filing) -> bool {
+    let state = filing.meeting.as_ref().and_then(|id| register.scheme().meetings.now(id)).map(|meeting| meeting.state);
+    match filing.state {
+        FilingState::Reviewed | FilingState::Deferred => true,
+        FilingState::Docketed => matches!(state, Some(MeetingState::Closed | MeetingState::Cancelled)),
+        _ => false,
+    }
+}
+
 /// What the person may do now, the next step first.
 pub(super) fn all(
     app: &App,
@@ -82,14 +92,9 @@ pub(super) fn all(
         let about = format!("照会: {question}");
         acts.push(Act::new("answer", "回答する", about, with("answer", own, Cites::No)));
     }
-    let ready = matches!(filing.state, FilingState::Reviewed | FilingState::Deferred);
     let takes = |meeting: &MeetingId| open(FilingStep::Docket { meeting: meeting.clone() });
-    let free: Vec<Choice> = if ready {
-        let all = meetings(register).into_iter().filter(|(meeting, _)| takes(meeting));
-        all.map(|(meeting, label)| Choice::new(meeting.as_str(), label)).collect()
-    } else {
-        Vec::new()
-    };
+    let all = meetings(register).into_iter().filter(|(meeting, _)| takes(meeting));
+    let free: Vec<Choice> = all.map(|(meeting, label)| Choice::new(meeting.as_str(), label)).collect();
     if !free.is_empty() {
         let own = vec![Field::select("meeting", "会議", free)];
         let about = "この申請を会議の議題にします。";
