@@ -124,7 +124,13 @@ pub(crate) fn period(house: &House, months: i32) -> (Date, Date) {
 }
 
 /// A statement of `kakuu-cloud-ai` is signed, and audited by the firm: `statement` and `engagement`.
-pub(crate) fn audited(house: &House, statement: &str, engagement: &str, (from, to): (Date, Date), before: Option<&str>) {
+pub(crate) fn audited(
+    house: &House,
+    statement: &str,
+    engagement: &str,
+    (from, to): (Date, Date),
+    before: Option<&str>,
+) {
     let (id, audit) = (statement.parse().unwrap(), engagement.parse().unwrap());
     let catalogue = demo::example_criteria().unwrap();
     let content = content(from, to);
@@ -160,9 +166,8 @@ pub(crate) fn audited(house: &House, statement: &str, engagement: &str, (from, t
     };
     let (report, bytes) = Reported::new(&catalogue, &content, &file).unwrap();
     keep(house, "audit-lead", report.sha256(), &bytes);
-    let audits = |step| {
-        Command::StepEngagement(StepEngagement { engagement: Clone::clone(&audit), on: None, rule: None, step })
-    };
+    let audits =
+        |step| Command::StepEngagement(StepEngagement { engagement: Clone::clone(&audit), on: None, rule: None, step });
     let plan = EngagementStep::Plan { counts: file.counts(), sha256: report.sha256().into(), isms: None };
     does(house, "audit-lead", audits(plan));
     step("audit-lead", json!({ "do": "start" }));

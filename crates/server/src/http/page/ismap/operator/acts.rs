@@ -234,9 +234,8 @@ pub(super) fn moved<R: Record>(
     if chronicle.steps().count() == seen {
         return Moved::No;
     }
-    let same = chronicle
-        .last()
-        .is_some_and(|last| last.stamp.actor == *signed.person() && key(&last.step) == fields.get(ACT));
+    let same =
+        chronicle.last().is_some_and(|last| last.stamp.actor == *signed.person() && key(&last.step) == fields.get(ACT));
     if same { Moved::ByThis } else { Moved::Otherwise }
 }
 

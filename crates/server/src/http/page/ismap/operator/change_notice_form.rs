@@ -141,10 +141,19 @@ async fn form(
             ];
             fields.push(Field::radio("kind", "何が変わるか", kinds).value(given.get("kind")).told(told));
             fields.push(Field::area("text", "変更の内容", 4).value(&given.text("text")).told(told));
-            let on = if given.get("effective_on").is_empty() { today.to_string() } else { given.line("effective_on").to_owned() };
+            let on = if given.get("effective_on").is_empty() {
+                today.to_string()
+            } else {
+                given.line("effective_on").to_owned()
+            };
             fields.push(Field::input("date", "effective_on", "変更の日").value(&on).told(told));
             let changes = ControlChange::ALL.map(|change| Choice {
-                help: if change.counts() { "統制変更に当たる" } else { "これだけなら統制変更に当たらない" }.to_owned(),
+                help: if change.counts() {
+                    "統制変更に当たる"
+                } else {
+                    "これだけなら統制変更に当たらない"
+                }
+                .to_owned(),
                 ..Choice::new(change_key(change), change.label())
             });
             control.push(
@@ -167,10 +176,14 @@ async fn form(
                     .told(told),
             );
             listed.push(
-                Field::checks("changes_scope", "対象範囲", vec![Choice::new("yes", "言明の対象範囲が、下のように変わる")])
-                    .optional()
-                    .ticked(&given.chosen("changes_scope"))
-                    .told(told),
+                Field::checks(
+                    "changes_scope",
+                    "対象範囲",
+                    vec![Choice::new("yes", "言明の対象範囲が、下のように変わる")],
+                )
+                .optional()
+                .ticked(&given.chosen("changes_scope"))
+                .told(told),
             );
             let areas = [
                 ("regions", "リージョン", lines(&row.scope.regions)),
@@ -242,7 +255,9 @@ fn read(fields: &Fields, problems: &mut Vec<Problem>) -> Option<NoticeKind> {
             let criteria = names(&fields.text("criteria"));
             for name in &criteria {
                 if name.parse::<CriterionId>().is_err() {
-                    let text = format!("「{name}」は管理策の番号として読めません。9.2.3 や 9.2.3.11.PB の形で書いてください。");
+                    let text = format!(
+                        "「{name}」は管理策の番号として読めません。9.2.3 や 9.2.3.11.PB の形で書いてください。"
+                    );
                     problems.push(Problem::at("criteria", text));
                 }
             }

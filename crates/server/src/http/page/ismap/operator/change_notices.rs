@@ -78,9 +78,10 @@ pub(super) async fn list(
     rows.retain(|(_, n)| asked.q.is_empty() || asked.finds(&[&n.text, &n.number, &service(&n.number)]));
     let slice = asked.slice(
         rows,
-        &[("filed", &|one, other| other.1.filed_on.cmp(&one.1.filed_on)), ("number", &|one, other| {
-            one.1.number.cmp(&other.1.number)
-        })],
+        &[
+            ("filed", &|one, other| other.1.filed_on.cmp(&one.1.filed_on)),
+            ("number", &|one, other| one.1.number.cmp(&other.1.number)),
+        ],
     );
     let columns = [
         Column::plain("変更の内容"),
@@ -94,21 +95,22 @@ pub(super) async fn list(
     ];
     let query = if as_of.is_some() { format!("?as_of={}", past.given()) } else { String::new() };
     let empty = "変更の届出はありません。";
-    let table = Table::new("/ismap/change-notices", ("変更の届出", empty), &columns, &asked, slice, |(id, notice)| {
-        let first: String = notice.text.lines().next().unwrap_or("").chars().take(60).collect();
-        vec![
-            Cell::link(format!("/ismap/change-notices/{id}{query}"), first),
-            Cell::text(notice.number.clone()),
-            Cell::text(service(&notice.number)),
-            Cell::text(class(&notice.kind)),
-            Cell::tag(wording::notice_tone(notice.state), notice.state.label()),
-            Cell::text(notice.filed_on.map(day).unwrap_or_default()),
-            Cell::text(day(notice.effective_on)),
-            Cell::text(notice.outcome.map_or("", |outcome| outcome.label())),
-        ]
-    })
-    .keeping("state", &which.state)
-    .keeping("as_of", past.given());
+    let table =
+        Table::new("/ismap/change-notices", ("変更の届出", empty), &columns, &asked, slice, |(id, notice)| {
+            let first: String = notice.text.lines().next().unwrap_or("").chars().take(60).collect();
+            vec![
+                Cell::link(format!("/ismap/change-notices/{id}{query}"), first),
+                Cell::text(notice.number.clone()),
+                Cell::text(service(&notice.number)),
+                Cell::text(class(&notice.kind)),
+                Cell::tag(wording::notice_tone(notice.state), notice.state.label()),
+                Cell::text(notice.filed_on.map(day).unwrap_or_default()),
+                Cell::text(day(notice.effective_on)),
+                Cell::text(notice.outcome.map_or("", |outcome| outcome.label())),
+            ]
+        })
+        .keeping("state", &which.state)
+        .keeping("as_of", past.given());
     if let Some(file) = table.file("change-notices")? {
         return Ok(file);
     }

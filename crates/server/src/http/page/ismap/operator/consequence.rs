@@ -60,7 +60,10 @@ fn line(register: &Register, event: &Event) -> Option<String> {
             None => format!("登録 {} の更新の申請がなくなります。", e.number),
         },
         Event::IncidentOpened(e) => {
-            format!("登録 {} に「インシデント対応中」の印を付けます。この登録による利用は条件付きになります。", e.number)
+            format!(
+                "登録 {} に「インシデント対応中」の印を付けます。この登録による利用は条件付きになります。",
+                e.number
+            )
         }
         Event::IncidentClosed(e) => format!("登録 {} の「インシデント対応中」の印を外します。", e.number),
         Event::SchemeIncidentStepped(e) => format!("インシデントの記録: {}", wording::incident(&e.step)),

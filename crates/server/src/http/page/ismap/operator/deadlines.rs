@@ -133,8 +133,13 @@ pub(super) async fn list(
     if let Some(file) = table.file("deadlines")? {
         return Ok(file);
     }
-    let choices =
-        [("", "すべて"), ("0", "過ぎたもの・今日まで"), ("30", "30 日以内"), ("90", "90 日以内"), ("180", "180 日以内")];
+    let choices = [
+        ("", "すべて"),
+        ("0", "過ぎたもの・今日まで"),
+        ("30", "30 日以内"),
+        ("90", "90 日以内"),
+        ("180", "180 日以内"),
+    ];
     let settings = register.scheme().settings();
     let shown = ListPage {
         filters: vec![

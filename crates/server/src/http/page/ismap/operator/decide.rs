@@ -45,17 +45,8 @@ pub(super) struct Which {
 
 const STAGE: &str = "stage";
 /// What is carried from the form to its confirmation.
-const CARRIED: [&str; 9] = [
-    "outcome",
-    "number",
-    "approve",
-    "against",
-    "abstain",
-    step::ON,
-    step::RULE,
-    step::ARTICLE,
-    step::REASON,
-];
+const CARRIED: [&str; 9] =
+    ["outcome", "number", "approve", "against", "abstain", step::ON, step::RULE, step::ARTICLE, step::REASON];
 
 async fn one(
     app: &App,
@@ -117,12 +108,10 @@ async fn one(
     {
         fields.push(Field::input("number", id, label).value(&or(id, known.to_string())).told(told));
     }
-    fields.extend(step::fields(&register, today, given, true, told).into_iter().map(|field| {
-        match field.id.as_ref() {
-            step::RULE => field.help("登録・一時停止・取消などの決定には、根拠が必要です。").optional(),
-            step::ARTICLE => field.optional(),
-            _ => field,
-        }
+    fields.extend(step::fields(&register, today, given, true, told).into_iter().map(|field| match field.id.as_ref() {
+        step::RULE => field.help("登録・一時停止・取消などの決定には、根拠が必要です。").optional(),
+        step::ARTICLE => field.optional(),
+        _ => field,
     }));
     let carried = CARRIED.iter().map(|name| ((*name).to_owned(), given.text(name))).collect();
     let shown = DecidePage {
@@ -203,7 +192,8 @@ pub(super) async fn submit(
         return Ok(go(&format!("/ismap/meetings/{meeting}?done=decide")));
     }
     let step = MeetingStep::Decide { item, outcome, votes };
-    let command = Command::StepMeeting(StepMeeting { meeting: meeting.clone(), on: said.on, rule: said.rule, public, step });
+    let command =
+        Command::StepMeeting(StepMeeting { meeting: meeting.clone(), on: said.on, rule: said.rule, public, step });
     let answer = match fields.get(STAGE) {
         "confirm" => match give(&app, &signed, command, &said.reason).await? {
             Ok(_) => return Ok(go(&format!("/ismap/meetings/{meeting}?done=decide"))),

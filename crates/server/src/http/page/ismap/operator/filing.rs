@@ -269,10 +269,8 @@ pub(super) async fn submit(
         Moved::No => {}
         Moved::ByThis => return Ok(go(&format!("/ismap/filings/{filing}?done={act}"))),
         Moved::Otherwise => {
-            let shown = Shown {
-                status: StatusCode::CONFLICT,
-                ..Shown::again(&fields, vec![Problem::at("", OVERTAKEN)])
-            };
+            let shown =
+                Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, vec![Problem::at("", OVERTAKEN)]) };
             return one(&app, &signed, &id, shown).await;
         }
     }

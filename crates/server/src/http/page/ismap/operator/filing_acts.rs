@@ -70,15 +70,14 @@ pub(super) fn all(
         acts.push(Act::new("start", "技術的審査を始める", about, with("start", vec![], Cites::No)));
     }
     if open(FilingStep::Review { basic_met: true, opinion: String::new() }) {
-        let results = vec![
-            Choice::new("met", "基本言明要件を満たす"),
-            Choice::new("not_met", "基本言明要件を満たさない"),
-        ];
+        let results =
+            vec![Choice::new("met", "基本言明要件を満たす"), Choice::new("not_met", "基本言明要件を満たさない")];
         let own = vec![
             Field::radio("result", "審査の結果", results),
             Field::area("opinion", "所見", 6).help("委員会に示す審査の所見です。監査の結果とは別に記録します。"),
         ];
-        let about = "技術的審査（基本言明要件の確認を含む）の結果を記録します。記録すると、事務局が会議に付議できます。";
+        let about =
+            "技術的審査（基本言明要件の確認を含む）の結果を記録します。記録すると、事務局が会議に付議できます。";
         acts.push(Act::new("review", "審査の結果を記録する", about, with("review", own, Cites::May)));
     }
     if open(FilingStep::Inquire { question: String::new() }) {

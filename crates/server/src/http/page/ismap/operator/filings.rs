@@ -115,9 +115,7 @@ fn seen(register: &Register, person: &sekisho_domain::id::PersonId, as_of: Optio
         (own.is_some() && own == party) || (operator && filing.filed_on.is_some())
     };
     match as_of {
-        Some(day) => {
-            scheme.filings.as_of(day).filter(|(_, f)| mine(f)).map(|(id, f)| (id.clone(), f)).collect()
-        }
+        Some(day) => scheme.filings.as_of(day).filter(|(_, f)| mine(f)).map(|(id, f)| (id.clone(), f)).collect(),
         None => scheme.filings.all().filter(|(_, f)| mine(f)).map(|(id, f)| (id.clone(), f.clone())).collect(),
     }
 }

@@ -75,7 +75,9 @@ pub(super) async fn show(
         Some("close") => Some("完了しました。「インシデント対応中」の印を外しました。"),
         Some("re_audit") => Some("再監査を求めました。「インシデント対応中」の印は、完了にするまで残ります。"),
         Some("suspend") => Some("一時停止の付議を記録しました。「インシデント対応中」の印は、完了にするまで残ります。"),
-        Some("added") => Some("一時停止を会議の議題に加えました。「インシデント対応中」の印は、完了にするまで残ります。"),
+        Some("added") => {
+            Some("一時停止を会議の議題に加えました。「インシデント対応中」の印は、完了にするまで残ります。")
+        }
         _ => None,
     };
     let as_of = past.day(in_japan(app.world.now()));
@@ -96,9 +98,12 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
     let frame = frame.wide().notice(shown.done).wrong(shown.problems.clone());
     let acts = match shown.as_of {
         Some(_) => Acts::none(path.clone()),
-        None => {
-            Acts::choose(path.clone(), chronicle.steps().count(), all(app, &register, signed, &id, incident, &shown), &shown.act)
-        }
+        None => Acts::choose(
+            path.clone(),
+            chronicle.steps().count(),
+            all(app, &register, signed, &id, incident, &shown),
+            &shown.act,
+        ),
     };
     let settings = register.scheme().settings();
     let mut facts = vec![("登録", incident.number.clone())];
@@ -116,7 +121,14 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
         };
         if !next.is_empty() {
             let due = due(incident, settings);
-            facts.push((next, if due == "日数は未設定" { format!("{due}（運営者の設定がないため、期限を計算していません）") } else { due }));
+            facts.push((
+                next,
+                if due == "日数は未設定" {
+                    format!("{due}（運営者の設定がないため、期限を計算していません）")
+                } else {
+                    due
+                },
+            ));
         }
     }
     let past = shown.as_of.unwrap_or(jiff::civil::Date::MAX);

@@ -87,9 +87,10 @@ async fn overview(
     rows.retain(|(_, i)| asked.q.is_empty() || asked.finds(&[&i.title, &i.number, &service(&i.number)]));
     let slice = asked.slice(
         rows,
-        &[("known", &|one, other| other.1.known_on.cmp(&one.1.known_on)), ("number", &|one, other| {
-            one.1.number.cmp(&other.1.number)
-        })],
+        &[
+            ("known", &|one, other| other.1.known_on.cmp(&one.1.known_on)),
+            ("number", &|one, other| one.1.number.cmp(&other.1.number)),
+        ],
     );
     let columns = [
         Column::plain("インシデント"),
@@ -103,21 +104,22 @@ async fn overview(
     ];
     let query = if as_of.is_some() { format!("?as_of={}", past.given()) } else { String::new() };
     let empty = "インシデントの届出はありません。";
-    let table = Table::new("/ismap/incidents", ("インシデント", empty), &columns, asked, slice, |(id, incident)| {
-        let on = |date: Option<Date>| Cell::text(date.map(day).unwrap_or_default());
-        vec![
-            Cell::link(format!("/ismap/incidents/{id}{query}"), incident.title.clone()),
-            Cell::text(incident.number.clone()),
-            Cell::text(service(&incident.number)),
-            Cell::tag(wording::incident_tone(incident.state), incident.state.label()),
-            on(Some(incident.known_on)),
-            on(incident.preliminary_on),
-            on(incident.final_on),
-            Cell::text(due(&incident, scheme.settings())),
-        ]
-    })
-    .keeping("state", &which.state)
-    .keeping("as_of", past.given());
+    let table =
+        Table::new("/ismap/incidents", ("インシデント", empty), &columns, asked, slice, |(id, incident)| {
+            let on = |date: Option<Date>| Cell::text(date.map(day).unwrap_or_default());
+            vec![
+                Cell::link(format!("/ismap/incidents/{id}{query}"), incident.title.clone()),
+                Cell::text(incident.number.clone()),
+                Cell::text(service(&incident.number)),
+                Cell::tag(wording::incident_tone(incident.state), incident.state.label()),
+                on(Some(incident.known_on)),
+                on(incident.preliminary_on),
+                on(incident.final_on),
+                Cell::text(due(&incident, scheme.settings())),
+            ]
+        })
+        .keeping("state", &which.state)
+        .keeping("as_of", past.given());
     if let Some(file) = table.file("incidents")? {
         return Ok(file);
     }

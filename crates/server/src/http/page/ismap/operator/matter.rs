@@ -103,7 +103,8 @@ pub(super) fn facts(register: &Register, item: &AgendaItem) -> Vec<(&'static str
             if let Some(engagement) = scheme.engagements.now(&form.engagement) {
                 facts.push(("監査機関", party_name(register, &engagement.firm)));
                 let stays = engagement.report.as_ref().map(|report| report.findings_reported());
-                let told = stays.map_or_else(|| "報告なし".to_owned(), |n| format!("報告済み（残った発見事項 {n} 件）"));
+                let told =
+                    stays.map_or_else(|| "報告なし".to_owned(), |n| format!("報告済み（残った発見事項 {n} 件）"));
                 facts.push(("監査の結果", told));
             }
             let met = match filing.basic_met {

@@ -115,11 +115,7 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
     };
     let decides = shown.as_of.is_none()
         && meeting.state == MeetingState::Open
-        && super::seeing::operates(
-            &register,
-            signed.person(),
-            sekisho_domain::ismap::party::SchemeRole::Secretariat,
-        );
+        && super::seeing::operates(&register, signed.person(), sekisho_domain::ismap::party::SchemeRole::Secretariat);
     let list = |people: &std::collections::BTreeSet<PersonId>| {
         people.iter().map(|person| names.get(person)).collect::<Vec<_>>().join("、")
     };
@@ -151,10 +147,8 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
             decision: decided.unwrap_or_default(),
         }
     };
-    let mut facts = vec![
-        ("開催日", day(meeting.day)),
-        ("定足数", format!("{} 人（委員 {} 人）", meeting.quorum, members.len())),
-    ];
+    let mut facts =
+        vec![("開催日", day(meeting.day)), ("定足数", format!("{} 人（委員 {} 人）", meeting.quorum, members.len()))];
     if meeting.state == MeetingState::Convened {
         facts.push(("委員", list(&members)));
     } else if !meeting.present.is_empty() {

@@ -59,9 +59,11 @@ pub(super) fn all(
     }
     if open(MeetingStep::Add { item: AgendaItem::Other { title: String::new() } }) {
         let mut rows = vec![Choice::new("", "（登録についての議題ではない）")];
-        rows.extend(register.registrations().map(|row| {
-            Choice::new(row.number.clone(), format!("{} {}", row.number, row.service_name))
-        }));
+        rows.extend(
+            register
+                .registrations()
+                .map(|row| Choice::new(row.number.clone(), format!("{} {}", row.number, row.service_name))),
+        );
         let own = vec![
             Field::select("registration", "登録（一時停止・解除・取消の議題）", rows).optional(),
             Field::text("title", "そのほかの議題", "off").help("登録を選ばないときに書きます。").optional(),
@@ -71,18 +73,15 @@ pub(super) fn all(
     }
     if let Some(first) = undecided.first() {
         let own_alone = !super::seeing::operates(register, signed.person(), SchemeRole::Secretariat);
-        let who: Vec<&PersonId> =
-            members.iter().filter(|person| !own_alone || *person == signed.person()).collect();
-        let may = who.first().is_some_and(|person| {
-            open(MeetingStep::Recuse { member: (*person).clone(), item: (*first).clone() })
-        });
+        let who: Vec<&PersonId> = members.iter().filter(|person| !own_alone || *person == signed.person()).collect();
+        let may = who
+            .first()
+            .is_some_and(|person| open(MeetingStep::Recuse { member: (*person).clone(), item: (*first).clone() }));
         if may {
             let items = undecided.iter().map(|i| Choice::new(wording::item_key(i), wording::item(register, i).0));
             let people = who.iter().map(|person| Choice::new(person.as_str(), names.get(person)));
-            let own = vec![
-                Field::select("item", "議題", items.collect()),
-                Field::select("member", "委員", people.collect()),
-            ];
+            let own =
+                vec![Field::select("item", "議題", items.collect()), Field::select("member", "委員", people.collect())];
             let about = "利害関係のある委員を、その議題の議決から外します。下の「理由」に関係を書いてください。";
             acts.push(Act::new("recuse", "忌避を記録する", about, with("recuse", own)));
         }

@@ -126,17 +126,18 @@ async fn calendar(
     let typed = |field: &str, known: String| {
         if given.get(field).is_empty() { known } else { given.get(field).to_owned() }
     };
-    let convene = (as_of.is_none() && seeing::operates(&register, signed.person(), SchemeRole::Secretariat)).then(|| {
-        vec![
-            Field::input("date", "day", "開催日")
-                .value(&typed("day", proposed.map(|day| day.to_string()).unwrap_or_default()))
-                .told(&frame.problems),
-            Field::input("number", "quorum", "定足数（人）")
-                .help(format!("委員は {members} 人です。過半数（{} 人）以上にしてください。", members / 2 + 1))
-                .value(&typed("quorum", (members / 2 + 1).to_string()))
-                .told(&frame.problems),
-        ]
-    });
+    let convene =
+        (as_of.is_none() && seeing::operates(&register, signed.person(), SchemeRole::Secretariat)).then(|| {
+            vec![
+                Field::input("date", "day", "開催日")
+                    .value(&typed("day", proposed.map(|day| day.to_string()).unwrap_or_default()))
+                    .told(&frame.problems),
+                Field::input("number", "quorum", "定足数（人）")
+                    .help(format!("委員は {members} 人です。過半数（{} 人）以上にしてください。", members / 2 + 1))
+                    .value(&typed("quorum", (members / 2 + 1).to_string()))
+                    .told(&frame.problems),
+            ]
+        });
     let shown = ListPage {
         past: as_of.map(day),
         moment: Field::input("date", "as_of", "過去の日の時点").value(past.given()),

@@ -77,8 +77,5 @@ pub(in crate::http::page) fn routes() -> Router<App> {
         .route("/ismap/change-notices", get(change_notices::list))
         .route("/ismap/change-notices/new", get(change_notice_form::begin).post(change_notice_form::submit))
         .route("/ismap/change-notices/{id}", get(change_notice::show).post(change_notice::submit))
-        .route(
-            "/ismap/change-notices/{id}/edit",
-            get(change_notice_form::edit).post(change_notice_form::submit_edit),
-        )
+        .route("/ismap/change-notices/{id}/edit", get(change_notice_form::edit).post(change_notice_form::submit_edit))
 }

@@ -66,9 +66,12 @@ async fn overview(
     });
     let slice = asked.slice(
         rows,
-        &[("name", &|one, other| one.1.name.cmp(&other.1.name)), ("kind", &|one, other| {
-            kind_key(one.1.kind).cmp(kind_key(other.1.kind)).then_with(|| one.1.name.cmp(&other.1.name))
-        })],
+        &[
+            ("name", &|one, other| one.1.name.cmp(&other.1.name)),
+            ("kind", &|one, other| {
+                kind_key(one.1.kind).cmp(kind_key(other.1.kind)).then_with(|| one.1.name.cmp(&other.1.name))
+            }),
+        ],
     );
     let columns = [
         Column::sorted("name", "名称"),

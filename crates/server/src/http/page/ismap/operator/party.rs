@@ -85,11 +85,7 @@ fn role_of(key: &str) -> Option<SchemeRole> {
     serde_json::from_value(serde_json::Value::String(key.to_owned())).ok()
 }
 
-fn seen<'r>(
-    register: &'r Register,
-    person: &PersonId,
-    id: &str,
-) -> Result<(PartyId, &'r Chronicle<Party>), PageError> {
+fn seen<'r>(register: &'r Register, person: &PersonId, id: &str) -> Result<(PartyId, &'r Chronicle<Party>), PageError> {
     let id = PartyId::new(id).map_err(|_| PageError::Missing)?;
     let chronicle = register.scheme().parties.get(&id).ok_or(PageError::Missing)?;
     let own = register.scheme().party_of(person) == Some(&id);
@@ -166,11 +162,8 @@ async fn one(app: &App, signed: &SignedIn, id: &str, asking: Asking<'_>) -> Resu
     let told = &frame.problems;
     let given = asking.given;
     let words = if asking.who.trim().is_empty() { given.line("who") } else { asking.who.trim() };
-    let found = if can.is_empty() || words.is_empty() {
-        Vec::new()
-    } else {
-        find(app, &register, signed, words).await?
-    };
+    let found =
+        if can.is_empty() || words.is_empty() { Vec::new() } else { find(app, &register, signed, words).await? };
     let nobody = found.is_empty() && !words.is_empty();
     let admit = (!found.is_empty()).then(|| {
         let choices = can.iter().map(|role| Choice {

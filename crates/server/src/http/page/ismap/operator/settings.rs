@@ -52,10 +52,7 @@ async fn form(
     };
     let number = |value: Option<u16>| value.map(|days| days.to_string()).unwrap_or_default();
     let fields = may.then(|| {
-        let clocks = vec![
-            Choice::new("runs", "止めない"),
-            Choice::new("pauses", "照会から回答までの日数だけ延ばす"),
-        ];
+        let clocks = vec![Choice::new("runs", "止めない"), Choice::new("pauses", "照会から回答までの日数だけ延ばす")];
         let clock = or("clock", if now.clock_pauses { "pauses" } else { "runs" }.to_owned());
         vec![
             Field::input("number", "prelim", "インシデントを知ってから速報までの日数")

@@ -144,9 +144,12 @@ impl Who<'_> {
                 .engagements
                 .all()
                 .any(|(_, e)| e.statement == *id && e.state != EngagementState::Withdrawn);
-            let filed = self.register.scheme().filings.all().any(|(_, f)| {
-                !f.state.is_over() && f.form.as_ref().is_some_and(|form| form.statement == *id)
-            });
+            let filed = self
+                .register
+                .scheme()
+                .filings
+                .all()
+                .any(|(_, f)| !f.state.is_over() && f.form.as_ref().is_some_and(|form| form.statement == *id));
             let (text, path, label) = match statement.state {
                 StatementState::Draft => ("作成中です", format!("/ismap/statements/{id}"), "続きを書く"),
                 StatementState::Validated if self.is(Role::CspHead) => {
@@ -299,17 +302,16 @@ impl Who<'_> {
         let scheme = self.register.scheme();
         let proposed = |i: &SchemeIncident| i.state == IncidentState::SuspensionProposed;
         let incidents = scheme.incidents.all().filter(|(_, i)| proposed(i)).map(|(_, i)| i.number.clone());
-        let notices = scheme.notices.all().filter(|(_, n)| {
-            n.outcome == Some(NoticeOutcome::SuspensionProposed) && n.state == NoticeState::Resolved
-        });
+        let notices = scheme
+            .notices
+            .all()
+            .filter(|(_, n)| n.outcome == Some(NoticeOutcome::SuspensionProposed) && n.state == NoticeState::Resolved);
         let numbers: BTreeSet<String> = incidents.chain(notices.map(|(_, n)| n.number.clone())).collect();
         for number in numbers {
             let item = AgendaItem::Registration { number: number.clone() };
             let listed = self.register.registration(&number).is_some_and(|row| row.status == ListStatus::Listed);
-            let docketed = scheme
-                .meetings
-                .all()
-                .any(|(_, m)| m.state != MeetingState::Cancelled && m.added.contains(&item));
+            let docketed =
+                scheme.meetings.all().any(|(_, m)| m.state != MeetingState::Cancelled && m.added.contains(&item));
             if listed && !docketed {
                 let text = format!("登録 {number} の一時停止が、まだ会議の議題になっていません。");
                 lines.push((text, "/ismap/meetings".to_owned(), "会議の議題に加える"));
