@@ -105,7 +105,12 @@ fn given_an_application_when_it_goes_through_reception_review_and_committee_then
     assert!(page(&mut csp, "/ismap").contains("照会が届いています"));
     acts(&mut csp, path, "answer", &[("answer", "二つの架空リージョンで動かしています。")]);
     let shown = page(&mut reviewer, path);
-    assert!(shown.contains("二つの架空リージョンで動かしています。"), "{shown}");
+    assert!(shown.contains("二つの架空リージョンで動かしています。") && shown.contains("照会する"), "{shown}");
+    // The provider and the receptionist find nothing of the reviewer's to press.
+    for browser in [&mut csp, &mut reception] {
+        let shown = page(browser, path);
+        assert!(!shown.contains("照会する") && !shown.contains("審査の結果を記録する"), "{shown}");
+    }
     let reply = act(&mut reviewer, path, "review", &[("opinion", "書面で確かめた。")]);
     assert!(reply.status == 422 && reply.text().contains("書面で確かめた。</textarea>"), "{}", reply.text());
     acts(&mut reviewer, path, "review", &[("result", "met"), ("opinion", "書面で確かめた。")]);
@@ -146,7 +151,7 @@ fn given_an_application_when_it_goes_through_reception_review_and_committee_then
         ("token", token.as_str()),
         ("item", item),
         ("outcome", "register"),
-        ("number", "KAKUU-0001"),
+        ("number", "KAKUU-0901"),
         ("approve", "1"),
         ("against", "0"),
         ("abstain", "0"),
@@ -192,7 +197,7 @@ fn given_an_application_when_it_goes_through_reception_review_and_committee_then
         ("token", token.as_str()),
         ("item", item),
         ("outcome", "register"),
-        ("number", "KAKUU-0001"),
+        ("number", "KAKUU-0901"),
         ("approve", "2"),
         ("against", "0"),
         ("abstain", "0"),
@@ -202,7 +207,7 @@ fn given_an_application_when_it_goes_through_reception_review_and_committee_then
     let reply = secretariat.post(&decide, &form);
     let shown = reply.text();
     assert!(reply.status == 422 && shown.contains("票の合計 2 が、議決に加わる委員 3 人と合いません"), "{shown}");
-    assert!(shown.contains("value=\"KAKUU-0001\"") && shown.contains("審査の結果による"), "{shown}");
+    assert!(shown.contains("value=\"KAKUU-0901\"") && shown.contains("審査の結果による"), "{shown}");
     form[4].1 = "3";
     let reply = secretariat.post(&decide, &form);
     assert!(reply.status == 422 && reply.text().contains("根拠となる規程類と条項"), "{}", reply.text());
@@ -213,7 +218,7 @@ fn given_an_application_when_it_goes_through_reception_review_and_committee_then
     let shown = reply.text();
     let until = sekisho_domain::ismap::computed_expiry(period(&house, 1).1).unwrap();
     assert_eq!(reply.status, 200, "{shown}");
-    for told in ["登録決定", "KAKUU-0001", "架空東", &until.strftime("%Y年%-m月%-d日").to_string(), "決定を記録する"]
+    for told in ["登録決定", "KAKUU-0901", "架空東", &until.strftime("%Y年%-m月%-d日").to_string(), "決定を記録する"]
     {
         assert!(shown.contains(told), "{told}: {shown}");
     }
@@ -223,7 +228,7 @@ fn given_an_application_when_it_goes_through_reception_review_and_committee_then
     // Sent twice, it counts once.
     assert_eq!(secretariat.post(&decide, &form).status, 303);
 
-    let row = row(&house, "KAKUU-0001");
+    let row = row(&house, "KAKUU-0901");
     assert_eq!(row["state"], "active", "{row}");
     let row = &row["registration"];
     assert_eq!(row["valid_until"], json!(until));
@@ -231,7 +236,7 @@ fn given_an_application_when_it_goes_through_reception_review_and_committee_then
     assert_eq!((&row["scope"]["regions"], &row["scope"]["generative_ai"]), (&json!(["架空東"]), &json!(true)));
     assert!(row["objectives"].as_array().is_some_and(|all| !all.is_empty()), "{row}");
     let shown = page(&mut csp, path);
-    assert!(shown.contains("登録決定") && shown.contains("KAKUU-0001"), "{shown}");
+    assert!(shown.contains("登録決定") && shown.contains("KAKUU-0901"), "{shown}");
 }
 
 #[test]
@@ -239,22 +244,22 @@ fn given_a_registration_when_its_renewal_is_filed_in_time_then_it_continues_past
  {
     let house = House::with_scheme();
     year::filed(&house);
-    year::registered(&house, "f-1", "kai-1", Some("KAKUU-0001"));
+    year::registered(&house, "f-1", "kai-1", Some("KAKUU-0901"));
     // Nearly at its end: 180, 90, 30 days before it the reminders are out.
     let until: jiff::civil::Date =
-        row(&house, "KAKUU-0001")["registration"]["valid_until"].as_str().unwrap().parse().unwrap();
+        row(&house, "KAKUU-0901")["registration"]["valid_until"].as_str().unwrap().parse().unwrap();
     let left = (until - house.today()).get_days();
     house.pass(i64::from(left - 20) * DAY);
     let mut csp = Browser::signed_in(&house, "csp");
     let shown = page(&mut csp, "/ismap/deadlines");
-    assert!(shown.contains("KAKUU-0001") && shown.contains("30 日前") && shown.contains("あと 20 日"), "{shown}");
-    assert!(csp.get("/ismap/deadlines?format=csv").text().contains("KAKUU-0001"));
-    assert!(page(&mut csp, "/ismap").contains("KAKUU-0001"));
+    assert!(shown.contains("KAKUU-0901") && shown.contains("30 日前") && shown.contains("あと 20 日"), "{shown}");
+    assert!(csp.get("/ismap/deadlines?format=csv").text().contains("KAKUU-0901"));
+    assert!(page(&mut csp, "/ismap").contains("KAKUU-0901"));
 
     year::audited(&house, "s-2", "e-2", period(&house, 1), Some("s-1"));
-    year::file(&house, "f-2", "s-2", "e-2", Some("KAKUU-0001"));
+    year::file(&house, "f-2", "s-2", "e-2", Some("KAKUU-0901"));
     house.pass(40 * DAY);
-    assert_eq!(row(&house, "KAKUU-0001")["state"], "continuing");
+    assert_eq!(row(&house, "KAKUU-0901")["state"], "continuing");
 
     // The clock: it runs through questions unless the operator says otherwise.
     let mut reception = Browser::signed_in(&house, "reception");
@@ -306,7 +311,7 @@ fn given_a_registration_when_its_renewal_is_filed_in_time_then_it_continues_past
         ["/ismap/filings?state=all", "/ismap/deadlines", "/ismap/parties", "/ismap/incidents", "/ismap/change-notices"]
     {
         let shown = page(&mut other, path);
-        assert!(!shown.contains("架空クラウドAI基盤") && !shown.contains("KAKUU-0001"), "{path}: {shown}");
+        assert!(!shown.contains("架空クラウドAI基盤") && !shown.contains("KAKUU-0901"), "{path}: {shown}");
     }
     let own = page(&mut other, "/ismap/filings");
     let token = own.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
@@ -314,22 +319,23 @@ fn given_a_registration_when_its_renewal_is_filed_in_time_then_it_continues_past
     assert_eq!(reply.status, 404);
 
     // Taken back, the renewal keeps nothing alive.
+    let mut csp = Browser::signed_in(&house, "csp");
     acts(&mut csp, "/ismap/filings/f-2", "withdraw", &[]);
-    assert_eq!(row(&house, "KAKUU-0001")["state"], "expired");
+    assert_eq!(row(&house, "KAKUU-0901")["state"], "expired");
 }
 
 #[test]
 fn given_a_registration_when_an_incident_is_reported_then_the_gate_knows_until_it_is_closed() {
     let house = House::with_scheme();
     year::filed(&house);
-    year::registered(&house, "f-1", "kai-1", Some("KAKUU-0001"));
-    let incidents = |house: &House| row(house, "KAKUU-0001")["registration"]["incidents"].as_array().unwrap().len();
+    year::registered(&house, "f-1", "kai-1", Some("KAKUU-0901"));
+    let incidents = |house: &House| row(house, "KAKUU-0901")["registration"]["incidents"].as_array().unwrap().len();
     let mut csp = Browser::signed_in(&house, "csp");
     let today = house.today().to_string();
-    let fields = [("number", "KAKUU-0001"), ("title", "架空の障害"), ("known_on", "きのう")];
+    let fields = [("number", "KAKUU-0901"), ("title", "架空の障害"), ("known_on", "きのう")];
     let reply = csp.submit("/ismap/incidents", &fields);
     assert!(reply.status == 422 && reply.text().contains("架空の障害"), "{}", reply.text());
-    let fields = [("number", "KAKUU-0001"), ("title", "架空の障害"), ("known_on", today.as_str())];
+    let fields = [("number", "KAKUU-0901"), ("title", "架空の障害"), ("known_on", today.as_str())];
     assert_eq!(csp.submit("/ismap/incidents", &fields).status, 303);
     assert_eq!(incidents(&house), 1);
     let shown = page(&mut csp, "/ismap/incidents");
@@ -342,6 +348,7 @@ fn given_a_registration_when_an_incident_is_reported_then_the_gate_knows_until_i
     assert_eq!(upload(&mut csp, &path, "final", &[], "架空の確報").status, 303);
     let mut secretariat = Browser::signed_in(&house, "secretariat");
     let shown = page(&mut secretariat, &path);
+    assert!(!shown.contains("速報を出す") && !shown.contains("確報を出す"), "{shown}");
     let document = link(&shown, &format!("{path}/documents"));
     assert_eq!(secretariat.get(&document).text(), "架空の速報");
     let mut other = Browser::signed_in(&house, "csp2");
@@ -356,16 +363,16 @@ fn given_a_registration_when_an_incident_is_reported_then_the_gate_knows_until_i
     year::convene(&house, "kai-2", house.today());
     let rule = [("rule", "toroku-kisoku"), ("article", "13"), ("meeting", "kai-2")];
     acts(&mut secretariat, &path, "suspend", &rule);
-    assert_eq!(record(&house, "meetings", "kai-2")["added"][0]["number"], "KAKUU-0001");
+    assert_eq!(record(&house, "meetings", "kai-2")["added"][0]["number"], "KAKUU-0901");
     let members: Vec<String> =
         ["member1", "member2", "member3"].iter().map(|who| format!("present.{}", house.person(who))).collect();
     let present: Vec<(&str, &str)> = members.iter().map(|field| (field.as_str(), "on")).collect();
     acts(&mut secretariat, "/ismap/meetings/kai-2", "open", &present);
-    let shown = page(&mut secretariat, "/ismap/meetings/kai-2/decide?item=registration%3AKAKUU-0001");
+    let shown = page(&mut secretariat, "/ismap/meetings/kai-2/decide?item=registration%3AKAKUU-0901");
     let token = shown.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let form = [
         ("token", token.as_str()),
-        ("item", "registration:KAKUU-0001"),
+        ("item", "registration:KAKUU-0901"),
         ("outcome", "suspend"),
         ("approve", "3"),
         ("against", "0"),
@@ -376,7 +383,7 @@ fn given_a_registration_when_an_incident_is_reported_then_the_gate_knows_until_i
     ];
     let reply = secretariat.post("/ismap/meetings/kai-2/decide", &form);
     assert_eq!(reply.status, 303, "{}", reply.text());
-    assert_eq!((row(&house, "KAKUU-0001")["state"].clone(), incidents(&house)), (json!("suspended"), 1));
+    assert_eq!((row(&house, "KAKUU-0901")["state"].clone(), incidents(&house)), (json!("suspended"), 1));
     acts(&mut secretariat, &path, "close", &rule[..2]);
     assert_eq!(incidents(&house), 0);
 }
@@ -385,10 +392,10 @@ fn given_a_registration_when_an_incident_is_reported_then_the_gate_knows_until_i
 fn given_a_notice_of_another_scope_when_it_is_resolved_then_the_list_says_so_and_its_class_was_told_before() {
     let house = House::with_scheme();
     year::filed(&house);
-    year::registered(&house, "f-1", "kai-1", Some("KAKUU-0001"));
+    year::registered(&house, "f-1", "kai-1", Some("KAKUU-0901"));
     let mut csp = Browser::signed_in(&house, "csp");
     let new = "/ismap/change-notices/new";
-    let shown = page(&mut csp, &format!("{new}?number=KAKUU-0001"));
+    let shown = page(&mut csp, &format!("{new}?number=KAKUU-0901"));
     let hidden = |name: &str| {
         let value = shown.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
         value.split('"').next().unwrap().to_owned()
@@ -399,7 +406,7 @@ fn given_a_notice_of_another_scope_when_it_is_resolved_then_the_list_says_so_and
         let mut all = vec![
             ("token", token.as_str()),
             ("once", once.as_str()),
-            ("number", "KAKUU-0001"),
+            ("number", "KAKUU-0901"),
             ("text", "架空の変更"),
             ("effective_on", today.as_str()),
         ];
@@ -442,15 +449,15 @@ fn given_a_notice_of_another_scope_when_it_is_resolved_then_the_list_says_so_and
     acts(&mut csp, &path, "file", &[]);
     acts(&mut reception, &path, "triage", &[]);
     let shown = page(&mut reception, &path);
-    assert!(shown.contains("登録簿の行 KAKUU-0001 を書き換えます") && shown.contains("リージョン 架空西"), "{shown}");
+    assert!(shown.contains("登録簿の行 KAKUU-0901 を書き換えます") && shown.contains("リージョン 架空西"), "{shown}");
     let rule = [("outcome", "list_updated"), ("rule", "toroku-kisoku"), ("article", "3.5(3)")];
     acts(&mut reception, &path, "resolve", &rule);
-    let scope = row(&house, "KAKUU-0001")["registration"]["scope"].clone();
+    let scope = row(&house, "KAKUU-0901")["registration"]["scope"].clone();
     assert_eq!((&scope["regions"], &scope["generative_ai"]), (&json!(["架空西"]), &json!(false)));
     acts(&mut reception, &path, "close", &[]);
     let mut other = Browser::signed_in(&house, "csp2");
     assert_eq!(other.get(&path).status, 404);
-    assert!(!page(&mut other, &format!("{new}?number=KAKUU-0001")).contains("架空東"));
+    assert!(!page(&mut other, &format!("{new}?number=KAKUU-0901")).contains("架空東"));
 }
 
 #[test]

@@ -62,6 +62,12 @@ pub(crate) fn open(house: &House, meeting: &str) {
     house.must("secretariat", "meeting.step", &json!({ "meeting": meeting, "step": step }));
 }
 
+/// With minutes that nobody has.
+pub(crate) fn close(house: &House, meeting: &str) {
+    let step = json!({ "do": "minutes", "number": format!("架空 {meeting}"), "sha256": "0".repeat(64) });
+    house.must("secretariat", "meeting.step", &json!({ "meeting": meeting, "step": step }));
+}
+
 /// All three members vote for it.
 pub(crate) fn decide(house: &House, meeting: &str, item: AgendaItem, outcome: Outcome, public: Option<PublicPart>) {
     let votes = Votes { approve: 3, against: 0, abstain: 0 };
@@ -89,6 +95,7 @@ pub(crate) fn firm(house: &House) {
     open(house, "kai-0");
     let item = AgendaItem::Firm { firm: "kakuu-kansa".parse().unwrap() };
     decide(house, "kai-0", item, Outcome::Register { number: None }, None);
+    close(house, "kai-0");
 }
 
 /// Everything adopted, for a service of the provider `kakuu-cloud`.
@@ -225,4 +232,5 @@ pub(crate) fn registered(house: &House, filing: &str, meeting: &str, number: Opt
     let item = AgendaItem::Filing { filing: filing.parse().unwrap() };
     let outcome = Outcome::Register { number: number.map(str::to_owned) };
     decide(house, meeting, item, outcome, Some(public));
+    close(house, meeting);
 }

@@ -205,7 +205,8 @@ pub(super) fn would(
     decide(register, &occasion, command)
 }
 
-/// Nothing stands against the step but fields that are still to be filled in.
+/// Nothing stands against the step but fields that are still to be filled in. Texts and hashes of the step itself are to be
+/// given in their form, because they are looked at before the person and the state are.
 pub(super) fn is_open(app: &App, register: &Register, signed: &SignedIn, command: Command) -> bool {
     match would(app, register, signed, command) {
         Ok(_) => true,

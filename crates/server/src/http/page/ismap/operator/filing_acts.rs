@@ -51,6 +51,8 @@ pub(super) fn all(
         let command = StepFiling { filing: id.clone(), on: None, rule: None, step };
         is_open(app, register, signed, Command::StepFiling(command))
     };
+    // A text in its form: what is asked is whether the step would be taken, not with which words.
+    let any = || "-".to_owned();
     let with = |key: &str, own: Vec<Field>, cites: Cites| acts::fields(register, today, shown, key, own, cites);
     let mut acts = Vec::new();
     if open(FilingStep::CheckAcceptance) {
@@ -69,7 +71,7 @@ pub(super) fn all(
         let about = "技術的審査を始めます。あなたがこの申請の審査担当になります。";
         acts.push(Act::new("start", "技術的審査を始める", about, with("start", vec![], Cites::No)));
     }
-    if open(FilingStep::Review { basic_met: true, opinion: String::new() }) {
+    if open(FilingStep::Review { basic_met: true, opinion: any() }) {
         let results =
             vec![Choice::new("met", "基本言明要件を満たす"), Choice::new("not_met", "基本言明要件を満たさない")];
         let own = vec![
@@ -80,12 +82,12 @@ pub(super) fn all(
             "技術的審査（基本言明要件の確認を含む）の結果を記録します。記録すると、事務局が会議に付議できます。";
         acts.push(Act::new("review", "審査の結果を記録する", about, with("review", own, Cites::May)));
     }
-    if open(FilingStep::Inquire { question: String::new() }) {
+    if open(FilingStep::Inquire { question: any() }) {
         let own = vec![Field::area("question", "照会の内容", 4)];
         let about = "事業者に質問します。回答があると審査に戻ります。";
         acts.push(Act::new("inquire", "照会する", about, with("inquire", own, Cites::No)));
     }
-    if open(FilingStep::Answer { answer: String::new() }) {
+    if open(FilingStep::Answer { answer: any() }) {
         let question = filing.inquiries.last().map(|i| i.question.clone()).unwrap_or_default();
         let own = vec![Field::area("answer", "回答", 6)];
         let about = format!("照会: {question}");
