@@ -55,6 +55,7 @@ macro_rules! events {
         $( events!(@payload $(#[$doc])* $name $(($existing))? $({ $( $(#[$fdoc])* $field : $type ),* })?); )*
 
         /// One governance event.
+        #[expect(clippy::large_enum_variant, reason = "events are read one by one; a row of the list is the largest")]
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Event {
             $( $(#[$doc])* $name(events!(@type $name $(($existing))?)), )*

@@ -31,12 +31,6 @@ macro_rules! id {
                 Ok(Self(text.as_ref().into()))
             }
 
-            /// Stands where a record has no name yet: no real identifier is equal to it.
-            #[allow(dead_code, reason = "some identifiers are never unnamed")]
-            pub(crate) fn unnamed() -> Self {
-                Self("".into())
-            }
-
             /// The identifier as shared text, without a copy.
             pub fn shared(&self) -> std::sync::Arc<str> {
                 self.0.clone()
@@ -173,6 +167,18 @@ id!(
     /// 別添の請求.
     AnnexId
 );
+
+macro_rules! unnamed {
+    ($($name:ident),* $(,)?) => { $(
+        impl $name {
+            /// Stands where a record has no name yet: no real identifier is equal to it.
+            pub(crate) fn unnamed() -> Self {
+                Self("".into())
+            }
+        }
+    )* };
+}
+unnamed!(PartyId, OfferingId, CatalogueId, StatementId);
 
 #[cfg(test)]
 mod tests {

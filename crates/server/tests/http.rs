@@ -26,6 +26,9 @@ mod closed_by_default;
 #[path = "http/contracts.rs"]
 mod contracts;
 #[cfg(test)]
+#[path = "http/criteria_ismap.rs"]
+mod criteria_ismap;
+#[cfg(test)]
 #[path = "http/desk.rs"]
 mod desk;
 #[cfg(test)]

@@ -98,6 +98,7 @@ macro_rules! commands {
         $( commands!(@payload $(#[$doc])* $variant $(($existing))? $({ $( $(#[$fdoc])* $field : $type ),* })?); )*
 
         /// A command with its content.
+        #[expect(clippy::large_enum_variant, reason = "one command is held at a time; a row of the list is the largest")]
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Command {
             $( $(#[$doc])* $variant(commands!(@type $variant $(($existing))?)), )*

@@ -378,13 +378,11 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepMeeting) -> Result<Vec<Ev
     };
     let mut events = Vec::new();
     match &command.step {
-        MeetingStep::Convene { day, .. } | MeetingStep::Move { day } => {
-            if *day < on {
-                return Err(Refusal::invalid(
-                    format!("会議の日 {day} が招集の日 {on} より前です。"),
-                    format!("the meeting's day {day} lies before {on}, on which it is called"),
-                ));
-            }
+        MeetingStep::Convene { day, .. } | MeetingStep::Move { day } if *day < on => {
+            return Err(Refusal::invalid(
+                format!("会議の日 {day} が招集の日 {on} より前です。"),
+                format!("the meeting's day {day} lies before {on}, on which it is called"),
+            ));
         }
         MeetingStep::Add { item } if listed(item) => {
             return Err(Refusal::wrong_state("既にこの会議の議題にあります。", "this is on the agenda already"));

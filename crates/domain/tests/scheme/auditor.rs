@@ -43,10 +43,8 @@ pub(crate) fn audit(entries: &[Governance]) -> (Vec<String>, usize) {
                     faults.push(format!("{}: on the list without a decision", row.number));
                 }
             }
-            Event::RegistrationRenewed(e) => {
-                if decided_here(before, &e.number) {
-                    faults.push(format!("{}: renewed by hand", e.number));
-                }
+            Event::RegistrationRenewed(e) if decided_here(before, &e.number) => {
+                faults.push(format!("{}: renewed by hand", e.number));
             }
             Event::RegistrationStatusChanged(e) => {
                 let by_meeting = matches!(before.last().map(|b| &b.event), Some(Event::MeetingStepped(_)));

@@ -79,7 +79,7 @@ pub(crate) fn tell(land: &mut Land, roll: Roll) -> bool {
     let by_chance = (0..32).map(|more| (roll.what + more * 5) % 32);
     let mut kinds = onwards.chain(by_chance).map(|what| Roll { what, ..roll });
     let Some((who, command)) = kinds.find_map(|roll| step(land, roll)) else { return false };
-    let fits = roll.who % 6 != 0;
+    let fits = !roll.who.is_multiple_of(6);
     let stranger = pick(&PEOPLE, roll.who / 6).map(|(who, _, _)| *who).unwrap_or("staff");
     land.tries(if fits { &who } else { stranger }, command).is_ok()
 }
@@ -413,23 +413,23 @@ fn decides(land: &Land, roll: Roll) -> Option<(String, Command)> {
 
 fn firm_step(land: &Land, roll: Roll) -> Option<(String, Command)> {
     use FirmState as S;
-    let name = if roll.a % 2 == 0 { "kansa" } else { "tenken" };
+    let name = if roll.a.is_multiple_of(2) { "kansa" } else { "tenken" };
     let f = land.scheme().firms.now(&id::<PartyId>(name))?;
     let exec = crate::year::exec_of(name);
     let form = firm_form(name);
     let (who, next) = match f.state_on(land.today()) {
-        S::Registered if roll.b % 4 == 0 => ("sec", FirmStep::Suspend),
-        S::Registered if roll.b % 29 == 0 => ("sec", FirmStep::Remove),
-        S::Registered if roll.b % 31 == 0 => (exec, FirmStep::Withdraw),
+        S::Registered if roll.b.is_multiple_of(4) => ("sec", FirmStep::Suspend),
+        S::Registered if roll.b.is_multiple_of(29) => ("sec", FirmStep::Remove),
+        S::Registered if roll.b.is_multiple_of(31) => (exec, FirmStep::Withdraw),
         S::Registered => (exec, FirmStep::FileRenewal { form }),
         S::Suspended => ("sec", FirmStep::Lift),
         S::Submitted | S::RenewalUnderReview => ("recv", FirmStep::Screen),
-        S::Screening if roll.b % 4 == 0 => ("recv", FirmStep::Return),
+        S::Screening if roll.b.is_multiple_of(4) => ("recv", FirmStep::Return),
         S::Screening | S::Docketed => ("sec", FirmStep::Docket { meeting: open_meeting(land, roll)? }),
         S::Draft | S::Returned => (exec, FirmStep::Submit),
         S::Expired | S::Rejected | S::Withdrawn | S::Removed => (exec, FirmStep::Draft { form }),
     };
     let command = citing(firm(name, next));
-    let command = if roll.c % 7 == 0 { dated(command, &earlier(land.today(), roll.c)) } else { command };
+    let command = if roll.c.is_multiple_of(7) { dated(command, &earlier(land.today(), roll.c)) } else { command };
     Some((who.to_owned(), command))
 }

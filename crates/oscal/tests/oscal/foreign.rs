@@ -17,7 +17,7 @@ const CATALOG: &[u8] = include_bytes!("foreign_catalog.json");
 const RESULTS: &[u8] = include_bytes!("foreign_results.json");
 
 /// What an import tells, and what is written of the record it made.
-fn imported(bytes: &[u8]) -> Result<(Report, Vec<u8>), ImportError> {
+pub(crate) fn imported(bytes: &[u8]) -> Result<(Report, Vec<u8>), ImportError> {
     let document = Document::read(bytes)?;
     Ok(match document.model() {
         Model::Catalog => {
@@ -30,8 +30,12 @@ fn imported(bytes: &[u8]) -> Result<(Report, Vec<u8>), ImportError> {
             (read.report, export_ssp(&read.meta, &read.content).unwrap_or_default())
         }
         Model::AssessmentResults => {
-            let read = import_assessment_results(&document, &engagement())?;
-            (read.report, export_assessment_results(&read.meta, &read.file).unwrap_or_default())
+            let mut read = import_assessment_results(&document, &engagement())?;
+            if read.file.scope.is_empty() {
+                // OSCAL has no results without a control.
+                read.file.scope.insert(id("18.1.1"), Scope { design: false, operating: false });
+            }
+            (read.report, export_assessment_results(&read.meta, &read.file).unwrap())
         }
         Model::Mapping => {
             let read = import_mapping(&document)?;
@@ -63,13 +67,13 @@ fn leaves(value: &Value, path: &str, pointer: &str, found: &mut Vec<(String, Str
     }
 }
 
-fn all_leaves(root: &Value) -> Vec<(String, String, Value)> {
+pub(crate) fn all_leaves(root: &Value) -> Vec<(String, String, Value)> {
     let mut found = Vec::new();
     leaves(root, "", "", &mut found);
     found
 }
 
-fn is_told(report: &Report, path: &str) -> bool {
+pub(crate) fn is_told(report: &Report, path: &str) -> bool {
     report.notes.iter().any(|n| {
         let rest = path.strip_prefix(n.path.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))

@@ -7,6 +7,7 @@
     reason = "a test may panic; what makes samples stands outside #[test]"
 )]
 
+mod any_valid;
 mod exports;
 mod foreign;
 mod generated;

@@ -10,6 +10,11 @@ static VALIDATORS: LazyLock<Vec<(Model, Validator)>> =
     LazyLock::new(|| Model::ALL.into_iter().map(|model| (model, compiled(model))).collect());
 
 fn compiled(model: Model) -> Validator {
+    jsonschema::options().should_validate_formats(true).build(&schema(model)).unwrap()
+}
+
+/// The schema of a model.
+pub(crate) fn schema(model: Model) -> Value {
     let name = match model {
         Model::Catalog => "catalog",
         Model::Profile => "profile",
@@ -23,8 +28,7 @@ fn compiled(model: Model) -> Validator {
     let folder = std::env::var_os("OSCAL_SCHEMAS").map_or_else(copy, PathBuf::from);
     let path = folder.join(format!("oscal_{name}_schema.json"));
     let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let schema: Value = serde_json::from_slice(&bytes).unwrap();
-    jsonschema::options().should_validate_formats(true).build(&schema).unwrap()
+    serde_json::from_slice(&bytes).unwrap()
 }
 
 /// What the schema of a model has against a document, with the places.

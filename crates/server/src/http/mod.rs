@@ -28,11 +28,12 @@ use std::sync::Arc;
 
 /// Paths that need neither key nor session: the landing page, signing in, the link to an account, health, the API's description, and what proves the ledger without showing
 /// what is in it. A trailing `/` stands for everything below; `tile/entries/`, the entries themselves, is not open.
-pub const OPEN: [&str; 12] = [
+pub const OPEN: [&str; 13] = [
     "/",
     "/style.css",
     "/icon.svg",
     "/chat.js",
+    "/statement.js",
     "/signin",
     "/enrol/",
     "/healthz",
@@ -56,6 +57,7 @@ pub fn router(app: App) -> Router {
         .route("/style.css", get(page::style))
         .route("/icon.svg", get(page::icon))
         .route("/chat.js", get(page::chat_script))
+        .route("/statement.js", get(page::statement_script))
         .route("/healthz", get(page::healthz))
         .route("/readyz", get(page::readyz))
         .route("/v1/models", get(openai::models::list))

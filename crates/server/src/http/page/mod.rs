@@ -25,6 +25,7 @@ mod words;
 
 pub(super) use chat::script as chat_script;
 pub(super) use door::pass;
+pub(super) use ismap::statement::script as statement_script;
 pub(super) use landing::{healthz, icon, landing, readyz, style};
 
 use super::App;
