@@ -293,10 +293,10 @@ pub(super) async fn submit(
         }
     }
     // A second command: should somebody close the meeting in between, the secretariat still finds the proposal waiting.
-    if let (Some(meeting), "suspend") = (meeting, act.as_str()) {
-        if give(&app, &signed, add(&meeting, &number), &said.reason).await?.is_ok() {
-            return Ok(go(&format!("/ismap/incidents/{incident}?done=added")));
-        }
+    if let (Some(meeting), "suspend") = (meeting, act.as_str())
+        && give(&app, &signed, add(&meeting, &number), &said.reason).await?.is_ok()
+    {
+        return Ok(go(&format!("/ismap/incidents/{incident}?done=added")));
     }
     Ok(go(&format!("/ismap/incidents/{incident}?done={act}")))
 }
