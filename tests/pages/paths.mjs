@@ -32,6 +32,16 @@ export const PAGES = {
     "/oversight/ledger", "/oversight/governance", "/oversight/governance?kind=role.granted", "/oversight/entries/3",
   ],
   caio: [...EVERYONE, "/review"],
+  // The operator's side of ISMAP.
+  secretariat: [
+    "/ismap", "/ismap/filings", "/ismap/filings?state=all&as_of=2026-01-01", "/ismap/meetings", "/ismap/incidents",
+    "/ismap/change-notices", "/ismap/parties", "/ismap/parties/kakuu-cloud?who=%E6%9E%B6%E7%A9%BA", "/ismap/deadlines",
+    "/ismap/settings",
+  ],
+  csp: [
+    "/ismap", "/ismap/filings", "/ismap/incidents", "/ismap/change-notices", "/ismap/change-notices/new",
+    "/ismap/parties/kakuu-cloud", "/ismap/deadlines",
+  ],
   admin: [
     ...EVERYONE, "/start", "/people", "/people?q=nobody", "/people > tbody a", "/people/new", "/people/import", "/departments",
   ],

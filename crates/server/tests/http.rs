@@ -62,6 +62,9 @@ mod ledger;
 #[path = "http/no_record.rs"]
 mod no_record;
 #[cfg(test)]
+#[path = "http/operator_ismap.rs"]
+mod operator_ismap;
+#[cfg(test)]
 #[path = "http/oversight.rs"]
 mod oversight;
 #[cfg(test)]
@@ -76,6 +79,9 @@ mod roles_and_places;
 #[cfg(test)]
 #[path = "http/scheme.rs"]
 mod scheme;
+#[cfg(test)]
+#[path = "http/scheme_year.rs"]
+mod scheme_year;
 #[cfg(test)]
 #[path = "http/setup.rs"]
 mod setup;

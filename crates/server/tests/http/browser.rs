@@ -52,7 +52,7 @@ impl Browser {
     #[track_caller]
     pub(crate) fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let page = self.get(path).text();
-        let action = format!("action=\"{path}\"");
+        let action = format!("method=\"post\" action=\"{path}\"");
         let form = page.split("<form").find(|form| form.contains(&action)).unwrap_or_else(|| panic!("{path}: {page}"));
         let mut all: Vec<(&str, &str)> = fields.to_vec();
         for input in form.split("<input type=\"hidden\" ").skip(1) {

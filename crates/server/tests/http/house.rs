@@ -266,6 +266,10 @@ impl House {
         self.dir.path().join(name)
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.installation().world.now()
+    }
+
     pub(crate) fn today(&self) -> Date {
         in_japan(self.installation().world.now())
     }

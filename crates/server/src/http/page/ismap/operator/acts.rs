@@ -133,6 +133,12 @@ impl Acts {
         Self { path, seen, chosen, others }
     }
 
+    /// The form is among them.
+    pub(super) fn offers(&self, key: &str) -> bool {
+        let end = format!("?act={key}");
+        self.chosen.as_ref().is_some_and(|act| act.key == key) || self.others.iter().any(|(to, _)| to.ends_with(&end))
+    }
+
     /// Nothing to do, as on a page about a past day.
     pub(super) fn none(path: String) -> Self {
         Self { path, seen: 0, chosen: None, others: Vec::new() }
@@ -199,7 +205,8 @@ pub(super) fn would(
     decide(register, &occasion, command)
 }
 
-/// Nothing stands against the step but fields that are still to be filled in.
+/// Nothing stands against the step but fields that are still to be filled in. Texts and hashes of the step itself are to be
+/// given in their form, because they are looked at before the person and the state are.
 pub(super) fn is_open(app: &App, register: &Register, signed: &SignedIn, command: Command) -> bool {
     match would(app, register, signed, command) {
         Ok(_) => true,

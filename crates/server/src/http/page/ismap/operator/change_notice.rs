@@ -288,10 +288,10 @@ pub(super) async fn submit(
             return one(&app, &signed, &id, Shown::again(&fields, vec![problem])).await;
         }
     }
-    if let (Some(meeting), true) = (meeting, proposes) {
-        if give(&app, &signed, add(&meeting, &number), &said.reason).await?.is_ok() {
-            return Ok(go(&format!("/ismap/change-notices/{notice}?done=added")));
-        }
+    if let (Some(meeting), true) = (meeting, proposes)
+        && give(&app, &signed, add(&meeting, &number), &said.reason).await?.is_ok()
+    {
+        return Ok(go(&format!("/ismap/change-notices/{notice}?done=added")));
     }
     Ok(go(&format!("/ismap/change-notices/{notice}?done={act}")))
 }

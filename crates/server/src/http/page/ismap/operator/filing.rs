@@ -131,9 +131,9 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
         }
     };
     let received = filing.receptionist.as_ref() == Some(signed.person());
-    let waits = matches!(filing.state, FilingState::Reviewed | FilingState::Deferred)
+    let waits = filing_acts::is_ready(&register, filing)
         && super::seeing::operates(&register, signed.person(), SchemeRole::Secretariat)
-        && acts.chosen.is_none();
+        && !acts.offers("docket");
     let hint = if received && filing.state == FilingState::Accepted {
         Some("受理を担当したため、この申請の技術的審査は担当できません。別の審査担当が始めます。")
     } else if waits {

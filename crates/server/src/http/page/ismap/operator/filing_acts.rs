@@ -27,6 +27,16 @@ pub(super) fn meeting_choices(register: &Register) -> Vec<Choice> {
     meetings(register).into_iter().map(|(id, label)| Choice::new(id.as_str(), label)).collect()
 }
 
+/// It waits for a meeting: it is reviewed, or the meeting that it stood before left it undecided.
+pub(super) fn is_ready(register: &Register, filing: &Filing) -> bool {
+    let state = filing.meeting.as_ref().and_then(|id| register.scheme().meetings.now(id)).map(|meeting| meeting.state);
+    match filing.state {
+        FilingState::Reviewed | FilingState::Deferred => true,
+        FilingState::Docketed => matches!(state, Some(MeetingState::Closed | MeetingState::Cancelled)),
+        _ => false,
+    }
+}
+
 /// What the person may do now, the next step first.
 pub(super) fn all(
     app: &App,
@@ -41,6 +51,8 @@ pub(super) fn all(
         let command = StepFiling { filing: id.clone(), on: None, rule: None, step };
         is_open(app, register, signed, Command::StepFiling(command))
     };
+    // A text in its form: what is asked is whether the step would be taken, not with which words.
+    let any = || "-".to_owned();
     let with = |key: &str, own: Vec<Field>, cites: Cites| acts::fields(register, today, shown, key, own, cites);
     let mut acts = Vec::new();
     if open(FilingStep::CheckAcceptance) {
@@ -59,7 +71,7 @@ pub(super) fn all(
         let about = "技術的審査を始めます。あなたがこの申請の審査担当になります。";
         acts.push(Act::new("start", "技術的審査を始める", about, with("start", vec![], Cites::No)));
     }
-    if open(FilingStep::Review { basic_met: true, opinion: String::new() }) {
+    if open(FilingStep::Review { basic_met: true, opinion: any() }) {
         let results =
             vec![Choice::new("met", "基本言明要件を満たす"), Choice::new("not_met", "基本言明要件を満たさない")];
         let own = vec![
@@ -70,25 +82,20 @@ pub(super) fn all(
             "技術的審査（基本言明要件の確認を含む）の結果を記録します。記録すると、事務局が会議に付議できます。";
         acts.push(Act::new("review", "審査の結果を記録する", about, with("review", own, Cites::May)));
     }
-    if open(FilingStep::Inquire { question: String::new() }) {
+    if open(FilingStep::Inquire { question: any() }) {
         let own = vec![Field::area("question", "照会の内容", 4)];
         let about = "事業者に質問します。回答があると審査に戻ります。";
         acts.push(Act::new("inquire", "照会する", about, with("inquire", own, Cites::No)));
     }
-    if open(FilingStep::Answer { answer: String::new() }) {
+    if open(FilingStep::Answer { answer: any() }) {
         let question = filing.inquiries.last().map(|i| i.question.clone()).unwrap_or_default();
         let own = vec![Field::area("answer", "回答", 6)];
         let about = format!("照会: {question}");
         acts.push(Act::new("answer", "回答する", about, with("answer", own, Cites::No)));
     }
-    let ready = matches!(filing.state, FilingState::Reviewed | FilingState::Deferred);
     let takes = |meeting: &MeetingId| open(FilingStep::Docket { meeting: meeting.clone() });
-    let free: Vec<Choice> = if ready {
-        let all = meetings(register).into_iter().filter(|(meeting, _)| takes(meeting));
-        all.map(|(meeting, label)| Choice::new(meeting.as_str(), label)).collect()
-    } else {
-        Vec::new()
-    };
+    let all = meetings(register).into_iter().filter(|(meeting, _)| takes(meeting));
+    let free: Vec<Choice> = all.map(|(meeting, label)| Choice::new(meeting.as_str(), label)).collect();
     if !free.is_empty() {
         let own = vec![Field::select("meeting", "会議", free)];
         let about = "この申請を会議の議題にします。";

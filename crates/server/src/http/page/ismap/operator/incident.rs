@@ -156,6 +156,11 @@ fn command(incident: &IncidentId, said: &step::Said, step: IncidentStep) -> Comm
     Command::StepIncident(StepIncident { incident: incident.clone(), on: said.on, rule: said.rule.clone(), step })
 }
 
+/// A hash in its form: what is asked is whether a report would be taken, not which.
+fn some_hash() -> String {
+    "0".repeat(64)
+}
+
 /// A rule document in force, for foreseeing what a step that has to cite one would record.
 fn some_rule(register: &Register, today: jiff::civil::Date) -> Option<Citation> {
     let mut documents = register.scheme().rule_documents.all().filter(|(_, d)| d.is_in_force(today));
@@ -182,12 +187,12 @@ fn all(
     let told = |key: &str| if shown.act == key { shown.problems.clone() } else { Vec::new() };
     const KEPT: &str = "内容はそのまま暗号化して保管し、SHA-256 を台帳に記録します。";
     let mut acts = Vec::new();
-    if open(IncidentStep::FilePreliminary { sha256: String::new() }) {
+    if open(IncidentStep::FilePreliminary { sha256: some_hash() }) {
         let about = "分かっていることを速報として出します。";
         let act = Act::new("preliminary", "速報を出す", about, with("preliminary", vec![], Cites::No));
         acts.push(act.with_file("速報のファイル", KEPT, &told("preliminary")));
     }
-    if open(IncidentStep::FileFinal { sha256: String::new() }) {
+    if open(IncidentStep::FileFinal { sha256: some_hash() }) {
         let about = "原因と対策が分かったら、確報を出します。";
         let act = Act::new("final", "確報を出す", about, with("final", vec![], Cites::No));
         acts.push(act.with_file("確報のファイル", KEPT, &told("final")));
@@ -288,10 +293,10 @@ pub(super) async fn submit(
         }
     }
     // A second command: should somebody close the meeting in between, the secretariat still finds the proposal waiting.
-    if let (Some(meeting), "suspend") = (meeting, act.as_str()) {
-        if give(&app, &signed, add(&meeting, &number), &said.reason).await?.is_ok() {
-            return Ok(go(&format!("/ismap/incidents/{incident}?done=added")));
-        }
+    if let (Some(meeting), "suspend") = (meeting, act.as_str())
+        && give(&app, &signed, add(&meeting, &number), &said.reason).await?.is_ok()
+    {
+        return Ok(go(&format!("/ismap/incidents/{incident}?done=added")));
     }
     Ok(go(&format!("/ismap/incidents/{incident}?done={act}")))
 }

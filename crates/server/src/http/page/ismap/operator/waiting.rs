@@ -1,5 +1,6 @@
 //! What waits for whom: every machine of the scheme, asked for the one person who looks. The home page of ISMAP shows it.
 
+use super::filing_acts::is_ready;
 use super::filings::{party_name, title};
 use super::{deadlines, seeing};
 use jiff::civil::Date;
@@ -119,7 +120,7 @@ impl Who<'_> {
                     Some((format!("申請「{name}」の技術的審査が始まっていません。"), "審査を始める"))
                 }
                 S::TechnicalReview if reviews => Some((format!("申請「{name}」を審査中です。"), "審査する")),
-                S::Reviewed | S::Deferred if self.is(Role::Secretariat) => {
+                _ if self.is(Role::Secretariat) && is_ready(self.register, filing) => {
                     Some((format!("申請「{name}」を付議できます。"), "会議に付議する"))
                 }
                 _ => None,
