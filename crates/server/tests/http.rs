@@ -68,6 +68,9 @@ mod passthrough;
 #[path = "http/roles_and_places.rs"]
 mod roles_and_places;
 #[cfg(test)]
+#[path = "http/scheme.rs"]
+mod scheme;
+#[cfg(test)]
 #[path = "http/setup.rs"]
 mod setup;
 #[cfg(test)]

@@ -5,11 +5,12 @@ use super::{
     Occasion, RevokeKey, WithdrawRole, digest, fresh, words,
 };
 use crate::event::{
-    Event, KeyRevoked, OrganizationEstablished, PersonForgotten, PersonJoined, PersonLeft, PersonMoved, RoleGranted,
-    RoleWithdrawn,
+    Event, KeyRevoked, OrganizationEstablished, PartyStepped, PersonForgotten, PersonJoined, PersonLeft, PersonMoved,
+    RoleGranted, RoleWithdrawn,
 };
 use crate::grade::GradeScale;
 use crate::id::{DepartmentId, PersonId};
+use crate::ismap::party::PartyStep;
 use crate::organization::{Department, Sector};
 use crate::person::{Key, Person};
 use crate::refusal::Refusal;
@@ -72,7 +73,17 @@ pub(super) fn relocate(register: &Register, c: MovePerson) -> Decided {
 pub(super) fn leave(register: &Register, c: LeavePerson) -> Decided {
     let person = active_person(register, &c.person)?;
     last_administrator_stays(register, person)?;
-    Ok(vec![Event::PersonLeft(PersonLeft { person: c.person })])
+    // Who has left acts for no party of ISMAP any more: a committee's quorum is not counted with them.
+    let scheme = register.scheme();
+    let mut events = Vec::new();
+    if let Some(party) = scheme.party_of(&c.person) {
+        for role in scheme.roles_of(&c.person) {
+            let step = PartyStep::Release { person: c.person.clone(), role };
+            events.push(Event::PartyStepped(PartyStepped { party: party.clone(), role: None, step }));
+        }
+    }
+    events.push(Event::PersonLeft(PersonLeft { person: c.person }));
+    Ok(events)
 }
 
 pub(super) fn forget(register: &Register, c: ForgetPerson) -> Decided {

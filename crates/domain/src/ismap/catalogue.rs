@@ -356,6 +356,11 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepCriteria) -> Result<Vec<E
         (CriteriaStep::Adopt { title, version, sha256, counts, rule, effective_from, .. }, None) => {
             acting.words("管理基準の名称", "the title of the criteria", title, 200)?;
             acting.words("版", "the version", version, 100)?;
+            if let Some((twin, _)) =
+                acting.scheme.catalogues.all().find(|(_, c)| c.title == *title && c.version == *version)
+            {
+                return Err(Refusal::exists("同じ名称と版の管理基準", "catalogue of this title and version", twin));
+            }
             acting.digest("管理基準の内容", "the content of the criteria", sha256)?;
             if counts.objectives == 0 {
                 return Err(Refusal::invalid("統制目標が一つもありません。", "the catalogue has no objective"));
@@ -376,6 +381,12 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepCriteria) -> Result<Vec<E
         (CriteriaStep::Crosswalk { to, sha256, .. }, Some(_)) => {
             if acting.scheme.catalogues.now(to).is_none() {
                 return Err(Refusal::unknown("管理基準の版", "catalogue", to));
+            }
+            if *to == command.catalogue {
+                return Err(Refusal::invalid(
+                    "対応表は、別の版との間に作ってください。",
+                    "a crosswalk leads to another version",
+                ));
             }
             acting.digest("対応表", "the crosswalk", sha256)?;
         }

@@ -76,6 +76,16 @@ impl<R: Record> Chronicle<R> {
         then
     }
 
+    /// What counts on a day, as far as is known now: the fold of the steps that count by then, whenever they were recorded.
+    /// A record's steps never count from an earlier day than the one before, so these are the first ones.
+    pub fn on(&self, day: Date) -> Option<R> {
+        let mut then = None;
+        for Stamped { step, stamp } in self.steps.iter().take_while(|s| s.stamp.on <= day) {
+            then.get_or_insert_with(R::default).fold(step, stamp);
+        }
+        then
+    }
+
     /// Every step, oldest first.
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Stamped<R::Step>> {
         self.steps.iter()

@@ -283,15 +283,23 @@ pub fn agenda(scheme: &super::scheme::Scheme, id: &MeetingId) -> BTreeSet<Agenda
     let mut items: BTreeSet<AgendaItem> =
         filings.map(|(filing, _)| AgendaItem::Filing { filing: filing.clone() }).collect();
     items.extend(firms.map(|(firm, _)| AgendaItem::Firm { firm: firm.clone() }));
-    items.extend(scheme.meetings.now(id).into_iter().flat_map(|m| m.added.iter().cloned()));
+    // What a meeting put off stays on its agenda, though it is docketed for a later one.
+    let own = scheme.meetings.now(id).into_iter().flat_map(|m| m.added.iter().chain(m.decisions.keys()));
+    items.extend(own.cloned());
     items
 }
 
 /// A meeting that can still take something on its agenda.
-pub(super) fn open_for_agenda(acting: &Acting<'_>, id: &MeetingId) -> Result<(), Refusal> {
+pub(super) fn open_for_agenda(acting: &Acting<'_>, id: &MeetingId, item: &AgendaItem) -> Result<(), Refusal> {
     let Some(meeting) = acting.scheme.meetings.now(id) else {
         return Err(Refusal::unknown("会議", "meeting", id));
     };
+    if meeting.decisions.contains_key(item) {
+        return Err(Refusal::wrong_state(
+            "この会議はこの議題を既に扱いました。次の会議に付議してください。",
+            "the meeting has dealt with this already; docket it for a later one",
+        ));
+    }
     if matches!(meeting.state, MeetingState::Convened | MeetingState::Open) {
         return Ok(());
     }
@@ -480,9 +488,10 @@ fn consequences(
             let step = match outcome {
                 Outcome::Register { number: None } => {
                     acting.cites(rule.as_ref(), on)?;
-                    // A renewed term follows the one that runs.
-                    let running = acting.scheme.firms.now(firm).and_then(|f| f.until).filter(|until| *until >= on);
-                    let from = running.and_then(|until| until.tomorrow().ok()).unwrap_or(on);
+                    // A renewed term follows the last one without a gap, also where it is decided after the last
+                    // one's end: until then the renewal kept that alive (our reading).
+                    let last = acting.scheme.firms.now(firm).filter(|f| f.renewal_filed_on.is_some());
+                    let from = last.and_then(|f| f.until?.tomorrow().ok()).unwrap_or(on);
                     FirmStep::Registered { from, until: term_until(from)? }
                 }
                 Outcome::Refuse => FirmStep::Rejected,

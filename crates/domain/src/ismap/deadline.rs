@@ -74,7 +74,7 @@ pub fn all(register: &Register, today: Date) -> Vec<Deadline> {
     }
     for (id, engagement) in scheme.engagements.all().filter(|(_, e)| e.report.is_none() && e.contracted_on.is_some()) {
         let statement = scheme.statements.now(&engagement.statement);
-        let running = statement.filter(|s| s.state == StatementState::UnderAudit);
+        let running = statement.filter(|s| s.state == StatementState::UnderAudit && s.engagement.as_ref() == Some(id));
         let from = running.and_then(|s| s.to.tomorrow().ok());
         if let Some(due) = from.and_then(|from| last_day(from, filing::REPORT_MONTHS)) {
             add(Due::AuditReport(id.clone()), due);

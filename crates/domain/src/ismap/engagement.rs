@@ -13,7 +13,7 @@ use super::party::{PartyKind, SchemeRole};
 use super::statement::StatementState;
 use crate::command::StepEngagement;
 use crate::event::{EngagementStepped, Event, StatementStepped};
-use crate::id::{PartyId, PersonId, StatementId};
+use crate::id::{EngagementId, PartyId, PersonId, StatementId};
 use crate::ismap::statement::StatementStep;
 use crate::refusal::Refusal;
 use jiff::civil::Date;
@@ -264,6 +264,7 @@ impl Record for Engagement {
                 self.plan_sha256.clone_from(sha256);
                 self.isms.clone_from(isms);
                 self.state = S::Planned;
+                self.sign_offs.clear();
             }
             EngagementStep::Start => self.state = S::Fieldwork,
             EngagementStep::RaiseFindings { open, .. } => {
@@ -295,22 +296,89 @@ impl Record for Engagement {
     }
 }
 
-/// A signed statement is audited, and a published one once more where a 再監査 was ordered.
-fn auditable(state: StatementState, kind: EngagementKind) -> bool {
-    state == StatementState::Signed || (state == StatementState::Published && kind == EngagementKind::ReAudit)
+/// What kind of audit a statement can have in its state.
+///
+/// A signed statement is audited once. What changed after the signature has an additional audit where the version before
+/// was audited (machine B); a published statement is audited once more where a 再監査 was ordered (登録規則 13). A renewal
+/// weighs the operation of what was registered before, so it needs a statement that was.
+fn auditable(acting: &Acting<'_>, id: &StatementId, kind: EngagementKind) -> Result<(), Refusal> {
+    use EngagementKind as K;
+    let Some(stated) = acting.scheme.statements.now(id) else {
+        return Err(Refusal::unknown("言明書", "statement", id));
+    };
+    if kind == K::ReAudit {
+        return if stated.state == StatementState::Published && re_audit_ordered(acting, id) {
+            Ok(())
+        } else {
+            Err(Refusal::wrong_state(
+                format!(
+                    "再監査は、求められた登録の公開中の言明書だけに行えます（今の状態: {}）。",
+                    stated.state.label()
+                ),
+                "a re-audit is of a published statement of whose registration one was ordered",
+            )
+            .under("登録規則 13"))
+        };
+    }
+    if stated.state != StatementState::Signed {
+        return Err(Refusal::wrong_state(
+            format!(
+                "監査を依頼・契約できるのは、署名済みでほかの監査を契約していない言明書だけです（今の状態: {}）。",
+                stated.state.label()
+            ),
+            "only a signed statement without another audit can be audited",
+        ));
+    }
+    let before = stated.previous.as_ref().and_then(|id| acting.scheme.statements.now(id));
+    let audited_before = stated.changes_signed && before.is_some_and(|b| b.engagement.is_some());
+    if (kind == K::Additional) != audited_before {
+        return Err(Refusal::invalid(
+            "追加監査は、監査した版を署名後に変更した言明書の監査です。監査の種類を選び直してください。",
+            "an additional audit is of a version that changes an audited one, and such a version has no other",
+        ));
+    }
+    let registered = acting.scheme.statements.all().any(|(_, s)| {
+        s.offering == stated.offering && matches!(s.state, StatementState::Published | StatementState::Superseded)
+    });
+    if kind == K::Renewal && !registered {
+        return Err(Refusal::invalid(
+            "このサービスはまだ登録されていないため、更新の監査は行えません。初回の監査を選んでください。",
+            "the service was never registered; its audit is an initial one",
+        ));
+    }
+    Ok(())
 }
 
-/// The firm is registered and in force on a day; what it takes is told otherwise.
+/// An incident or a notice of change about the registration of this statement ended with the order of a 再監査.
+fn re_audit_ordered(acting: &Acting<'_>, statement: &StatementId) -> bool {
+    let of_this =
+        |number: &str| acting.register.registration(number).is_some_and(|r| r.statement.as_ref() == Some(statement));
+    let incidents = acting.scheme.incidents.all().any(|(_, i)| i.re_audit_ordered && of_this(&i.number));
+    let outcome = Some(super::change_notice::NoticeOutcome::ReAudit);
+    incidents || acting.scheme.notices.all().any(|(_, n)| n.outcome == outcome && of_this(&n.number))
+}
+
+/// A firm does not audit itself. One person acts for one party; that two parties are one corporation shows in their number.
+fn one_corporation(acting: &Acting<'_>, firm: &PartyId, statement: &StatementId) -> bool {
+    let number = |id: &PartyId| acting.scheme.parties.now(id).map(|p| p.corporate_number.as_str());
+    let provider = acting.scheme.statements.now(statement).and_then(|s| number(&s.party));
+    provider.is_some_and(|n| !n.is_empty()) && provider == number(firm)
+}
+
+/// The firm is in force on a day, as it stood on that day; if not, the dates are told (監査機関登録規則 3).
 fn effective(acting: &Acting<'_>, firm: &PartyId, on: Date, what: &str) -> Result<(), Refusal> {
-    let known = acting.scheme.firms.now(firm);
-    if known.is_some_and(|f| f.is_effective(on)) {
+    let known = acting.scheme.firms.get(firm).and_then(|chronicle| chronicle.on(on));
+    if known.as_ref().is_some_and(|f| f.is_effective(on)) {
         return Ok(());
     }
-    let state = known.map_or("登録なし", |f| f.state_on(on).label());
-    let until = known.and_then(|f| f.until).map_or(String::new(), |d| format!("、期間の末日 {d}"));
+    let state = known.as_ref().map_or("登録なし", |f| f.state_on(on).label());
+    let until = known.and_then(|f| f.until);
+    let (ja, en) = until.map_or((String::new(), String::new()), |last| {
+        (format!("、登録期間の末日 {last}"), format!("; its term ends on {last}"))
+    });
     Err(Refusal::wrong_state(
-        format!("{what} {on} に、監査機関 {firm} の登録が有効ではありません（{state}{until}）。登録が有効な監査機関でなければ進められません。"),
-        format!("the audit firm `{firm}` is not effectively registered on {on}"),
+        format!("{what} {on} に、監査機関 {firm} の登録が有効ではありません（{state}{ja}）。契約日と報告日の両方に登録が有効な監査機関でなければ進められません。"),
+        format!("the audit firm `{firm}` is not effectively registered on {on}{en}; it has to be on the days of contract and of report"),
     )
     .under("監査機関登録規則 3"))
 }
@@ -318,7 +386,11 @@ fn effective(acting: &Acting<'_>, firm: &PartyId, on: Date, what: &str) -> Resul
 pub(crate) fn decide(acting: &Acting<'_>, command: StepEngagement) -> Result<Vec<Event>, Refusal> {
     use EngagementState as S;
     let chronicle = acting.scheme.engagements.get(&command.engagement);
-    let cause = chronicle.and_then(|c| c.last()).map(|last| last.stamp.on);
+    let signed = match &command.step {
+        EngagementStep::Propose { statement, .. } => acting.scheme.statements.now(statement).and_then(|s| s.signed_on),
+        _ => None,
+    };
+    let cause = chronicle.and_then(|c| c.last()).map(|last| last.stamp.on).or(signed);
     let on = acting.day(command.on, cause)?;
     let event = |role, step| {
         Event::EngagementStepped(EngagementStepped {
@@ -347,12 +419,7 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepEngagement) -> Result<Vec
                 acting.holding(&stated.party, &[SchemeRole::CspStaff, SchemeRole::CspHead]),
                 "監査を依頼できるのは、言明書の事業者だけです。",
             )?;
-            if !auditable(stated.state, *kind) {
-                return Err(Refusal::wrong_state(
-                    format!("監査を依頼できるのは署名済みの言明書だけです（今の状態: {}）。", stated.state.label()),
-                    "only a signed statement can be audited",
-                ));
-            }
+            auditable(acting, statement, *kind)?;
             if acting.scheme.parties.now(firm).is_none_or(|p| p.kind != PartyKind::AuditFirm) {
                 return Err(Refusal::unknown("監査機関", "audit firm", firm));
             }
@@ -367,17 +434,18 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepEngagement) -> Result<Vec
     let of_firm = |roles: &[SchemeRole]| {
         may(acting.holding(&now.firm, roles), "この手続は、監査を行う監査機関の担当者だけができます。")
     };
-    let wrong = || {
-        Err(Refusal::wrong_state(
-            format!("今の状態（{}）からは、この手続に進めません。", now.state.label()),
-            format!("this step does not follow from the state `{:?}`", now.state).to_lowercase(),
-        ))
+    let of_provider = || {
+        let party = acting.scheme.statements.now(&now.statement).map(|s| &s.party);
+        party.and_then(|p| acting.holding(p, &[SchemeRole::CspStaff, SchemeRole::CspHead]))
     };
     let fits = match &command.step {
         EngagementStep::Propose { .. } => false,
         EngagementStep::CheckIndependence { .. } => now.state == S::Proposed,
         EngagementStep::Contract => now.state == S::IndependenceChecked,
-        EngagementStep::Plan { .. } => matches!(now.state, S::Contracted | S::Planned),
+        // Anew as well while the work goes on: what is reported is what was planned.
+        EngagementStep::Plan { .. } => {
+            matches!(now.state, S::Contracted | S::Planned | S::Fieldwork | S::CspResponse)
+        }
         EngagementStep::Start => now.state == S::Planned,
         EngagementStep::RaiseFindings { .. } => matches!(now.state, S::Fieldwork | S::CspResponse),
         EngagementStep::Respond { .. } => now.state == S::FindingsOpen,
@@ -391,61 +459,40 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepEngagement) -> Result<Vec
         EngagementStep::Withdraw => !matches!(now.state, S::Reported | S::Closed | S::Withdrawn),
     };
     let role = match &command.step {
-        EngagementStep::Respond { .. } => {
-            let party = acting.scheme.statements.now(&now.statement).map(|s| &s.party);
-            may(
-                party.and_then(|p| acting.holding(p, &[SchemeRole::CspStaff, SchemeRole::CspHead])),
-                "指摘事項に回答できるのは、監査を受ける事業者だけです。",
-            )?
-        }
+        EngagementStep::Respond { .. } => may(of_provider(), "指摘事項に回答できるのは、監査を受ける事業者だけです。")?,
+        // Before the contract either side may think better of it.
+        EngagementStep::Withdraw if matches!(now.state, S::Proposed | S::IndependenceChecked) => may(
+            acting.holding(&now.firm, &leads).or_else(of_provider),
+            "監査を取りやめられるのは、監査機関と、契約前なら事業者だけです。",
+        )?,
         EngagementStep::Contract | EngagementStep::Report { .. } => of_firm(&exec)?,
         EngagementStep::Evidence { .. } => of_firm(&team)?,
         _ => of_firm(&leads)?,
     };
     if !fits {
-        return wrong();
+        return Err(Refusal::wrong_state(
+            format!("今の状態（{}）からは、この手続に進めません。", now.state.label()),
+            format!("this step does not follow from the state `{:?}`", now.state).to_lowercase(),
+        ));
     }
+    still_audited(acting, &command.engagement, now, &command.step)?;
     match &command.step {
         EngagementStep::CheckIndependence { capital_ties, officer_ties } => {
-            if !capital_ties.trim().is_empty() || !officer_ties.trim().is_empty() {
+            let tied = !capital_ties.trim().is_empty() || !officer_ties.trim().is_empty();
+            if tied || one_corporation(acting, &now.firm, &now.statement) {
                 return Err(Refusal::new(
                     "NOT_INDEPENDENT",
-                    "資本または役員の関係がある事業者の監査はできません。この依頼は中止してください。",
-                    "a firm with ties of capital or officers to the provider cannot audit it; withdraw the engagement",
+                    "資本または役員の関係がある事業者や、自らの監査はできません。この依頼は中止してください。",
+                    "a firm audits neither itself nor a provider it has ties of capital or officers to; withdraw the engagement",
                 )
                 .under("登録規則 3.4"));
             }
         }
         EngagementStep::Contract => {
             effective(acting, &now.firm, on, "契約日")?;
-            let state = acting.scheme.statements.now(&now.statement).map(|s| s.state);
-            if !state.is_some_and(|state| auditable(state, now.kind)) {
-                return Err(Refusal::wrong_state(
-                    format!(
-                        "この言明書の監査は契約できません（今の状態: {}）。",
-                        state.map_or("", StatementState::label)
-                    ),
-                    "an audit of this statement cannot be contracted in its state",
-                ));
-            }
+            auditable(acting, &now.statement, now.kind)?;
         }
-        EngagementStep::Plan { isms: Some(isms), sha256, .. } => {
-            acting.digest("監査計画", "the plan", sha256)?;
-            if now.kind != EngagementKind::Renewal {
-                return Err(Refusal::invalid(
-                    "ISMS による軽減は、更新の監査だけで使えます。",
-                    "the ISMS relief holds for renewals alone",
-                ));
-            }
-            if !(isms.covers_period && isms.iaf_recognised && isms.scope_covers && isms.confirmed_before_start) {
-                return Err(Refusal::invalid(
-                    "ISMS による軽減には、4 つの条件（有効期間、IAF、適用範囲、開始前の確認）がすべて必要です。",
-                    "the ISMS relief needs all four conditions",
-                ));
-            }
-            acting.digest("ISMS の認証書", "the ISMS certificate", &isms.certificate_sha256)?;
-        }
-        EngagementStep::Plan { sha256, counts, .. } => {
+        EngagementStep::Plan { sha256, counts, isms } => {
             acting.digest("監査計画", "the plan", sha256)?;
             if counts.in_scope == 0 {
                 return Err(Refusal::invalid(
@@ -453,7 +500,17 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepEngagement) -> Result<Vec
                     "no item is in the scope of the audit",
                 ));
             }
+            if let Some(isms) = isms {
+                relieved(acting, now, isms)?;
+            }
         }
+        EngagementStep::RaiseFindings { open, sha256 } => {
+            acting.digest("監査調書", "the audit file", sha256)?;
+            if *open == 0 {
+                return Err(Refusal::invalid("未回答の発見事項がありません。", "no finding is open"));
+            }
+        }
+        EngagementStep::Respond { sha256, .. } => acting.digest("監査調書", "the audit file", sha256)?,
         EngagementStep::SignOff { sha256 } => acting.digest("監査調書", "the audit file", sha256)?,
         EngagementStep::Evidence { sha256, effective_on } => {
             acting.digest("証跡", "the evidence", sha256)?;
@@ -461,27 +518,70 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepEngagement) -> Result<Vec
         }
         EngagementStep::Report { content } => {
             effective(acting, &now.firm, on, "報告日")?;
+            // The report is given here and now, so a day in the past helps no firm that is suspended by now.
+            effective(acting, &now.firm, acting.today, "今日")?;
             report(acting, now, content, on)?;
         }
         _ => {}
     }
     let mut events = vec![event(role, command.step.clone())];
-    // A 再監査 looks at a statement that stays published.
-    if acting.scheme.statements.now(&now.statement).is_some_and(|s| s.state == StatementState::Published) {
-        return Ok(events);
-    }
-    match &command.step {
-        EngagementStep::Contract => {
-            let engagement = command.engagement.clone();
-            events.push(of_statement(&now.statement, role, StatementStep::UnderAudit { engagement }));
+    let engagement = command.engagement.clone();
+    let contracted = now.contracted_on.is_some();
+    let follows = match &command.step {
+        // A 再監査 looks at a statement that stays published.
+        _ if now.kind == EngagementKind::ReAudit => None,
+        EngagementStep::Contract => Some(StatementStep::UnderAudit { engagement }),
+        EngagementStep::Report { .. } => Some(StatementStep::Audited { engagement }),
+        EngagementStep::Withdraw if contracted && is_under_audit(acting, &command.engagement, now) => {
+            Some(StatementStep::AuditWithdrawn { engagement })
         }
-        EngagementStep::Report { .. } => {
-            let engagement = command.engagement.clone();
-            events.push(of_statement(&now.statement, role, StatementStep::Audited { engagement }));
-        }
-        _ => {}
-    }
+        _ => None,
+    };
+    events.extend(follows.map(|step| of_statement(&now.statement, role, step)));
     Ok(events)
+}
+
+/// The statement is under this very audit.
+fn is_under_audit(acting: &Acting<'_>, id: &EngagementId, now: &Engagement) -> bool {
+    let stated = acting.scheme.statements.now(&now.statement);
+    stated.is_some_and(|s| s.state == StatementState::UnderAudit && s.engagement.as_ref() == Some(id))
+}
+
+/// After the contract the work goes on only while the statement is there to be audited: its provider may have taken it
+/// back.
+fn still_audited(
+    acting: &Acting<'_>,
+    id: &EngagementId,
+    now: &Engagement,
+    step: &EngagementStep,
+) -> Result<(), Refusal> {
+    let ends = matches!(step, EngagementStep::Withdraw | EngagementStep::Close | EngagementStep::Evidence { .. });
+    let running = now.contracted_on.is_some() && now.reported_on.is_none() && !ends;
+    if !running || now.kind == EngagementKind::ReAudit || is_under_audit(acting, id, now) {
+        return Ok(());
+    }
+    let state = acting.scheme.statements.now(&now.statement).map_or("", |s| s.state.label());
+    Err(Refusal::wrong_state(
+        format!("この言明書は監査中ではなくなっています（今の状態: {state}）。監査を中止してください。"),
+        "the statement is no longer under this audit; withdraw the engagement",
+    ))
+}
+
+/// The relief for bodies with an ISMS: for renewals alone, under all four conditions (read in a secondary account).
+fn relieved(acting: &Acting<'_>, now: &Engagement, isms: &IsmsRelief) -> Result<(), Refusal> {
+    if now.kind != EngagementKind::Renewal {
+        return Err(Refusal::invalid(
+            "ISMS による軽減は、更新の監査だけで使えます。",
+            "the ISMS relief holds for renewals alone",
+        ));
+    }
+    if !(isms.covers_period && isms.iaf_recognised && isms.scope_covers && isms.confirmed_before_start) {
+        return Err(Refusal::invalid(
+            "ISMS による軽減には、4 つの条件（有効期間、IAF、適用範囲、開始前の確認）がすべて必要です。",
+            "the ISMS relief needs all four conditions",
+        ));
+    }
+    acting.digest("ISMS の認証書", "the ISMS certificate", &isms.certificate_sha256)
 }
 
 fn report(acting: &Acting<'_>, now: &Engagement, content: &Reported, on: Date) -> Result<(), Refusal> {
@@ -490,6 +590,14 @@ fn report(acting: &Acting<'_>, now: &Engagement, content: &Reported, on: Date) -
         return Err(Refusal::wrong_state(
             "報告には、業務実施責任者と業務執行責任者の両方が、いまの監査調書に署名している必要があります。",
             "the report needs the signatures of the lead and of the executive on this very file",
+        ));
+    }
+    let people: Vec<_> = now.sign_offs.values().map(|(person, _)| person).collect();
+    if people.windows(2).any(|two| two.first() == two.last()) {
+        return Err(Refusal::new(
+            "SEPARATION_OF_DUTIES",
+            "業務実施責任者と業務執行責任者の署名は、別の人が行ってください。",
+            "the lead and the executive who sign are two people",
         ));
     }
     let Some(stated) = acting.scheme.statements.now(&now.statement) else {

@@ -1,6 +1,7 @@
 //! 登録申請 (machine E): filed by the provider, received, reviewed, docketed, decided by the committee alone.
 
 use super::chronicle::{Record, Stamp};
+use super::committee::AgendaItem;
 use super::deciding::{Acting, may};
 use super::engagement::EngagementState;
 use super::party::SchemeRole;
@@ -425,7 +426,7 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepFiling) -> Result<Vec<Eve
         }
         FilingStep::Docket { meeting } => {
             let role = operator(&[SchemeRole::Secretariat], "事務局")?;
-            super::committee::open_for_agenda(acting, meeting)?;
+            super::committee::open_for_agenda(acting, meeting, &AgendaItem::Filing { filing: command.filing.clone() })?;
             (role, matches!(now.state, S::Reviewed | S::Deferred))
         }
         FilingStep::Withdraw => (provider()?, !now.state.is_over() && chronicle.is_some()),

@@ -1,6 +1,7 @@
 //! 監査機関: the eight requirements of the 監査機関登録規則, the term of two years, renewal, suspension, removal (machine A).
 
 use super::chronicle::{Record, Stamp};
+use super::committee::AgendaItem;
 use super::deciding::{Acting, may};
 use super::party::{PartyKind, SchemeRole};
 use super::term::last_day;
@@ -162,7 +163,7 @@ pub enum FirmStep {
     Lift,
     /// 取消.
     Remove,
-    /// Taken back, or given up.
+    /// An application or a renewal is taken back; without one under way the registration is given up.
     Withdraw,
 }
 
@@ -228,12 +229,16 @@ pub struct Firm {
     pub registered_on: Option<Date>,
     /// Last day of the term.
     pub until: Option<Date>,
-    /// When the renewal under way was filed.
+    /// When the renewal under way was filed: the first time, if it was handed back.
     pub renewal_filed_on: Option<Date>,
+    /// A renewal that was handed back and handed in again only after the term: it counts once the operator screens it.
+    pub renewal_late: bool,
     /// Where it is docketed.
     pub meeting: Option<MeetingId>,
     /// When the suspension began.
     pub suspended_on: Option<Date>,
+    /// The state to which the end of the suspension leads back.
+    pub resumes: FirmState,
     /// When it was removed or given up.
     pub ended_on: Option<Date>,
 }
@@ -242,24 +247,40 @@ impl Firm {
     /// State on a day: the calendar ends a term that nobody asked to renew.
     pub fn state_on(&self, day: Date) -> FirmState {
         let over = self.until.is_some_and(|until| day > until);
-        let in_time = matches!((self.renewal_filed_on, self.until), (Some(filed), Some(until)) if filed <= until);
         match self.state {
-            FirmState::Registered | FirmState::Suspended if over && !in_time => FirmState::Expired,
+            FirmState::Registered | FirmState::Suspended if over && !self.renewing() => FirmState::Expired,
             state => state,
         }
     }
 
-    /// May contract and report on a day.
+    /// A renewal was filed within the term and is not decided.
+    fn renewing(&self) -> bool {
+        matches!((self.renewal_filed_on, self.until), (Some(filed), Some(until)) if filed <= until)
+    }
+
+    /// Is registered, suspended or not, on a day: has something that can be suspended, lifted or removed.
+    pub fn is_registered(&self, day: Date) -> bool {
+        self.until.is_some() && self.ended_on.is_none() && self.state_on(day) != FirmState::Expired
+    }
+
+    /// May contract and report on a day, as far as this state knows. For a day in the past ask the state of that day:
+    /// [`super::chronicle::Chronicle::on`].
+    ///
+    /// Past the end of its term a firm is in force while a renewal that was filed within it is with the operator; a
+    /// renewal that was handed back is with the firm, and keeps nothing alive (our reading, as for registrations).
     pub fn is_effective(&self, day: Date) -> bool {
+        use FirmState as S;
         let begun = self.registered_on.is_some_and(|from| from <= day);
-        let renewal = matches!(
-            self.state,
-            FirmState::Submitted | FirmState::Screening | FirmState::Returned | FirmState::Docketed
-        ) && self.renewal_filed_on.is_some();
+        let within = self.until.is_some_and(|until| day <= until);
+        let with_operator = match self.state {
+            S::RenewalUnderReview | S::Screening | S::Docketed => true,
+            S::Submitted => !self.renewal_late,
+            _ => false,
+        };
         begun
-            && (matches!(self.state_on(day), FirmState::Registered | FirmState::RenewalUnderReview) || renewal)
+            && self.is_registered(day)
+            && (within || (self.renewing() && with_operator))
             && self.suspended_on.is_none_or(|from| day < from)
-            && self.ended_on.is_none_or(|from| day < from)
     }
 }
 
@@ -269,13 +290,15 @@ impl Record for Firm {
     fn fold(&mut self, step: &FirmStep, stamp: &Stamp) {
         use FirmState as S;
         match step {
-            FirmStep::Draft { form } => {
-                if self.registered_on.is_none() {
-                    self.state = S::Draft;
-                }
+            // A renewal that was handed back is written anew; everything else is a new application, whatever was before.
+            FirmStep::Draft { form } if self.renewal_filed_on.is_some() && self.state == S::Returned => {
                 self.form = Some(form.clone());
             }
-            FirmStep::Submit => self.state = S::Submitted,
+            FirmStep::Draft { form } => *self = Self { form: Some(form.clone()), ..Self::default() },
+            FirmStep::Submit => {
+                self.renewal_late = self.until.is_some_and(|until| stamp.on > until);
+                self.state = S::Submitted;
+            }
             FirmStep::Screen => self.state = S::Screening,
             FirmStep::Return => self.state = S::Returned,
             FirmStep::Docket { meeting } => {
@@ -286,12 +309,12 @@ impl Record for Firm {
                 self.registered_on.get_or_insert(*from);
                 self.until = Some(*until);
                 self.renewal_filed_on = None;
-                self.suspended_on = None;
+                self.renewal_late = false;
                 self.state = S::Registered;
             }
             // A refused renewal leaves the term that still runs.
             FirmStep::Rejected => {
-                self.state = if self.registered_on.is_some() { S::Registered } else { S::Rejected };
+                self.state = if self.until.is_some() { S::Registered } else { S::Rejected };
                 self.renewal_filed_on = None;
             }
             FirmStep::FileRenewal { form } => {
@@ -301,15 +324,21 @@ impl Record for Firm {
             }
             FirmStep::Suspend => {
                 self.suspended_on = Some(stamp.on);
+                self.resumes = self.state;
                 self.state = S::Suspended;
             }
             FirmStep::Lift => {
                 self.suspended_on = None;
-                self.state = S::Registered;
+                self.state = self.resumes;
             }
             FirmStep::Remove => {
                 self.ended_on = Some(stamp.on);
                 self.state = S::Removed;
+            }
+            // A renewal that is taken back leaves the term that still runs; a second step gives the registration up.
+            FirmStep::Withdraw if self.renewal_filed_on.is_some() && self.state != S::Suspended => {
+                self.renewal_filed_on = None;
+                self.state = S::Registered;
             }
             FirmStep::Withdraw => {
                 self.ended_on = Some(stamp.on);
@@ -370,7 +399,7 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepFirm) -> Result<Vec<Event
             if !matches!(state, S::Draft | S::Returned) {
                 return wrong("提出できるのは、作成中または差戻しの申請だけです。");
             }
-            complete(now.form.as_ref())?;
+            complete(acting, &command.firm, now.form.as_ref())?;
             role
         }
         FirmStep::Screen => {
@@ -389,38 +418,37 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepFirm) -> Result<Vec<Event
         }
         FirmStep::Docket { meeting } => {
             let role = secretariat()?;
-            // Once more, where a meeting put it off.
+            // Once more, where a meeting put it off or did not come to it.
             if !matches!(state, S::Screening | S::Docketed) {
                 return wrong("付議できるのは審査中の申請だけです。");
             }
-            super::committee::open_for_agenda(acting, meeting)?;
+            super::committee::open_for_agenda(acting, meeting, &AgendaItem::Firm { firm: command.firm.clone() })?;
             role
         }
         FirmStep::FileRenewal { form } => {
             let role = own()?;
-            if state == S::Expired {
-                let until = now.until.map_or(String::new(), |d| d.to_string());
-                return Err(Refusal::wrong_state(
-                    format!(
-                        "更新の申請は期間の末日 {until} までです（申請日 {on}）。新規の申請からやり直してください。"
-                    ),
-                    format!("a renewal is filed by {until} at the latest, not on {on}; apply anew"),
-                ));
+            if let (S::Expired, Some(until)) = (state, now.until) {
+                return Err(late(until, on));
             }
             if state != S::Registered {
                 return wrong("更新を申請できるのは登録中の監査機関だけです。");
             }
+            // Who files is the one who says so: a day in the past does not make a late renewal one in time.
+            if let Some(until) = now.until.filter(|until| acting.today > *until) {
+                return Err(late(until, acting.today));
+            }
             people(acting, &command.firm, form)?;
-            complete(Some(form))?;
+            complete(acting, &command.firm, Some(form))?;
             role
         }
         FirmStep::Suspend | FirmStep::Lift | FirmStep::Remove => {
             let role = secretariat()?;
             acting.cites(command.rule.as_ref(), on)?;
+            let suspended = state == S::Suspended;
             let fits = match &command.step {
-                FirmStep::Suspend => matches!(state, S::Registered | S::RenewalUnderReview),
-                FirmStep::Lift => state == S::Suspended,
-                _ => matches!(state, S::Registered | S::RenewalUnderReview | S::Suspended),
+                FirmStep::Suspend => now.is_registered(on) && !suspended,
+                FirmStep::Lift => suspended,
+                _ => now.is_registered(on),
             };
             if !fits {
                 return wrong("この状態の監査機関には行えません。");
@@ -446,7 +474,15 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepFirm) -> Result<Vec<Event
     Ok(vec![Event::FirmStepped(event)])
 }
 
-fn complete(form: Option<&FirmForm>) -> Result<(), Refusal> {
+fn late(until: Date, on: Date) -> Refusal {
+    Refusal::wrong_state(
+        format!("更新の申請は期間の末日 {until} までです（申請日 {on}）。新規の申請からやり直してください。"),
+        format!("a renewal is filed by {until} at the latest, not on {on}; apply anew"),
+    )
+    .under("監査機関登録規則")
+}
+
+fn complete(acting: &Acting<'_>, firm: &PartyId, form: Option<&FirmForm>) -> Result<(), Refusal> {
     let Some(form) = form else {
         return Err(Refusal::wrong_state("申請書がまだ書かれていません。", "the form has not been filled in"));
     };
@@ -461,6 +497,13 @@ fn complete(form: Option<&FirmForm>) -> Result<(), Refusal> {
             ),
         )
         .under("監査機関登録規則 3"));
+    }
+    if acting.scheme.parties.now(firm).is_none_or(|p| p.corporate_number.is_empty()) {
+        return Err(Refusal::invalid(
+            "当事者として法人番号が登録されていません。法人番号のある当事者として登録してから申請してください。",
+            "the party has no 法人番号; enter it as a party with one and apply then",
+        )
+        .under("監査機関登録規則 3.3"));
     }
     if form.team.len() < 3 || !form.team.contains(&form.exec) {
         return Err(Refusal::invalid(

@@ -42,9 +42,10 @@ pub enum IncidentStep {
     Review,
     /// Closed.
     Close,
-    /// Closed with a 再監査 (登録規則 13).
+    /// A 再監査 is ordered (登録規則 13). The incident stays open to the gate until it is closed.
     OrderReAudit,
-    /// Closed with a proposal to suspend: the committee decides.
+    /// The committee is asked to suspend. The incident stays open to the gate until it is closed: between the proposal and
+    /// the decision nothing may look settled.
     ProposeSuspension,
 }
 
@@ -63,9 +64,9 @@ pub enum IncidentState {
     UnderReview,
     /// Closed.
     Closed,
-    /// Closed with a 再監査.
+    /// A 再監査 was ordered; still open to the gate.
     ReAuditOrdered,
-    /// Closed with a proposal to suspend.
+    /// The committee was asked to suspend; still open to the gate.
     SuspensionProposed,
 }
 
@@ -85,7 +86,7 @@ impl IncidentState {
 
     /// Nothing more happens to it.
     pub fn is_over(self) -> bool {
-        matches!(self, Self::Closed | Self::ReAuditOrdered | Self::SuspensionProposed)
+        self == Self::Closed
     }
 }
 
@@ -104,6 +105,8 @@ pub struct SchemeIncident {
     pub preliminary_on: Option<Date>,
     /// 確報 filed on.
     pub final_on: Option<Date>,
+    /// A 再監査 was ordered.
+    pub re_audit_ordered: bool,
 }
 
 impl Default for SchemeIncident {
@@ -115,6 +118,7 @@ impl Default for SchemeIncident {
             state: IncidentState::PrelimDue,
             preliminary_on: None,
             final_on: None,
+            re_audit_ordered: false,
         }
     }
 }
@@ -150,7 +154,10 @@ impl Record for SchemeIncident {
             }
             IncidentStep::Review => self.state = S::UnderReview,
             IncidentStep::Close => self.state = S::Closed,
-            IncidentStep::OrderReAudit => self.state = S::ReAuditOrdered,
+            IncidentStep::OrderReAudit => {
+                self.re_audit_ordered = true;
+                self.state = S::ReAuditOrdered;
+            }
             IncidentStep::ProposeSuspension => self.state = S::SuspensionProposed,
         }
     }
@@ -166,7 +173,11 @@ pub(super) fn provider_of<'a>(acting: &Acting<'a>, number: &str) -> Option<&'a P
 pub(crate) fn decide(acting: &Acting<'_>, command: StepIncident) -> Result<Vec<Event>, Refusal> {
     use IncidentState as S;
     let chronicle = acting.scheme.incidents.get(&command.incident);
-    let on = acting.day(command.on, chronicle.and_then(|c| c.last()).map(|last| last.stamp.on))?;
+    let known_on = match &command.step {
+        IncidentStep::Know { known_on, .. } => Some(acting.day(Some(*known_on), None)?),
+        _ => None,
+    };
+    let on = acting.day(command.on, chronicle.and_then(|c| c.last()).map(|last| last.stamp.on).or(known_on))?;
     if let Some(rule) = &command.rule {
         acting.acquainted(rule, on)?;
     }
@@ -178,9 +189,9 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepIncident) -> Result<Vec<E
         (_, None) => return Err(Refusal::unknown("インシデント", "incident", &command.incident)),
         (_, Some(now)) => now.number.clone(),
     };
-    if acting.register.registration(&number).is_none() {
+    let Some(row) = acting.register.registration(&number) else {
         return Err(Refusal::unknown("ISMAP 登録", "ISMAP registration", &number));
-    }
+    };
     let provider =
         provider_of(acting, &number).and_then(|p| acting.holding(p, &[SchemeRole::CspStaff, SchemeRole::CspHead]));
     let operator = acting.operator(&[SchemeRole::Secretariat, SchemeRole::IpaReviewer, SchemeRole::IpaReception]);
@@ -188,9 +199,12 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepIncident) -> Result<Vec<E
     let name = command.incident.to_string();
     let mut gate = None;
     let (role, fits) = match &command.step {
-        IncidentStep::Know { title, known_on, .. } => {
+        IncidentStep::Know { title, .. } => {
             acting.words("インシデントの名称", "the title of the incident", title, 200)?;
-            acting.day(Some(*known_on), None)?;
+            // The gate knows incidents by name: one that was opened by hand must not be closed with this one.
+            if row.incidents.contains(&name) {
+                return Err(Refusal::exists("インシデント", "incident", &name));
+            }
             gate = Some(Event::IncidentOpened(IncidentOpened { number: number.clone(), incident: name }));
             (
                 may(provider.or(operator), "インシデントを届け出られるのは、その登録の事業者と制度の運営者だけです。")?,
@@ -206,10 +220,16 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepIncident) -> Result<Vec<E
             (may(provider, "確報を出せるのは、その登録の事業者だけです。")?, state == Some(S::FinalDue))
         }
         IncidentStep::Review => (may(operator, "確認は制度の運営者だけができます。")?, state == Some(S::FinalFiled)),
-        IncidentStep::Close | IncidentStep::OrderReAudit | IncidentStep::ProposeSuspension => {
+        IncidentStep::OrderReAudit | IncidentStep::ProposeSuspension => {
+            let role = may(operator, "この手続は制度の運営者だけができます。")?;
+            acting.cites(command.rule.as_ref(), on)?;
+            (role, state == Some(S::UnderReview))
+        }
+        IncidentStep::Close => {
+            let role = may(operator, "この手続は制度の運営者だけができます。")?;
             acting.cites(command.rule.as_ref(), on)?;
             gate = Some(Event::IncidentClosed(IncidentClosed { number: number.clone(), incident: name }));
-            (may(operator, "この手続は制度の運営者だけができます。")?, state == Some(S::UnderReview))
+            (role, matches!(state, Some(S::UnderReview | S::ReAuditOrdered | S::SuspensionProposed)))
         }
     };
     if !fits {

@@ -4,6 +4,7 @@
 //! the fold of those recorded by then. Each file holds one record: its steps, its states, and who may take which step.
 
 pub mod catalogue;
+pub mod caution;
 pub mod change_notice;
 pub mod chronicle;
 pub mod committee;

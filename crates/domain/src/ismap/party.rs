@@ -226,6 +226,12 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepParty) -> Result<Vec<Even
         (PartyStep::Enter { .. }, Some(_)) => return Err(Refusal::exists("当事者", "party", &command.party)),
         (PartyStep::Enter { .. }, None) => {}
         (_, None) => return Err(Refusal::unknown("当事者", "party", &command.party)),
+        (PartyStep::Offer { .. }, Some(party)) if party.kind != PartyKind::Csp => {
+            return Err(Refusal::wrong_state(
+                "クラウドサービスを登録できるのはクラウドサービス事業者だけです。",
+                "only a provider offers a cloud service",
+            ));
+        }
         (_, Some(_)) => {}
     }
     // The first parties are entered by who runs the installation; afterwards the secretariat can do it too, and a
@@ -249,7 +255,7 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepParty) -> Result<Vec<Even
     };
     let role = may(role, "当事者の登録・変更は、システム管理者、事務局、またはその当事者の責任者だけができます。")?;
     match &command.step {
-        PartyStep::Enter { name, corporate_number, .. } => {
+        PartyStep::Enter { name, corporate_number, kind } => {
             acting.words("当事者の名称", "the name of the party", name, 200)?;
             if !corporate_number.is_empty() && !is_corporate_number(corporate_number) {
                 return Err(Refusal::invalid(
@@ -257,8 +263,14 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepParty) -> Result<Vec<Even
                     format!("`{corporate_number}` is no 法人番号: 13 digits with a check digit"),
                 ));
             }
+            distinct(acting, &command, *kind, name, corporate_number)?;
         }
-        PartyStep::Rename { name } => acting.words("当事者の名称", "the name of the party", name, 200)?,
+        PartyStep::Rename { name } => {
+            acting.words("当事者の名称", "the name of the party", name, 200)?;
+            if let Some(party) = known {
+                distinct(acting, &command, party.kind, name, &party.corporate_number)?;
+            }
+        }
         PartyStep::Admit { person, role } => admit(acting, &command, person, *role)?,
         PartyStep::Release { person, role } => {
             let holds = known.and_then(|p| p.members.get(person)).is_some_and(|roles| roles.contains(role));
@@ -271,20 +283,47 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepParty) -> Result<Vec<Even
         }
         PartyStep::Offer { offering, name } => {
             acting.words("クラウドサービスの名称", "the name of the cloud service", name, 200)?;
-            if known.is_none_or(|p| p.kind != PartyKind::Csp) {
-                return Err(Refusal::wrong_state(
-                    "クラウドサービスを登録できるのはクラウドサービス事業者だけです。",
-                    "only a provider offers a cloud service",
-                ));
-            }
             let of_another =
                 acting.scheme.parties.all().any(|(id, p)| *id != command.party && p.offerings.contains_key(offering));
             if of_another {
                 return Err(Refusal::exists("クラウドサービス", "cloud service", offering));
             }
+            // Two services of one provider with one name could not be told apart on the list.
+            let taken = known.into_iter().flat_map(|p| &p.offerings).any(|(id, known)| id != offering && known == name);
+            if taken {
+                return Err(Refusal::exists("クラウドサービス", "cloud service", name));
+            }
         }
     }
     Ok(vec![Event::PartyStepped(PartyStepped { party: command.party, role, step: command.step })])
+}
+
+/// Parties of a kind can be told apart: no two with one 法人番号, and two with one name only where their numbers differ
+/// (companies may share a name). Our reading; the scheme's rules say nothing of it.
+fn distinct(
+    acting: &Acting<'_>,
+    command: &StepParty,
+    kind: PartyKind,
+    name: &str,
+    number: &str,
+) -> Result<(), Refusal> {
+    let mut others = acting.scheme.parties.all().filter(|(id, p)| **id != command.party && p.kind == kind);
+    let twin = others.find(|(_, p)| {
+        let (one, other) = (number, p.corporate_number.as_str());
+        (!one.is_empty() && one == other) || (p.name.trim() == name.trim() && (one.is_empty() || other.is_empty()))
+    });
+    match twin {
+        None => Ok(()),
+        Some((id, _)) => Err(Refusal::new(
+            "EXISTS",
+            format!(
+                "同じ種類の当事者 {id} と、法人番号または名称が同じです。名称を変えるか、その当事者を使ってください。"
+            ),
+            format!(
+                "the party `{id}` of the same kind has this 法人番号 or name; choose another name or use that party"
+            ),
+        )),
+    }
 }
 
 /// One person acts for one party: whoever audits does not also make statements or decide.
@@ -301,6 +340,9 @@ fn admit(acting: &Acting<'_>, command: &StepParty, person: &PersonId, role: Sche
             format!("{}に{}の役割はありません。置ける役割: {fit}。", party.kind.label(), role.label()),
             format!("a party of this kind has no role {role:?}"),
         ));
+    }
+    if party.members.get(person).is_some_and(|roles| roles.contains(&role)) {
+        return Err(Refusal::wrong_state("その人は既にその役割を持っています。", "the person holds that role already"));
     }
     let elsewhere = acting.scheme.parties.all().find(|(id, p)| **id != command.party && p.members.contains_key(person));
     if let Some((_, other)) = elsewhere {

@@ -128,9 +128,21 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepRuleDocument) -> Result<V
         (RuleDocumentStep::Record { .. }, Some(_)) => {
             return Err(Refusal::exists("規程類", "rule document", &command.document));
         }
-        (RuleDocumentStep::Record { title, version, sha256, evidence, .. }, None) => {
+        (RuleDocumentStep::Record { title, version, sha256, evidence, url, .. }, None) => {
             acting.words("規程類の名称", "the title of the rule document", title, 200)?;
             acting.words("版", "the version", version, 100)?;
+            if let Some((twin, _)) =
+                acting.scheme.rule_documents.all().find(|(_, d)| d.title == *title && d.version == *version)
+            {
+                return Err(Refusal::exists("同じ名称と版の規程類", "rule document of this title and version", twin));
+            }
+            // It is shown as a link.
+            if !url.is_empty() && (!(url.starts_with("https://") || url.starts_with("http://")) || url.len() > 2_000) {
+                return Err(Refusal::invalid(
+                    "規程類の URL は `https://` または `http://` から始まる 2000 文字までのものにしてください。",
+                    "the URL begins with `https://` or `http://` and has 2000 characters at most",
+                ));
+            }
             if !sha256.is_empty() {
                 acting.digest("規程類のファイル", "the file of the rule document", sha256)?;
             }

@@ -5,7 +5,7 @@ use super::change_notice::ChangeNotice;
 use super::chronicle::Chronicles;
 use super::committee::Meeting;
 use super::deciding::{Acting, may};
-use super::engagement::Engagement;
+use super::engagement::{Engagement, EngagementState};
 use super::filing::Filing;
 use super::firm::Firm;
 use super::incident::SchemeIncident;
@@ -114,8 +114,10 @@ impl Scheme {
         if own == Some(&statement.party) {
             return true;
         }
-        let audits = |firm: &PartyId| Some(firm) == own;
-        if self.engagements.all().any(|(_, e)| e.statement == *id && audits(&e.firm)) {
+        // An audit that was given up shows its firm nothing any more.
+        let audits =
+            |e: &Engagement| e.statement == *id && Some(&e.firm) == own && e.state != EngagementState::Withdrawn;
+        if self.engagements.all().any(|(_, e)| audits(e)) {
             return true;
         }
         let filed =

@@ -68,6 +68,11 @@ pub enum StatementStep {
         /// Which.
         engagement: EngagementId,
     },
+    /// The audit was given up before its report: another can be contracted.
+    AuditWithdrawn {
+        /// Which.
+        engagement: EngagementId,
+    },
     /// Filed with an application.
     Filed {
         /// Which.
@@ -229,6 +234,10 @@ impl Record for Statement {
                 self.engagement = Some(engagement.clone());
                 self.state = S::UnderAudit;
             }
+            StatementStep::AuditWithdrawn { .. } => {
+                self.engagement = None;
+                self.state = S::Signed;
+            }
             StatementStep::Audited { .. } | StatementStep::Unfiled => self.state = S::Audited,
             StatementStep::Filed { .. } => self.state = S::Filed,
             StatementStep::Published { .. } => self.state = S::Published,
@@ -241,9 +250,6 @@ impl Record for Statement {
 pub(crate) fn decide(acting: &Acting<'_>, command: StepStatement) -> Result<Vec<Event>, Refusal> {
     use StatementState as S;
     let chronicle = acting.scheme.statements.get(&command.statement);
-    let cause = chronicle.and_then(|c| c.last()).map(|last| last.stamp.on);
-    let on = acting.day(None, cause)?;
-    let _ = on;
     let writes = [SchemeRole::CspStaff, SchemeRole::CspHead];
     let only_own = "言明書を扱えるのは、その事業者の担当者と言明責任者だけです。";
     let role = match (&command.step, chronicle.map(|c| c.now())) {
@@ -280,9 +286,7 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepStatement) -> Result<Vec<
         (step, Some(now)) => {
             let role = may(acting.holding(&now.party, &writes), only_own)?;
             let fits = match step {
-                StatementStep::Validate { content } => {
-                    content.catalogue() == &now.catalogue && matches!(now.state, S::Draft | S::Validated)
-                }
+                StatementStep::Validate { .. } => matches!(now.state, S::Draft | S::Validated),
                 StatementStep::Reopen => now.state == S::Validated,
                 StatementStep::Withdraw => {
                     matches!(now.state, S::Draft | S::Validated | S::Signed | S::UnderAudit | S::Audited)
@@ -299,7 +303,41 @@ pub(crate) fn decide(acting: &Acting<'_>, command: StepStatement) -> Result<Vec<
             role
         }
     };
+    if let (StatementStep::Validate { content }, Some(now)) = (&command.step, chronicle.map(|c| c.now())) {
+        pinned(acting, now, content)?;
+    }
     Ok(vec![Event::StatementStepped(StatementStepped { statement: command.statement, role, step: command.step })])
+}
+
+/// A content speaks of what the statement was begun with, and only the provider's head let basic items be left out.
+fn pinned(acting: &Acting<'_>, now: &Statement, content: &Validated) -> Result<(), Refusal> {
+    if content.catalogue() != &now.catalogue {
+        return Err(Refusal::invalid(
+            format!(
+                "この言明書は管理基準 {} に固定されています（検証した内容は {}）。",
+                now.catalogue,
+                content.catalogue()
+            ),
+            format!("the statement is pinned to `{}`, the content is on `{}`", now.catalogue, content.catalogue()),
+        ));
+    }
+    let (from, to) = content.period();
+    if (from, to) != (now.from, now.to) {
+        return Err(Refusal::invalid(
+            format!("この言明書の監査対象期間は {}〜{} です（検証した内容は {from}〜{to}）。", now.from, now.to),
+            format!("the statement is on {} to {}, the content on {from} to {to}", now.from, now.to),
+        ));
+    }
+    let heads = acting.scheme.parties.now(&now.party).map(|p| p.holders(SchemeRole::CspHead).collect::<Vec<_>>());
+    let heads = heads.unwrap_or_default();
+    if let Some(other) = content.overridden_by().iter().find(|by| !heads.contains(by)) {
+        return Err(Refusal::new(
+            "NOT_ALLOWED",
+            format!("基本言明要件の非採用を確認した {other} は、この事業者の言明責任者ではありません。"),
+            format!("`{other}` let a basic item be left out and is not the head of this provider"),
+        ));
+    }
+    Ok(())
 }
 
 fn draft(acting: &Acting<'_>, step: &StatementStep) -> Result<(), Refusal> {
@@ -342,10 +380,19 @@ fn draft(acting: &Acting<'_>, step: &StatementStep) -> Result<(), Refusal> {
             "the previous statement is about another service",
         ));
     }
-    if *changes_signed && (!before.state.is_frozen() || (before.from, before.to) != (*from, *to)) {
+    if *changes_signed && (!before.state.is_frozen() || before.state == StatementState::Withdrawn) {
+        return Err(Refusal::wrong_state(
+            format!("変更の対象は署名済みの版です（{previous} の今の状態: {}）。", before.state.label()),
+            format!("only a signed version is changed by a new one; `{previous}` is not"),
+        ));
+    }
+    if *changes_signed && (before.from, before.to) != (*from, *to) {
         return Err(Refusal::invalid(
-            "署名済みの版を変更する新しい版は、同じ監査対象期間で作ってください。",
-            "a version that changes a signed one has the same audit period",
+            format!(
+                "署名済みの版を変更する新しい版は、同じ監査対象期間 {}〜{} で作ってください。",
+                before.from, before.to
+            ),
+            format!("a version that changes a signed one has its audit period, {} to {}", before.from, before.to),
         ));
     }
     Ok(())

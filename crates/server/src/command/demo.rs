@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use sekisho_gate::world::World as _;
 use sekisho_store::Synchronous;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,7 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let upstream = args.upstream.zip(args.upstream_model);
     let prepared = demo::prepare(&installation, &args.data, &url, upstream).await;
     let prepared = match prepared {
-        Ok(demo) => demo::accounts(&installation, &args.data, demo).await,
+        Ok(demo) => with_people(&installation, &args.data, demo).await,
         Err(error) => Err(error),
     };
     let signed = installation.journal.checkpoint().await;
@@ -73,8 +73,14 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     serve::until_stopped(installation, listener, stop).await
 }
 
+/// The parties of ISMAP, and everybody's account.
+async fn with_people(installation: &Installation, data: &Path, demo: demo::Demo) -> anyhow::Result<demo::Demo> {
+    let demo = demo::scheme(installation, data, demo).await?;
+    demo::accounts(installation, data, demo).await
+}
+
 /// Plays the phone: the second factor of the demo's people lies beside their passwords.
-fn code(voice: Voice, data: &std::path::Path, name: &str) -> Result<Ended, Failed> {
+fn code(voice: Voice, data: &Path, name: &str) -> Result<Ended, Failed> {
     let demo = demo::read(data)?;
     let secret = demo.accounts.get(name).and_then(|account| account.second_factor.as_ref());
     let Some(code) = secret.and_then(|secret| account::code_now(secret, SystemWorld::default().now())) else {

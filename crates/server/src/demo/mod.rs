@@ -3,8 +3,10 @@
 
 mod accounts;
 pub mod founding;
+mod scheme;
 
 pub use accounts::{Account, accounts};
+pub use scheme::{example as example_criteria, scheme};
 
 use crate::installation::{Installation, write_whole};
 use anyhow::{Context as _, bail};

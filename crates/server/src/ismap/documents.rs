@@ -1,7 +1,7 @@
 //! 文書: contents that are kept as they were, by their SHA-256: catalogues, signed statements, audit files, evidence,
 //! reports, copies of the published list. Encrypted like every private row; the ledger knows the hash.
 
-use crate::http::App;
+use crate::installation::Installation;
 use bytes::Bytes;
 use sekisho_domain::id::{CatalogueId, PersonId};
 use sekisho_domain::ismap::catalogue::Catalogue;
@@ -45,7 +45,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Keeps a content; the same content twice is kept once.
-pub(crate) async fn keep(app: &App, by: &PersonId, bytes: &[u8]) -> Result<String, DocumentError> {
+pub(crate) async fn keep(app: &Installation, by: &PersonId, bytes: &[u8]) -> Result<String, DocumentError> {
     let sha256 = sha256(bytes);
     if app.store.has_paper(KIND, &sha256).await? {
         return Ok(sha256);
@@ -68,25 +68,26 @@ pub(crate) async fn keep(app: &App, by: &PersonId, bytes: &[u8]) -> Result<Strin
 }
 
 /// A content, as it was kept.
-pub(crate) async fn open(app: &App, hash: &str) -> Result<Vec<u8>, DocumentError> {
+pub(crate) async fn open(app: &Installation, hash: &str) -> Result<Vec<u8>, DocumentError> {
     let paper = app.store.paper(KIND, hash).await?.ok_or_else(|| DocumentError::Missing(hash.to_owned()))?;
     if sha256(&paper.content) == hash { Ok(paper.content) } else { Err(DocumentError::Damaged(hash.to_owned())) }
 }
 
 /// A content in a form of ours.
-pub(crate) async fn read<T: DeserializeOwned>(app: &App, hash: &str) -> Result<T, DocumentError> {
+pub(crate) async fn read<T: DeserializeOwned>(app: &Installation, hash: &str) -> Result<T, DocumentError> {
     let bytes = open(app, hash).await?;
     serde_json::from_slice(&bytes).map_err(|_| DocumentError::Damaged(hash.to_owned()))
 }
 
 /// The items of a version of the criteria.
 pub(crate) async fn catalogue(
-    app: &App,
+    app: &Installation,
     register: &Register,
     id: &CatalogueId,
 ) -> Result<Arc<Catalogue>, DocumentError> {
     let row = register.scheme().catalogues.now(id).ok_or_else(|| DocumentError::Missing(id.to_string()))?;
-    let opened = |app: &App| app.documents.0.lock().unwrap_or_else(PoisonError::into_inner).get(&row.sha256).cloned();
+    let opened =
+        |app: &Installation| app.documents.0.lock().unwrap_or_else(PoisonError::into_inner).get(&row.sha256).cloned();
     if let Some(known) = opened(app) {
         return Ok(known);
     }

@@ -2,7 +2,7 @@
 //! columns. A change is made on the newest state and made again when somebody else was first, so nobody's work is lost.
 
 use super::documents::DocumentError;
-use crate::http::App;
+use crate::installation::Installation;
 use bytes::Bytes;
 use sekisho_domain::id::PersonId;
 use sekisho_store::{Body, PaperRow, RANDOM_BYTES};
@@ -34,14 +34,18 @@ impl Draft {
 }
 
 /// A draft as it stands; `None` when nobody has begun.
-pub(crate) async fn load<T: DeserializeOwned>(app: &App, draft: Draft, id: &str) -> Result<Option<T>, DocumentError> {
+pub(crate) async fn load<T: DeserializeOwned>(
+    app: &Installation,
+    draft: Draft,
+    id: &str,
+) -> Result<Option<T>, DocumentError> {
     let Some(paper) = app.store.paper(draft.kind(), id).await? else { return Ok(None) };
     serde_json::from_slice(&paper.content).map(Some).map_err(|_| DocumentError::Damaged(id.to_owned()))
 }
 
 /// Changes a draft, or begins one from its default; returns it as it was kept. A change that says `Err` keeps nothing.
 pub(crate) async fn change<T, E>(
-    app: &App,
+    app: &Installation,
     by: &PersonId,
     draft: Draft,
     id: &str,

@@ -111,6 +111,18 @@ impl House {
         Self::with_accounts_and(|_| {})
     }
 
+    /// The demo with the parties of ISMAP and their people, all with accounts.
+    pub(crate) fn with_scheme() -> Self {
+        Self::open(
+            |_| {},
+            async |installation, dir, url| {
+                let demo = demo::prepare(installation, dir, url, None).await.unwrap();
+                let demo = demo::scheme(installation, dir, demo).await.unwrap();
+                demo::accounts(installation, dir, demo).await.unwrap()
+            },
+        )
+    }
+
     /// The demo whose people have accounts, with other settings.
     pub(crate) fn with_accounts_and(settings: impl FnOnce(&mut Config)) -> Self {
         Self::open(settings, async |installation, dir, url| {

@@ -4,9 +4,10 @@ use super::super::catalogue::Catalogue;
 use super::super::criterion::{Criterion, CriterionId, Level};
 use super::content::{Answer, Decision, StatementContent};
 use crate::id::{CatalogueId, PersonId};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -78,9 +79,16 @@ impl Validation {
 pub struct Validated {
     sha256: String,
     catalogue: CatalogueId,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+    from: Date,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+    to: Date,
     adopted: u32,
     excluded: u32,
     changed: u32,
+    /// Who let basic items be left out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    overridden_by: BTreeSet<PersonId>,
 }
 
 impl Validated {
@@ -100,9 +108,12 @@ impl Validated {
         let validated = Self {
             sha256: sha256(&bytes),
             catalogue: id.clone(),
+            from: content.from,
+            to: content.to,
             adopted: counts.adopted,
             excluded: counts.excluded,
             changed: u32::try_from(changed).unwrap_or(u32::MAX),
+            overridden_by: overrides(content).map(|(_, by)| by.clone()).collect(),
         };
         Ok((validated, bytes))
     }
@@ -115,6 +126,16 @@ impl Validated {
     /// The version of the criteria.
     pub fn catalogue(&self) -> &CatalogueId {
         &self.catalogue
+    }
+
+    /// First and last day of the audit period the content speaks of.
+    pub fn period(&self) -> (Date, Date) {
+        (self.from, self.to)
+    }
+
+    /// Who let basic items be left out.
+    pub fn overridden_by(&self) -> &BTreeSet<PersonId> {
+        &self.overridden_by
     }
 
     /// How many items are adopted.

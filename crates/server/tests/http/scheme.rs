@@ -1,0 +1,55 @@
+//! The parties of ISMAP: who comes in where.
+
+use crate::browser::Browser;
+use crate::house::House;
+
+#[test]
+fn given_someone_who_acts_for_a_provider_then_ismap_opens_and_the_bodys_own_pages_do_not() {
+    let house = House::with_scheme();
+    let mut csp = Browser::signed_in(&house, "csp-head");
+    assert_eq!(csp.get("/ismap").status, 200);
+    assert!(csp.get("/ismap").text().contains("架空クラウド株式会社"));
+    assert_eq!(csp.get("/").header("location"), Some("/ismap"));
+    for closed in ["/chat", "/permits", "/services", "/apps", "/oversight", "/regulation"] {
+        assert_eq!(csp.get(closed).status, 403, "{closed}");
+    }
+    let mut staff = Browser::signed_in(&house, "staff");
+    assert_eq!((staff.get("/chat").status, staff.get("/ismap").status), (200, 200));
+}
+
+#[test]
+fn given_the_records_when_a_provider_asks_the_api_then_it_sees_its_own_and_what_is_public() {
+    let house = House::with_scheme();
+    let all = |who: &str, kind: &str| {
+        let reply = house.by(who).get(&format!("/api/ismap/{kind}"));
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.json()["records"].as_array().unwrap().len()
+    };
+    assert_eq!(all("csp", "parties"), 6);
+    assert_eq!(all("csp", "criteria"), 1);
+    assert_eq!((all("csp", "firms"), all("csp", "meetings")), (0, 0));
+    let missing = house.by("csp").get("/api/ismap/nothing");
+    assert_eq!(missing.status, 404);
+    assert!(missing.text().contains("registrations"), "{}", missing.text());
+    // What was known two days ago: nothing.
+    let before = house.today().yesterday().unwrap().yesterday().unwrap();
+    let reply = house.by("csp").get(&format!("/api/ismap/parties?as_of={before}"));
+    assert_eq!(reply.json()["records"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn given_a_step_that_speaks_of_a_content_then_the_api_does_not_take_it() {
+    let house = House::with_scheme();
+    let content = serde_json::json!({
+        "catalogue": "x",
+        "step": { "do": "adopt", "title": "架空", "version": "1", "effective_from": "2026-01-01", "sha256": "0".repeat(64),
+                  "counts": { "objectives": 1, "details": 1, "basic": 0, "provider": 0 } },
+    });
+    let reply = house.by("secretariat").command("criteria.step", &content);
+    assert_eq!(
+        (reply.status, reply.json()["error"]["code"].as_str()),
+        (400, Some("BY_PAGES_ONLY")),
+        "{}",
+        reply.text()
+    );
+}
