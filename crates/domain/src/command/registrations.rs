@@ -21,7 +21,7 @@ pub(super) fn record(register: &Register, mut c: Registration) -> Decided {
     checked(&c)?;
     if let Some(row) = register.registration(&c.number) {
         by_list(row)?;
-        carry(row, &mut c);
+        c = c.keeping(row);
     }
     Ok(vec![Event::RegistrationRecorded(c)])
 }
@@ -83,7 +83,7 @@ pub(super) fn record_list(register: &Register, occasion: &Occasion, c: RecordLis
     for row in c.rows.iter().filter(|row| changed.contains(row.number.as_str())) {
         let mut row = Registration { source: Some(c.source.clone()), ..row.clone() };
         if let Some(known) = register.registration(&row.number) {
-            carry(known, &mut row);
+            row = row.keeping(known);
         }
         events.push(Event::RegistrationRecorded(row));
     }
@@ -120,14 +120,6 @@ fn checked(c: &Registration) -> Result<(), Refusal> {
         ));
     }
     Ok(())
-}
-
-/// The published list speaks neither of incidents nor of a filed renewal: a new copy of a row must not end them.
-fn carry(known: &Registration, row: &mut Registration) {
-    row.incidents.extend(known.incidents.iter().cloned());
-    if row.valid_until == known.valid_until {
-        row.renewal_filed_on = row.renewal_filed_on.or(known.renewal_filed_on);
-    }
 }
 
 pub(super) fn change_status(register: &Register, occasion: &Occasion, c: ChangeRegistrationStatus) -> Decided {

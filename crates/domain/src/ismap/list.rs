@@ -49,6 +49,7 @@ impl Registration {
             ("登録日", self.registered_on.to_string()),
             ("有効期限", self.valid_until.to_string()),
             ("状態", self.status.label().to_owned()),
+            ("更新の申請日", self.renewal_filed_on.map(|day| day.to_string()).unwrap_or_default()),
             ("準拠法", self.governing_law.clone()),
             ("裁判管轄", self.jurisdiction.clone()),
             ("外国法の適用リスク", self.foreign_law_risk.clone()),
@@ -58,6 +59,16 @@ impl Registration {
         .into_iter()
         .map(|(label, text)| RowField { label, text })
         .collect()
+    }
+
+    /// The row with what the published list does not speak of: incidents, and a renewal filed for this very term. A new
+    /// copy of a row must not end them.
+    pub fn keeping(mut self, known: &Self) -> Self {
+        self.incidents.extend(known.incidents.iter().cloned());
+        if self.valid_until == known.valid_until {
+            self.renewal_filed_on = self.renewal_filed_on.or(known.renewal_filed_on);
+        }
+        self
     }
 
     /// What another row says differently.
@@ -95,7 +106,7 @@ impl<'r> Difference<'r> {
                 difference.new.push(row);
                 continue;
             };
-            let mut changes = known.changes_to(row);
+            let mut changes = known.changes_to(&row.clone().keeping(known));
             // From now on it is a row of the list: missing from a later copy, it will be told.
             if known.source.is_none() && known.decided_by.is_none() {
                 let (before, after) = ("手入力".to_owned(), "公表されたリスト".to_owned());

@@ -1,4 +1,5 @@
 //! What the records of ISMAP need of the machine: the contents that the ledger knows by their hashes alone, and drafts.
 
 pub(crate) mod documents;
+pub(crate) mod list_import;
 pub(crate) mod working;
