@@ -130,6 +130,21 @@ pub(crate) async fn call(
     path: &str,
     body: Option<Sent>,
 ) -> Result<Ended, Failed> {
+    let (ok, text) = ask(server, method, path, body).await?;
+    match serde_json::from_str::<Value>(&text) {
+        Ok(value) => voice.print(&value),
+        Err(_) => cli::line(&text),
+    }
+    Ok(if ok { Ended::Ok } else { Ended::No })
+}
+
+/// Asks the API: whether it agreed, and what it said.
+pub(crate) async fn ask(
+    server: &Server,
+    method: &str,
+    path: &str,
+    body: Option<Sent>,
+) -> Result<(bool, String), Failed> {
     // Setting it twice is no error worth telling: the first one stands.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().context("no HTTP client")?;
@@ -143,12 +158,7 @@ pub(crate) async fn call(
     let answer =
         request.bearer_auth(&server.key).send().await.with_context(|| format!("{url} に届きません / cannot reach"))?;
     let ok = answer.status().is_success();
-    let text = answer.text().await.context("the answer broke off")?;
-    match serde_json::from_str::<Value>(&text) {
-        Ok(value) => voice.print(&value),
-        Err(_) => cli::line(&text),
-    }
-    Ok(if ok { Ended::Ok } else { Ended::No })
+    Ok((ok, answer.text().await.context("the answer broke off")?))
 }
 
 async fn establish(voice: Voice, args: Establish) -> Result<Ended, Failed> {

@@ -5,7 +5,7 @@ use sekisho_domain::command::{Command, schemas};
 use serde_json::{Map, Value, json};
 
 /// Fixed paths: method, path, summary, whether a body is sent.
-const PATHS: [(&str, &str, &str, bool); 36] = [
+const PATHS: [(&str, &str, &str, bool); 37] = [
     ("get", "/healthz", "The process answers", false),
     ("get", "/readyz", "The register is fresh enough to decide on", false),
     ("get", "/v1/models", "Models the caller's permits reach today", false),
@@ -22,6 +22,7 @@ const PATHS: [(&str, &str, &str, bool); 36] = [
     ("get", "/api/registrations", "ISMAP registrations", false),
     ("get", "/api/ismap/{kind}", "Records of ISMAP of a kind, as of a day if `as_of` names one", false),
     ("get", "/api/ismap/{kind}/{id}", "One record of ISMAP with its steps", false),
+    ("post", "/api/ismap/import/list", "Take up the published list: the file itself (XLSX or CSV) as the body", true),
     ("get", "/api/rules", "Rule sets in force, with their text", false),
     ("get", "/api/handlings", "Rules of detection and what is done about their findings", false),
     ("get", "/api/files", "One's own files", false),

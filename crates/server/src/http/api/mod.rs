@@ -4,6 +4,7 @@ pub(super) mod commands;
 pub(super) mod files;
 pub(super) mod handlings;
 pub(super) mod invoke;
+pub(super) mod list_import;
 pub(super) mod me;
 pub(super) mod register;
 pub(super) mod scheme;

@@ -6,7 +6,7 @@
 mod cells;
 mod taking;
 
-pub(crate) use taking::{Plan, TakenUp, Waiting, mapping, plan, remember, take_up, waiting};
+pub(crate) use taking::{Plan, command, fields, mapping, plan, remember, take_up, waiting, would_stop};
 
 use crate::sheet::{Columns, Line, Sheet, SheetError, Wanted, lacking};
 use jiff::civil::Date;

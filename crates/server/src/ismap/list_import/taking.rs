@@ -129,12 +129,8 @@ fn occasion(app: &App, by: &PersonId, reason: String, documents: Vec<String>) ->
     Occasion { actor: Actor::Person(by.clone()), at: app.world.now(), reason, documents, fresh: app.world.fresh() }
 }
 
-/// A suspended permit whose registrations are all in force: an approver may let it go on.
-#[derive(Debug, Clone)]
-pub(crate) struct Waiting<'r>(pub(crate) &'r Permit);
-
-/// Permits that stopped because of a registration that counts again.
-pub(crate) fn waiting(register: &Register, today: Date) -> Vec<Waiting<'_>> {
+/// Permits that stopped because of a registration that counts again: an approver may let them go on.
+pub(crate) fn waiting(register: &Register, today: Date) -> Vec<&Permit> {
     let stopped_by_registration = |permit: &&Permit| match &permit.state {
         PermitState::Suspended { changes } => {
             changes.iter().any(|change| OF_REGISTRATIONS.contains(&change.what.as_str()))
@@ -148,8 +144,8 @@ pub(crate) fn waiting(register: &Register, today: Date) -> Vec<Waiting<'_>> {
             })
         };
     let alive = register.permits().filter(|permit| permit.draft.until >= today);
-    let mut all: Vec<Waiting<'_>> = alive.filter(stopped_by_registration).filter(counts_again).map(Waiting).collect();
-    all.sort_by(|one, other| one.0.draft.purpose.cmp(&other.0.draft.purpose));
+    let mut all: Vec<&Permit> = alive.filter(stopped_by_registration).filter(counts_again).collect();
+    all.sort_by(|one, other| one.draft.purpose.cmp(&other.draft.purpose));
     all
 }
 
