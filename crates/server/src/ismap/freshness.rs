@@ -29,7 +29,9 @@ pub(crate) fn freshness(register: &Register, day: Date, today: Date) -> Option<F
     let days = (day - fetched).get_days();
     let stale = days > i32::from(most);
     let text = if stale {
-        format!("{fetched} に取得したリストです。{days} 日たっています（{most} 日を過ぎました）。新しいリストを取り込んでください。")
+        format!(
+            "{fetched} に取得したリストです。{days} 日たっています（{most} 日を過ぎました）。新しいリストを取り込んでください。"
+        )
     } else {
         format!("{fetched} に取得したリストです。")
     };

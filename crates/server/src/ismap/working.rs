@@ -21,6 +21,8 @@ pub(crate) enum Draft {
     AuditFile,
     /// `Columns`, by the name of the import.
     Columns,
+    /// A file on its way in, by the import and the person: kept already, and not yet taken up.
+    Upload,
 }
 
 impl Draft {
@@ -29,6 +31,7 @@ impl Draft {
             Self::Statement => "statement-draft",
             Self::AuditFile => "audit-file",
             Self::Columns => "columns",
+            Self::Upload => "upload",
         }
     }
 }

@@ -112,7 +112,8 @@ impl Filter {
         let words = |wanted: &str, texts: &[&str]| {
             wanted.split_whitespace().all(|word| texts.iter().any(|text| holds(text, word)))
         };
-        let parts = || row.scope.sub_services.iter().map(String::as_str).chain([row.statement_scope.as_str()]).collect();
+        let parts =
+            || row.scope.sub_services.iter().map(String::as_str).chain([row.statement_scope.as_str()]).collect();
         let scope_texts: Vec<&str> = if self.scope.trim().is_empty() { Vec::new() } else { parts() };
         words(&self.q, &[&row.number, &row.service_name, &row.csp_name, &row.corporate_number])
             && scheme(&self.scheme).is_none_or(|wanted| row.scheme == wanted)
@@ -134,17 +135,25 @@ impl Filter {
             choices
         };
         let states: Vec<(&str, &str)> = RegistrationState::ALL.iter().map(|s| (s.code(), s.label())).collect();
-        let text = |id: &'static str, label: &'static str, value: &str| Field::text(id, label, "off").optional().value(value);
-        let date = |id: &'static str, label: &'static str, value: &str| Field::input("date", id, label).optional().value(value);
+        let text =
+            |id: &'static str, label: &'static str, value: &str| Field::text(id, label, "off").optional().value(value);
+        let date = |id: &'static str, label: &'static str, value: &str| {
+            Field::input("date", id, label).optional().value(value)
+        };
         vec![
             Field::input("search", "q", "サービス名・事業者名・番号").optional().value(&self.q),
             Field::select("scheme", "区分", choose(vec![("ismap", "ISMAP"), ("liu", "ISMAP-LIU")])).value(&self.scheme),
             Field::select("state", "状態", choose(states)).value(&self.state),
             text("scope", "対象範囲の語", &self.scope),
             text("region", "地域", &self.region),
-            Field::select("model", "サービスモデル", choose(vec![("IaaS", "IaaS"), ("PaaS", "PaaS"), ("SaaS", "SaaS")]))
-                .value(&self.model),
-            Field::select("ai", "生成AI機能", choose(vec![("yes", "対象に含む"), ("no", "対象に含まない")])).value(&self.ai),
+            Field::select(
+                "model",
+                "サービスモデル",
+                choose(vec![("IaaS", "IaaS"), ("PaaS", "PaaS"), ("SaaS", "SaaS")]),
+            )
+            .value(&self.model),
+            Field::select("ai", "生成AI機能", choose(vec![("yes", "対象に含む"), ("no", "対象に含まない")]))
+                .value(&self.ai),
             text("law", "準拠法", &self.law),
             Field::select("risk", "外国法の適用リスク", choose(vec![("told", "記載あり"), ("untold", "記載なし")]))
                 .value(&self.risk),

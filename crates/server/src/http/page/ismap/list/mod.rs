@@ -6,10 +6,8 @@ mod filter;
 mod import;
 mod look_ups;
 mod public;
-mod register;
 mod row;
 mod rows;
-mod status_log;
 
 use crate::http::App;
 use crate::http::page::places::{Place, Who};
@@ -46,7 +44,7 @@ pub(in crate::http::page) fn routes() -> Router<App> {
         .route("/ismap/annexes", get(annexes::list).post(annexes::request))
         .route("/ismap/annexes/{id}", get(annexes::show).post(annexes::answer))
         .route("/ismap/public", get(public::show))
-        .route("/ismap/public/{file}", get(register::file))
+        .route("/ismap/public/{file}", get(public::file))
 }
 
 /// The address of a row: a number may hold anything.

@@ -3,6 +3,7 @@
 use super::super::frame;
 use super::filter::Filter;
 use super::{IMPORTERS, address};
+use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::once;
 use crate::http::page::door::Seen;
@@ -11,7 +12,6 @@ use crate::http::page::form::Fields;
 use crate::http::page::frame::{Field, Frame, Problem, page};
 use crate::http::page::list::{Asked, Cell, Column, Table, Tone};
 use crate::http::page::words;
-use crate::account::SignedIn;
 use crate::ismap::freshness::{Freshness, freshness};
 use askama::Template;
 use axum::extract::{Query, State};
@@ -19,8 +19,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::day::in_japan;
 use sekisho_domain::id::PersonId;
-use sekisho_domain::ismap::party::{PartyKind, SchemeRole};
 use sekisho_domain::ismap::look_up::MOST_ROWS;
+use sekisho_domain::ismap::party::{PartyKind, SchemeRole};
 use sekisho_domain::ismap::{Registration, RegistrationState};
 use sekisho_domain::register::Register;
 
