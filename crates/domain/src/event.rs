@@ -23,7 +23,7 @@ use crate::ismap::rule_document::Citation;
 use crate::ismap::rule_document::RuleDocumentStep;
 use crate::ismap::scheme::Settings;
 use crate::ismap::statement::StatementStep;
-use crate::ismap::{ListStatus, Registration};
+use crate::ismap::{ListSource, ListStatus, Registration};
 use crate::organization::{Department, Sector};
 use crate::permit::{Basis, Change, Draft};
 use crate::person::{Key, Role};
@@ -241,6 +241,17 @@ events! {
     },
     /// A row of the published ISMAP list.
     "registration.recorded" "" => RegistrationRecorded(Registration),
+    /// A copy of the published list was taken up: its changed rows stand beside this in the same commit, and rows that
+    /// did not change are as fresh as this.
+    "registration.list_recorded" "" => ListRecorded {
+        /// The copy.
+        source: ListSource,
+        /// How many rows were taken up, changed or not.
+        rows: u32,
+        /// Rows of former copies that are not in this one.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        gone: BTreeSet<String>,
+    },
     /// Its status changed.
     "registration.status_changed" "" => RegistrationStatusChanged {
         /// Registration number.

@@ -5,6 +5,7 @@ use crate::grade::Grade;
 use crate::history::Step;
 use crate::id::{ApplicationId, DepartmentId, PermitId, PersonId, ServiceId};
 use crate::ismap::RegistrationState;
+use crate::ismap::region_in_words;
 use crate::service::{ProvisionForm, Terms};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -152,6 +153,9 @@ pub struct Basis {
     pub form: ProvisionForm,
     /// ISMAP number and state.
     pub ismap: Option<(String, RegistrationState)>,
+    /// What of the service lies outside 言明の対象範囲 (region, sub-services, generative AI).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub outside: BTreeSet<String>,
     /// Governing law.
     pub governing_law: String,
     /// Open advisory notices.
@@ -194,9 +198,22 @@ impl Basis {
                 Vec::from_iter(b.advisories.iter().cloned()).join("、")
             }
         };
+        // What fell out of the scope since; a region that the service itself left for another is told by itself below.
+        let own_move = (self.region != now.region).then(|| region_in_words(&now.region));
+        let lost: Vec<&str> = now
+            .outside
+            .difference(&self.outside)
+            .map(String::as_str)
+            .filter(|part| Some(*part) != own_move.as_deref())
+            .collect();
+        let scope = match &now.ismap {
+            Some((number, _)) if !lost.is_empty() => format!("{number} の対象外: {}", lost.join("、")),
+            _ => "対象内".to_owned(),
+        };
         [
             ("約款・提供条件", terms(self), terms(now)),
             ("ISMAP登録", ismap(self), ismap(now)),
+            ("言明の対象範囲", "対象内".to_owned(), scope),
             ("処理する地域", self.region.clone(), now.region.clone()),
             ("準拠法", self.governing_law.clone(), now.governing_law.clone()),
             ("注意喚起", advisories(self), advisories(now)),

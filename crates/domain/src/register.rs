@@ -15,7 +15,7 @@ use crate::headcount::Headcount;
 use crate::history::{Deed, Step};
 use crate::id::{AppId, ApplicationId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
 use crate::ismap::scheme::Scheme;
-use crate::ismap::{Registration, RegistrationState};
+use crate::ismap::{ListSource, Registration, RegistrationState};
 use crate::organization::{Department, Organization};
 use crate::permit::{Application, ApplicationState, Basis, Permit, PermitState, UserRange};
 use crate::person::{Key, Person, Role};
@@ -84,6 +84,21 @@ pub struct RowVersion {
     pub row: Arc<Registration>,
 }
 
+/// A copy of the published list that was taken up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListVersion {
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: PersonId,
+    /// The copy.
+    pub source: ListSource,
+    /// How many rows it had.
+    pub rows: u32,
+    /// Rows of former copies that were not in it.
+    pub gone: BTreeSet<String>,
+}
+
 /// Why an entry does not fit the register. A ledger that this program wrote never shows one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
@@ -119,6 +134,8 @@ pub struct Register {
     models: HashMap<ModelId, ServiceId>,
     /// Every state each row was in, the newest last.
     registrations: OrdMap<String, Vector<RowVersion>>,
+    /// Copies of the published list, the newest last.
+    lists: Vector<ListVersion>,
     scheme: Scheme,
     applications: HashMap<ApplicationId, Application>,
     permits: HashMap<PermitId, Permit>,
@@ -278,6 +295,21 @@ impl Register {
         self.registrations.keys().filter_map(move |number| self.registration_as_of(number, day))
     }
 
+    /// Copies of the published list that were taken up, oldest first.
+    pub fn lists(&self) -> impl DoubleEndedIterator<Item = &ListVersion> {
+        self.lists.iter()
+    }
+
+    /// The copy of the published list that is in force.
+    pub fn list_in_force(&self) -> Option<&ListVersion> {
+        self.lists.last()
+    }
+
+    /// The copy of the published list that was in force at the end of a day in Japan.
+    pub fn list_as_of(&self, day: Date) -> Option<&ListVersion> {
+        self.lists.iter().take_while(|list| in_japan(list.at) <= day).last()
+    }
+
     /// The records of ISMAP.
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
@@ -421,12 +453,21 @@ impl Register {
         registration.map_or(RegistrationState::None, |r| r.state_on(day))
     }
 
+    /// What a service uses and 言明の対象範囲 of its registration does not name; nothing where there is no registration.
+    fn outside_of_scope(&self, service: &Service) -> BTreeSet<String> {
+        let Some(row) = service.ismap.as_deref().and_then(|number| self.registration(number)) else {
+            return BTreeSet::new();
+        };
+        service.models.iter().flat_map(|model| row.scope.gaps(&service.region, Some(model))).collect()
+    }
+
     /// What a permit on this service would rest on today.
     pub fn basis(&self, record: &ServiceRecord, day: Date) -> Basis {
         let s = &record.service;
         Basis {
             form: s.form,
             ismap: s.ismap.as_ref().map(|number| (number.clone(), self.ismap_state(s, day))),
+            outside: self.outside_of_scope(s),
             governing_law: s.governing_law.clone(),
             advisories: record.advisories.clone(),
             hosting_route: s.hosting_route.clone(),

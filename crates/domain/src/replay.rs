@@ -169,19 +169,7 @@ fn scope_gap(register: &Register, record: Option<&ServiceRecord>, model: Option<
     let Some(row) = record.service.ismap.as_deref().and_then(|n| register.registration(n)) else {
         return String::new();
     };
-    let mut gaps = Vec::new();
-    if !row.scope.regions.contains(&record.service.region) {
-        gaps.push(format!("地域 {}", record.service.region));
-    }
-    if model.is_some_and(|m| m.generative) && !row.scope.generative_ai {
-        gaps.push("生成AI機能".to_owned());
-    }
-    if let Some(part) = model.and_then(|m| m.sub_service.as_ref())
-        && !row.scope.sub_services.contains(part)
-    {
-        gaps.push(format!("サブサービス {part}"));
-    }
-    gaps.join("、")
+    row.scope.gaps(&record.service.region, model).join("、")
 }
 
 #[expect(clippy::expect_used, reason = "the constant is a well-formed identifier, as the test below shows")]

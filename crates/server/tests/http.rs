@@ -59,6 +59,9 @@ mod keys;
 #[path = "http/ledger.rs"]
 mod ledger;
 #[cfg(test)]
+#[path = "http/list_ismap.rs"]
+mod list_ismap;
+#[cfg(test)]
 #[path = "http/no_record.rs"]
 mod no_record;
 #[cfg(test)]

@@ -30,6 +30,7 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::LiftAdvisory(_)
         | Command::RecordConsultation(_)
         | Command::RecordRegistration(_)
+        | Command::RecordList(_)
         | Command::ChangeRegistrationStatus(_)
         | Command::FileRenewal(_)
         | Command::RenewRegistration(_)

@@ -39,7 +39,7 @@ use crate::ismap::rule_document::Citation;
 use crate::ismap::rule_document::RuleDocumentStep;
 use crate::ismap::scheme::Settings;
 use crate::ismap::statement::StatementStep;
-use crate::ismap::{ListStatus, Registration};
+use crate::ismap::{ListSource, ListStatus, Registration};
 use crate::ismap::{
     catalogue, change_notice, committee, engagement, filing, firm, incident, look_up, party, preliminary,
     rule_document, scheme, statement,
@@ -54,6 +54,7 @@ use crate::service::{Consultation, Service, Terms};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -320,6 +321,19 @@ commands! {
     },
     /// Record a row of the published ISMAP list.
     "registration.record" => RecordRegistration(Registration),
+    /// Take up a copy of the published list: every row of it, of which the changed ones are recorded.
+    "registration.record_list" => RecordList {
+        /// The copy.
+        source: ListSource,
+        /// Its rows, changed or not.
+        rows: Vec<Registration>,
+        /// Numbers that stand in lines which could not be read: they are not missing.
+        #[serde(default)]
+        unread: BTreeSet<String>,
+        /// Rows of former copies that are missing are recorded as removed.
+        #[serde(default)]
+        remove_gone: bool,
+    },
     /// Record a change of status on the list.
     "registration.change_status" => ChangeRegistrationStatus {
         /// Registration number.
@@ -627,7 +641,7 @@ impl Command {
                     | EngagementStep::Report { .. }
             ),
             Self::StepMeeting(c) => matches!(c.step, MeetingStep::Decide { .. }),
-            Self::StepLookUp(_) => true,
+            Self::StepLookUp(_) | Self::RecordList(_) => true,
             _ => false,
         }
     }
@@ -676,6 +690,7 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::LiftAdvisory(c) => services::lift_advisory(register, c)?,
         Command::RecordConsultation(c) => services::record_consultation(register, c)?,
         Command::RecordRegistration(c) => registrations::record(register, occasion, c)?,
+        Command::RecordList(c) => registrations::record_list(register, occasion, c)?,
         Command::ChangeRegistrationStatus(c) => registrations::change_status(register, occasion, c)?,
         Command::FileRenewal(c) => registrations::file_renewal(register, occasion, c)?,
         Command::RenewRegistration(c) => registrations::renew(register, c)?,

@@ -1,18 +1,108 @@
 //! Rows of the published ISMAP list.
 
-use super::{ChangeRegistrationStatus, CloseIncident, FileRenewal, Occasion, OpenIncident, RenewRegistration, words};
+use super::{
+    ChangeRegistrationStatus, CloseIncident, FileRenewal, Occasion, OpenIncident, RecordList, RenewRegistration,
+    digest, words,
+};
 use crate::day::in_japan;
 use crate::event::{
-    Event, IncidentClosed, IncidentOpened, RegistrationRenewed, RegistrationStatusChanged, RenewalFiled,
+    Event, IncidentClosed, IncidentOpened, ListRecorded, RegistrationRenewed, RegistrationStatusChanged, RenewalFiled,
 };
+use crate::ismap::list::Difference;
 use crate::ismap::{ListStatus, Registration};
 use crate::refusal::Refusal;
 use crate::register::Register;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 type Decided = Result<Vec<Event>, Refusal>;
 
 pub(super) fn record(register: &Register, occasion: &Occasion, mut c: Registration) -> Decided {
+    checked(occasion, &c)?;
+    if let Some(row) = register.registration(&c.number) {
+        by_list(row)?;
+        c = c.keeping(row);
+    }
+    Ok(vec![Event::RegistrationRecorded(c)])
+}
+
+/// Most rows of a list: several times what the scheme has ever had.
+const MOST_ROWS: usize = 10_000;
+
+/// Takes up a copy of the published list. What did not change is not recorded anew; what the committee decided here is
+/// not touched; what is missing is recorded as removed only where that was asked for.
+pub(super) fn record_list(register: &Register, occasion: &Occasion, c: RecordList) -> Decided {
+    digest("リストのファイル", "the file of the list", &c.source.sha256)?;
+    if c.source.url.chars().count() > 400 {
+        return Err(Refusal::invalid(
+            "公表元のアドレスは 400 文字までにしてください。",
+            "the address of the list has at most 400 characters",
+        ));
+    }
+    not_to_come(occasion, c.source.fetched_on)?;
+    if let Some(list) = register.list_in_force()
+        && c.source.fetched_on < list.source.fetched_on
+    {
+        return Err(Refusal::wrong_state(
+            format!(
+                "今のリストは {} に取得したもので、このリスト（{} 取得）のほうが古いため取り込めません。{} 以後に取得したリストを取り込んでください。",
+                list.source.fetched_on, c.source.fetched_on, list.source.fetched_on
+            ),
+            format!(
+                "the list in force was fetched on {} and this one on {}; take up one fetched on {} or later",
+                list.source.fetched_on, c.source.fetched_on, list.source.fetched_on
+            ),
+        ));
+    }
+    if c.rows.is_empty() || c.rows.len() > MOST_ROWS {
+        return Err(Refusal::invalid(
+            format!("リストの行は 1 件から {MOST_ROWS} 件までです（今は {} 件）。", c.rows.len()),
+            format!("a list has between 1 and {MOST_ROWS} rows, not {}", c.rows.len()),
+        ));
+    }
+    let mut numbers = BTreeSet::new();
+    for row in &c.rows {
+        checked(occasion, row).map_err(|refusal| of_row(&row.number, refusal))?;
+        if !numbers.insert(row.number.as_str()) {
+            return Err(Refusal::invalid(
+                format!("登録番号 {} がリストに二度あります。", row.number),
+                format!("`{}` stands twice in the list", row.number),
+            ));
+        }
+    }
+    let difference = Difference::of(register, &c.rows, &c.unread);
+    let gone: BTreeSet<String> = difference.gone.iter().map(|row| row.number.clone()).collect();
+    let changed: BTreeSet<&str> = difference
+        .new
+        .iter()
+        .map(|row| row.number.as_str())
+        .chain(difference.changed.iter().map(|(row, _)| row.number.as_str()))
+        .collect();
+    let rows = u32::try_from(c.rows.len()).unwrap_or(u32::MAX);
+    let mut events = vec![Event::ListRecorded(ListRecorded { source: c.source.clone(), rows, gone: gone.clone() })];
+    for row in c.rows.iter().filter(|row| changed.contains(row.number.as_str())) {
+        let mut row = Registration { source: Some(c.source.clone()), ..row.clone() };
+        if let Some(known) = register.registration(&row.number) {
+            row = row.keeping(known);
+        }
+        events.push(Event::RegistrationRecorded(row));
+    }
+    if c.remove_gone {
+        let (status, on) = (ListStatus::Removed, c.source.fetched_on);
+        let removed = |number| Event::RegistrationStatusChanged(RegistrationStatusChanged { number, status, on });
+        events.extend(gone.into_iter().map(removed));
+    }
+    Ok(events)
+}
+
+fn of_row(number: &str, refusal: Refusal) -> Refusal {
+    Refusal {
+        ja: format!("登録番号 {number}: {}", refusal.ja), en: format!("`{number}`: {}", refusal.en), ..refusal
+    }
+}
+
+/// What every row of a list must hold.
+fn checked(occasion: &Occasion, c: &Registration) -> Result<(), Refusal> {
     words("登録番号", "the registration number", &c.number, 60)?;
     words("事業者名", "the name of the provider", &c.csp_name, 200)?;
     words("サービス名", "the name of the service", &c.service_name, 200)?;
@@ -39,17 +129,7 @@ pub(super) fn record(register: &Register, occasion: &Occasion, mut c: Registrati
             "`decided_by`, `offering` and `statement` come from a decision of the committee alone",
         ));
     }
-    if let Some(row) = register.registration(&c.number) {
-        by_list(row)?;
-    }
-    // The published list speaks neither of incidents nor of a filed renewal: a new copy of a row must not end them.
-    if let Some(row) = register.registration(&c.number) {
-        c.incidents.extend(row.incidents.iter().cloned());
-        if c.valid_until == row.valid_until {
-            c.renewal_filed_on = c.renewal_filed_on.or(row.renewal_filed_on);
-        }
-    }
-    Ok(vec![Event::RegistrationRecorded(c)])
+    Ok(())
 }
 
 pub(super) fn change_status(register: &Register, occasion: &Occasion, c: ChangeRegistrationStatus) -> Decided {

@@ -22,6 +22,7 @@ pub mod engagement;
 pub mod filing;
 pub mod firm;
 pub mod incident;
+pub mod list;
 pub mod look_up;
 pub mod party;
 pub mod preliminary;
@@ -31,5 +32,6 @@ pub mod scheme;
 pub mod statement;
 mod term;
 
+pub(crate) use registration::region_in_words;
 pub use registration::{DeclaredScope, ListSource, ListStatus, Registration, RegistrationState, Scheme};
 pub use term::{computed_expiry, last_day};

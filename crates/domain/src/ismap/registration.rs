@@ -2,6 +2,7 @@
 //! as the gate's decisions need, and what the list publishes besides.
 
 use crate::id::{MeetingId, OfferingId, StatementId};
+use crate::service::Model;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -31,6 +32,22 @@ impl RegistrationState {
         matches!(self, Self::Active | Self::Continuing)
     }
 
+    /// Every state, in the order people meet them.
+    pub const ALL: [Self; 6] =
+        [Self::Active, Self::Continuing, Self::Expired, Self::Suspended, Self::Removed, Self::None];
+
+    /// The word for addresses and files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Active => "active",
+            Self::Continuing => "continuing",
+            Self::Expired => "expired",
+            Self::Suspended => "suspended",
+            Self::Removed => "removed",
+        }
+    }
+
     /// What people call the state.
     pub fn label(self) -> &'static str {
         match self {
@@ -55,6 +72,16 @@ pub enum Scheme {
     Liu,
 }
 
+impl Scheme {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Ismap => "ISMAP",
+            Self::Liu => "ISMAP-LIU",
+        }
+    }
+}
+
 /// What the committee last said; dates do the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -68,6 +95,17 @@ pub enum ListStatus {
     Removed,
 }
 
+impl ListStatus {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Listed => "登録",
+            Self::Suspended => "一時停止",
+            Self::Removed => "削除",
+        }
+    }
+}
+
 /// 言明の対象範囲, in the parts a request can leave.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -79,6 +117,31 @@ pub struct DeclaredScope {
     pub sub_services: BTreeSet<String>,
     /// Generative-AI features are within the scope.
     pub generative_ai: bool,
+}
+
+impl DeclaredScope {
+    /// What lies outside: where information is processed and what a model is, in words, as far as the scope does not
+    /// name it.
+    pub fn gaps(&self, region: &str, model: Option<&Model>) -> Vec<String> {
+        let mut gaps = Vec::new();
+        if !self.regions.contains(region) {
+            gaps.push(region_in_words(region));
+        }
+        if model.is_some_and(|m| m.generative) && !self.generative_ai {
+            gaps.push("生成AI機能".to_owned());
+        }
+        if let Some(part) = model.and_then(|m| m.sub_service.as_ref())
+            && !self.sub_services.contains(part)
+        {
+            gaps.push(format!("サブサービス {part}"));
+        }
+        gaps
+    }
+}
+
+/// How a region stands among what lies outside.
+pub(crate) fn region_in_words(region: &str) -> String {
+    format!("地域 {region}")
 }
 
 /// One row of the published list.

@@ -184,6 +184,13 @@ impl Register {
                 };
                 record.history.push(of_service("申合せの報告・了解", &format!("{told}（{}、{}）", e.addressee, e.on)));
             }
+            Event::ListRecorded(e) => self.lists.push_back(ListVersion {
+                at: entry.at,
+                by: entry.actor.clone(),
+                source: e.source.clone(),
+                rows: e.rows,
+                gone: e.gone.clone(),
+            }),
             Event::RegistrationRecorded(r) => self.keep_row(entry, r.clone()),
             Event::RegistrationStatusChanged(e) => {
                 self.change_row(entry, &e.number, |r| r.status = e.status).ok_or_else(|| unknown(&e.number))?;

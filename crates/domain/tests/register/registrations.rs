@@ -1,8 +1,10 @@
 //! Rows of the ISMAP list: what may be recorded, and what it means on a day.
 
-use crate::town::{CLOUD, NUMBER, Town, day, draft, id, met, registration, renewal, status};
-use sekisho_domain::command::{CloseIncident, Command, OpenIncident, RenewRegistration};
-use sekisho_domain::ismap::{ListStatus, Registration, RegistrationState};
+use crate::town::{CLOUD, NUMBER, Town, day, draft, id, met, reapprove, registration, renewal, sha, status};
+use sekisho_domain::command::{CloseIncident, Command, OpenIncident, RecordList, RenewRegistration};
+use sekisho_domain::decision::PermitStanding;
+use sekisho_domain::event::Event;
+use sekisho_domain::ismap::{ListSource, ListStatus, Registration, RegistrationState};
 
 fn row(town: &Town) -> &Registration {
     town.register.registration(NUMBER).unwrap()
@@ -175,13 +177,15 @@ fn given_an_open_incident_and_a_filed_renewal_when_the_list_is_read_in_again_the
 
 #[test]
 fn given_a_narrower_statement_then_what_lies_outside_is_refused_at_once() {
-    let (mut town, _) = Town::permitted();
+    let (mut town, permit) = Town::permitted();
     town.does("manager", record(|r| r.scope.generative_ai = false));
     assert_eq!(town.answer("staff", "kakuu-chat", 1), "OUT_OF_SCOPE");
     town.does("manager", record(|r| r.scope.regions = ["us".into()].into()));
     let told = town.asks("staff", "kakuu-chat", 1);
     assert!(told.reason().unwrap().explanation.contains("地域 jp"), "{told:?}");
     town.does("manager", record(|_| {}));
+    assert_eq!(town.answer("staff", "kakuu-chat", 1), "PERMIT_SUSPENDED", "what stopped is approved again by a person");
+    town.does("approver", reapprove(&permit));
     assert_eq!(town.answer("staff", "kakuu-chat", 1), "allow");
 }
 
@@ -194,4 +198,112 @@ fn given_a_row_that_begins_later_then_it_counts_from_its_day() {
     town.on("2026-12-01");
     assert_eq!(town.answer("staff", "kakuu-chat", 1), "allow");
     assert_eq!(town.register.permit(&permit).unwrap().draft.services.first(), Some(&id(CLOUD)));
+}
+
+fn listed(number: &str) -> Registration {
+    Registration { number: number.into(), ..registration() }
+}
+
+fn list(fetched_on: &str, rows: Vec<Registration>) -> RecordList {
+    let source = ListSource { sha256: sha('9'), url: "https://list.example.com/".into(), fetched_on: day(fetched_on) };
+    RecordList { source, rows, unread: [].into(), remove_gone: false }
+}
+
+fn kinds(events: &[Event]) -> Vec<&'static str> {
+    events.iter().map(Event::kind).collect()
+}
+
+#[test]
+fn given_a_list_when_it_is_taken_up_then_only_what_changed_is_recorded_anew() {
+    let (mut town, permit) = Town::permitted();
+    let rows = || vec![listed(NUMBER), listed("KAKUU-0002"), listed("KAKUU-0003")];
+    let events = town.does("manager", Command::RecordList(list("2026-11-20", rows())));
+    assert_eq!(kinds(&events), [vec!["registration.list_recorded"], vec!["registration.recorded"; 3]].concat());
+    // Nothing new: the copy alone is recorded, and makes the rows fresh.
+    let events = town.does("manager", Command::RecordList(list("2026-11-21", rows())));
+    assert_eq!(kinds(&events), ["registration.list_recorded"]);
+    assert_eq!(town.register.list_in_force().unwrap().source.fetched_on, day("2026-11-21"));
+    // One row says something else: it alone is recorded, and the permit on it stops in the same commit.
+    let mut changed = rows();
+    changed[0].status = ListStatus::Suspended;
+    let events = town.does("manager", Command::RecordList(list("2026-11-22", changed)));
+    let expected = ["registration.list_recorded", "registration.recorded", "permit.suspended"];
+    assert_eq!(kinds(&events), expected);
+    assert_eq!(town.standing(&permit), PermitStanding::Suspended);
+    // It returns: the permit waits for an approver, and goes on after the approval.
+    let events = town.does("manager", Command::RecordList(list("2026-11-22", rows())));
+    assert_eq!(kinds(&events), ["registration.list_recorded", "registration.recorded"]);
+    assert_eq!(town.standing(&permit), PermitStanding::Suspended);
+    town.does("approver", reapprove(&permit));
+    assert_eq!(town.standing(&permit), PermitStanding::Active);
+}
+
+#[test]
+fn given_an_older_list_when_it_is_taken_up_then_it_is_refused_with_both_days() {
+    let mut town = Town::ready();
+    town.does("manager", Command::RecordList(list("2026-11-20", vec![listed(NUMBER)])));
+    let refusal = town.refused("manager", Command::RecordList(list("2026-11-19", vec![listed(NUMBER)])), "WRONG_STATE");
+    for text in [&refusal.ja, &refusal.en] {
+        assert!(text.contains("2026-11-20") && text.contains("2026-11-19"), "{text}");
+    }
+    town.refused("manager", Command::RecordList(list("2026-11-23", vec![listed(NUMBER)])), "INVALID");
+    town.refused("manager", Command::RecordList(list("2026-11-20", vec![])), "INVALID");
+    let twice = vec![listed(NUMBER), listed(NUMBER)];
+    town.refused("manager", Command::RecordList(list("2026-11-20", twice)), "INVALID");
+    town.refused("staff", Command::RecordList(list("2026-11-20", vec![listed(NUMBER)])), "NOT_ALLOWED");
+}
+
+#[test]
+fn given_a_row_missing_from_a_newer_list_then_it_is_told_and_removed_only_when_asked() {
+    let (mut town, permit) = Town::permitted();
+    let both = vec![listed(NUMBER), listed("KAKUU-0002")];
+    town.does("manager", Command::RecordList(list("2026-11-20", both)));
+    let one = || vec![listed("KAKUU-0002")];
+    town.does("manager", Command::RecordList(list("2026-11-21", one())));
+    assert!(town.register.list_in_force().unwrap().gone.contains(NUMBER));
+    assert_eq!(row(&town).status, ListStatus::Listed, "nothing was asked");
+    // A line that could not be read speaks of it: it is not missing.
+    let unread = RecordList { unread: [NUMBER.to_owned()].into(), remove_gone: true, ..list("2026-11-21", one()) };
+    town.does("manager", Command::RecordList(unread));
+    assert_eq!(row(&town).status, ListStatus::Listed);
+    let removing = RecordList { remove_gone: true, ..list("2026-11-22", one()) };
+    let events = town.does("manager", Command::RecordList(removing));
+    let expected = ["registration.list_recorded", "registration.status_changed", "permit.suspended"];
+    assert_eq!(kinds(&events), expected);
+    assert_eq!((row(&town).status, town.standing(&permit)), (ListStatus::Removed, PermitStanding::Suspended));
+}
+
+#[test]
+fn given_a_smaller_declared_scope_then_the_permits_that_rest_on_it_stop_and_say_why() {
+    let (mut town, permit) = Town::permitted();
+    // A wider scope, or one that loses what nobody uses, stops nothing.
+    let wider = |r: &mut Registration| drop(r.scope.regions.insert("us".into()));
+    town.does("manager", record(wider));
+    let narrower_elsewhere = record(|_| {});
+    town.does("manager", narrower_elsewhere);
+    assert_eq!(town.standing(&permit), PermitStanding::Active);
+    let events = town.does("manager", record(|r| r.scope.generative_ai = false));
+    assert_eq!(kinds(&events), ["registration.recorded", "permit.suspended"]);
+    let told = town.asks("staff", "kakuu-chat", 0);
+    assert_eq!(told.code(), Some("PERMIT_SUSPENDED"));
+    let explained = &told.reason().unwrap().explanation;
+    assert!(explained.contains("言明の対象範囲（対象内 → KAKUU-0001 の対象外: 生成AI機能）"), "{explained}");
+    // Approved again on the facts of that day, the same gap is no change any more; another one is.
+    town.does("approver", reapprove(&permit));
+    town.does(
+        "manager",
+        record(|r| {
+            r.scope.generative_ai = false;
+            r.audit_firm = "架空監査法人".into();
+        }),
+    );
+    assert_eq!(town.standing(&permit), PermitStanding::Active);
+    town.does(
+        "manager",
+        record(|r| {
+            r.scope.generative_ai = false;
+            r.scope.regions.clear();
+        }),
+    );
+    assert_eq!(town.standing(&permit), PermitStanding::Suspended);
 }

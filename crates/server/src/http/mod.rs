@@ -69,6 +69,7 @@ pub fn router(app: App) -> Router {
         .route("/api/commands/{name}", post(api::commands::run))
         .route("/api/services", get(api::register::services))
         .route("/api/registrations", get(api::register::registrations))
+        .route("/api/ismap/import/list", post(api::list_import::run))
         .route("/api/ismap/{kind}", get(api::scheme::list))
         .route("/api/ismap/{kind}/{id}", get(api::scheme::show))
         .route("/api/oscal/check", post(api::oscal::check))

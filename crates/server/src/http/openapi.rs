@@ -5,7 +5,7 @@ use sekisho_domain::command::{Command, schemas};
 use serde_json::{Map, Value, json};
 
 /// Fixed paths: method, path, summary, whether a body is sent.
-const PATHS: [(&str, &str, &str, bool); 40] = [
+const PATHS: [(&str, &str, &str, bool); 41] = [
     ("get", "/healthz", "The process answers", false),
     ("get", "/readyz", "The register is fresh enough to decide on", false),
     ("get", "/v1/models", "Models the caller's permits reach today", false),
@@ -36,6 +36,7 @@ const PATHS: [(&str, &str, &str, bool); 40] = [
         "Import a version of the criteria from the bytes of an XLSX or CSV: `id`, `title`, `edition`, `effective_from`, and `dry_run`, `against`, `fictional`, `rule`, `article`, `reason` if wanted",
         true,
     ),
+    ("post", "/api/ismap/import/list", "Take up the published list: the file itself (XLSX or CSV) as the body", true),
     ("get", "/api/rules", "Rule sets in force, with their text", false),
     ("get", "/api/handlings", "Rules of detection and what is done about their findings", false),
     ("get", "/api/files", "One's own files", false),

@@ -3,5 +3,7 @@
 pub(crate) mod adoption;
 pub(crate) mod criteria_import;
 pub(crate) mod documents;
+pub(crate) mod freshness;
+pub(crate) mod list_import;
 pub(crate) mod oscal;
 pub(crate) mod working;

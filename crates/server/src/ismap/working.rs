@@ -25,6 +25,8 @@ pub(crate) enum Draft {
     Crosswalk,
     /// Files that somebody uploaded and has not imported yet, by whose they are.
     Uploads,
+    /// A file on its way in, by the import and the person: kept already, and not yet taken up.
+    Upload,
 }
 
 impl Draft {
@@ -35,6 +37,7 @@ impl Draft {
             Self::Columns => "columns",
             Self::Crosswalk => "crosswalk-draft",
             Self::Uploads => "uploads",
+            Self::Upload => "upload",
         }
     }
 }

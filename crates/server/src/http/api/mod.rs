@@ -5,6 +5,7 @@ pub(super) mod criteria;
 pub(super) mod files;
 pub(super) mod handlings;
 pub(super) mod invoke;
+pub(super) mod list_import;
 pub(super) mod me;
 pub(super) mod oscal;
 pub(super) mod register;

@@ -3,6 +3,7 @@
 use super::wording;
 use crate::http::page::list::Tone;
 use crate::http::page::words;
+use crate::ismap::freshness::freshness;
 use jiff::civil::Date;
 use sekisho_domain::ismap::{RegistrationState, Scheme};
 use sekisho_domain::permit::{Draft, terms_to_read};
@@ -31,6 +32,8 @@ pub(super) struct Facts {
     pub(super) consultation_tone: &'static str,
     pub(super) incidents: Vec<String>,
     pub(super) liu: bool,
+    /// The copy of the published list is too old to rest on; empty while it is not.
+    pub(super) stale: String,
 }
 
 impl Facts {
@@ -84,6 +87,12 @@ impl Facts {
             },
             incidents: row.map(|row| row.incidents.iter().cloned().collect()).unwrap_or_default(),
             liu: row.is_some_and(|row| row.scheme == Scheme::Liu),
+            stale: row
+                .filter(|row| row.decided_by.is_none() && row.source.is_some())
+                .and_then(|_| freshness(register, today, today))
+                .filter(|fresh| fresh.stale)
+                .map(|fresh| fresh.text)
+                .unwrap_or_default(),
         }
     }
 

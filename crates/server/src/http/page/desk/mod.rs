@@ -16,6 +16,8 @@ mod services;
 mod sheet;
 mod wording;
 
+pub(super) use wording::{governs, standing as permit_standing};
+
 pub(super) use notices::unread;
 
 use super::places::{Place, Who};

@@ -24,7 +24,7 @@ const MOST_NAMES: usize = 50;
 pub(super) const GOVERNING: [Role; 6] =
     [Role::Approver, Role::Ciso, Role::ServiceManager, Role::Caio, Role::Auditor, Role::Administrator];
 
-pub(super) fn governs(register: &Register, person: &PersonId) -> bool {
+pub(in crate::http::page) fn governs(register: &Register, person: &PersonId) -> bool {
     GOVERNING.iter().any(|role| register.holds(person, *role))
 }
 
@@ -55,7 +55,7 @@ pub(super) fn state(state: &ApplicationState) -> Tone {
     }
 }
 
-pub(super) fn standing(standing: PermitStanding) -> (Tone, &'static str) {
+pub(in crate::http::page) fn standing(standing: PermitStanding) -> (Tone, &'static str) {
     match standing {
         PermitStanding::Active => (Tone::Good, "有効"),
         PermitStanding::NotYet => (Tone::Look, "期間前"),

@@ -1,7 +1,7 @@
 //! What every event of governance is called.
 
 /// Kind and words, in the order of the domain.
-const WORDS: [(&str, &str); 61] = [
+const WORDS: [(&str, &str); 62] = [
     ("organization.established", "機関を登録した"),
     ("department.placed", "部局を置いた・移した"),
     ("person.joined", "職員を登録した"),
@@ -27,6 +27,7 @@ const WORDS: [(&str, &str); 61] = [
     ("advisory.lifted", "注意喚起の解除を記録した"),
     ("consultation.recorded", "報告・了解の状況を記録した"),
     ("registration.recorded", "ISMAP の登録を記録した"),
+    ("registration.list_recorded", "公表された ISMAP のリストを取り込んだ"),
     ("registration.status_changed", "ISMAP の登録状態の変更を記録した"),
     ("registration.renewal_filed", "ISMAP の更新申請を記録した"),
     ("registration.renewed", "ISMAP の更新を記録した"),
