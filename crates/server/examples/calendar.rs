@@ -70,7 +70,16 @@ async fn main() -> anyhow::Result<()> {
     println!("{}", serde_json::to_string(&demo)?);
     let app = Arc::new(app);
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(http::serve(app.clone(), listener, async move { drop(stopped.await) }));
+    let serving = http::serve(app.clone(), listener, async move { drop(stopped.await) });
+    let turning = turned(calendar.clone(), demo.clone(), stop);
+    let ((), turned) = tokio::join!(serving, turning);
+    turned?;
+    (*app).clone().close().await;
+    Ok(())
+}
+
+/// Turns the calendar as it is told, until nothing more is said.
+async fn turned(calendar: Arc<Calendar>, demo: demo::Demo, stop: oneshot::Sender<()>) -> anyhow::Result<()> {
     let (said, mut heard) = mpsc::unbounded_channel();
     // Reading waits, so it has a thread of its own.
     std::thread::spawn(move || std::io::stdin().lines().map_while(Result::ok).try_for_each(|line| said.send(line)));
@@ -90,7 +99,5 @@ async fn main() -> anyhow::Result<()> {
         }
     }
     drop(stop);
-    serving.await?;
-    (*app).clone().close().await;
     Ok(())
 }

@@ -53,27 +53,32 @@ fn looked_into(bytes: &[u8]) -> Result<Value, ApiError> {
     let bad = |error: sekisho_oscal::ImportError| ApiError::invalid("NOT_OSCAL", format!("{} ({error})", error.ja()));
     let document = Document::read(bytes).map_err(bad)?;
     let mut notes: Vec<Value> = document.notes().iter().map(shown).collect();
-    let mut answer = json!({ "model": document.model().key(), "title": document.title() });
+    let mut answer = serde_json::Map::new();
+    answer.insert("model".into(), document.model().key().into());
+    answer.insert("title".into(), document.title().into());
     match document.model() {
         Model::Catalog => {
             let read = import_catalog(&document).map_err(bad)?;
             notes.extend(read.report.notes.iter().map(shown));
             match &read.catalogue {
-                Ok(catalogue) => answer["counts"] = json!(catalogue.counts()),
+                Ok(catalogue) => {
+                    answer.insert("counts".into(), json!(catalogue.counts()));
+                }
                 Err(faults) => {
-                    answer["faults"] = faults.iter().map(|f| json!({ "ja": f.ja(), "en": f.to_string() })).collect()
+                    let faults = faults.iter().map(|f| json!({ "ja": f.ja(), "en": f.to_string() }));
+                    answer.insert("faults".into(), faults.collect());
                 }
             }
         }
         Model::SystemSecurityPlan => {
             let read = import_ssp(&document).map_err(bad)?;
             notes.extend(read.report.notes.iter().map(shown));
-            answer["answers"] = json!(read.content.answers.len());
+            answer.insert("answers".into(), read.content.answers.len().into());
         }
         _ => {}
     }
-    answer["notes"] = notes.into();
-    Ok(answer)
+    answer.insert("notes".into(), notes.into());
+    Ok(answer.into())
 }
 
 fn shown(note: &Note) -> Value {

@@ -70,10 +70,10 @@ pub(in crate::http) async fn pass(app: App, place: Option<&Place>, mut request: 
         if place.is_some_and(|place| !place.lets_outsiders_in()) && is_outsider(&register, signed.person()) {
             return PageError::Forbidden(&[]).into_response();
         }
-        if let Who::Holding(roles) = who_may {
-            if !register.person(signed.person()).is_some_and(|person| who_may.lets_in(&person.roles)) {
-                return PageError::Forbidden(roles).into_response();
-            }
+        if let Who::Holding(roles) = who_may
+            && !register.person(signed.person()).is_some_and(|person| who_may.lets_in(&person.roles))
+        {
+            return PageError::Forbidden(roles).into_response();
         }
         request.extensions_mut().insert(Seen(signed));
     }

@@ -219,7 +219,6 @@ struct CheckPage {
 
 /// The difference, cut to what a page bears.
 struct Shown {
-    rows: usize,
     new: Cut<Line>,
     changed: Cut<(Line, Vec<RowChange>)>,
     unchanged: usize,
@@ -368,7 +367,6 @@ fn shown(register: &Register, reading: &Reading, stops: Vec<Line>) -> Shown {
         more: row.service_name.clone(),
     };
     Shown {
-        rows: reading.rows.len(),
         new: Cut::of(difference.new.iter().map(|row| line(row))),
         changed: Cut::of(difference.changed.iter().map(|(row, changes)| (line(row), changes.clone()))),
         unchanged: difference.unchanged,
