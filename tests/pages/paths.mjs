@@ -60,7 +60,7 @@ export const CRITERIA = {
     "/ismap/criteria/mihon-1?level=detail&mark=basic&page=2", "/ismap/criteria/mihon-1?q=nothing",
     "/ismap/criteria/mihon-1/difference/mihon-1", "/ismap/rules", "/ismap/rules/toroku-kisoku",
   ],
-  csp: ["/ismap/criteria", "/ismap/criteria/mihon-1", "/ismap/rules"],
+  csp: ["/ismap/criteria", "/ismap/firms", "/ismap/criteria/mihon-1", "/ismap/rules"],
 };
 
 /** Makes uses of every kind to look at, and says where their records are, by who looks. */

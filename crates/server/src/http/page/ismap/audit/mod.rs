@@ -6,6 +6,7 @@ mod engagement;
 mod engagements;
 mod evidence;
 mod findings;
+mod firms;
 mod item;
 mod items;
 mod plan;
@@ -28,6 +29,8 @@ pub(in crate::http::page) const PLACES: &[Place] = &[
     Place::new("/ismap/engagements/{engagement}/evidence", Who::SignedIn),
     Place::new("/ismap/engagements/{engagement}/evidence/{sha256}", Who::SignedIn),
     Place::new("/ismap/engagements/{engagement}/report", Who::SignedIn),
+    Place::new("/ismap/firms", Who::SignedIn),
+    Place::new("/ismap/firms/{party}", Who::SignedIn),
 ];
 
 pub(in crate::http::page) fn routes() -> Router<App> {
@@ -42,4 +45,6 @@ pub(in crate::http::page) fn routes() -> Router<App> {
         .route("/ismap/engagements/{engagement}/evidence", get(evidence::show).post(evidence::submit))
         .route("/ismap/engagements/{engagement}/evidence/{sha256}", get(evidence::open))
         .route("/ismap/engagements/{engagement}/report", get(report::show).post(report::submit))
+        .route("/ismap/firms", get(firms::list))
+        .route("/ismap/firms/{party}", get(firms::show))
 }

@@ -1,0 +1,206 @@
+//! 監査機関: the registered ones for everybody, all of them for the operator, and each firm its own; on any day.
+
+use super::super::as_of::AsOf;
+use super::super::{frame, history};
+use super::acts::today;
+use crate::account::SignedIn;
+use crate::http::App;
+use crate::http::page::door::Seen;
+use crate::http::page::error::PageError;
+use crate::http::page::frame::{Field, Frame, page};
+use crate::http::page::list::{Asked, Cell, Column, Table, Tone};
+use crate::http::page::words::{Names, day};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::civil::Date;
+use sekisho_domain::id::PartyId;
+use sekisho_domain::ismap::firm::{Firm, FirmForm, FirmRequirement, FirmState, FirmStep};
+use sekisho_domain::register::Register;
+
+#[derive(Template)]
+#[template(path = "ismap/audit/firms.html")]
+struct ListPage {
+    frame: Frame,
+    q: Field,
+    as_of: Field,
+    past: Option<String>,
+    table: Table,
+}
+
+#[derive(Template)]
+#[template(path = "ismap/audit/firm.html")]
+struct FirmPage {
+    frame: Frame,
+    id: String,
+    past: Option<String>,
+    moment: Field,
+    state: &'static str,
+    from: String,
+    until: String,
+    /// Shown to the firm and the operator only.
+    form: Option<Filed>,
+    history: Vec<history::Past>,
+}
+
+/// The form as it was filed.
+struct Filed {
+    grounds: Vec<Line>,
+    exec: String,
+    lead: String,
+    team: String,
+    exception: String,
+}
+
+/// A requirement and how it is met.
+struct Line {
+    article: &'static str,
+    label: &'static str,
+    note: String,
+    sha256: String,
+}
+
+/// The person sees all of a firm, not only that it is registered.
+fn inside(register: &Register, signed: &SignedIn, firm: &PartyId) -> bool {
+    let scheme = register.scheme();
+    scheme.is_operator(signed.person()) || scheme.party_of(signed.person()) == Some(firm)
+}
+
+fn name(register: &Register, id: &PartyId) -> String {
+    register.scheme().parties.now(id).map_or_else(|| id.to_string(), |party| party.name.clone())
+}
+
+fn tone(state: FirmState) -> Tone {
+    match state {
+        FirmState::Registered | FirmState::RenewalUnderReview => Tone::Good,
+        FirmState::Suspended | FirmState::Removed | FirmState::Rejected | FirmState::Expired => Tone::Bad,
+        _ => Tone::Plain,
+    }
+}
+
+fn until(firm: &Firm) -> String {
+    firm.until.map(day).unwrap_or_default()
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    Seen(signed): Seen,
+    Query(asked): Query<Asked>,
+    Query(as_of): Query<AsOf>,
+) -> Result<Response, PageError> {
+    let (register, now) = today(&app)?;
+    let past = as_of.day(now);
+    let on = past.unwrap_or(now);
+    let rows: Vec<(PartyId, String, Firm)> = register
+        .scheme()
+        .firms
+        .chronicles()
+        .filter_map(|(id, c)| Some((id, past.map_or_else(|| Some(c.now().clone()), |day| c.as_of(day))?)))
+        .filter(|(id, firm)| firm.is_registered(on) || inside(&register, &signed, id))
+        .map(|(id, firm)| (id.clone(), name(&register, id), firm))
+        .filter(|(_, name, _)| asked.finds(&[name]))
+        .collect();
+    let slice = asked.slice(rows, &[("name", &|one, other| one.1.cmp(&other.1))]);
+    let columns = [
+        Column::sorted("name", "監査機関"),
+        Column::plain("状態"),
+        Column::plain("登録日"),
+        Column::plain("期間の末日（更新申請の期限）"),
+    ];
+    let empty = "登録された監査機関はありません。";
+    let table = Table::new("/ismap/firms", ("監査機関", empty), &columns, &asked, slice, |(id, name, firm)| {
+        let mut path = format!("/ismap/firms/{id}");
+        if let Some(day) = past {
+            path.push_str(&format!("?as_of={day}"));
+        }
+        let state = firm.state_on(on);
+        vec![
+            Cell::link(path, name),
+            Cell::tag(tone(state), state.label()),
+            Cell::text(firm.registered_on.map(day).unwrap_or_default()),
+            Cell::text(until(&firm)),
+        ]
+    })
+    .keeping("as_of", as_of.given());
+    if let Some(file) = table.file("firms")? {
+        return Ok(file);
+    }
+    let shown = ListPage {
+        frame: frame(&app, &signed, "/ismap/firms", "監査機関", &[]).await?.wide(),
+        q: Field::input("search", "q", "監査機関").optional().value(&asked.q),
+        as_of: Field::input("date", "as_of", "いつの時点").optional().value(as_of.given()),
+        past: past.map(day),
+        table,
+    };
+    Ok(page(StatusCode::OK, &shown))
+}
+
+fn filed(form: &FirmForm, names: &Names) -> Filed {
+    let line = |requirement: FirmRequirement| {
+        let ground = form.grounds.get(&requirement).cloned().unwrap_or_default();
+        Line { article: requirement.article(), label: requirement.label(), note: ground.note, sha256: ground.sha256 }
+    };
+    Filed {
+        grounds: FirmRequirement::ALL.into_iter().map(line).collect(),
+        exec: names.get(&form.exec),
+        lead: names.get(&form.lead),
+        team: form.team.iter().map(|person| names.get(person)).collect::<Vec<_>>().join("、"),
+        exception: form.exception.clone(),
+    }
+}
+
+fn said(step: &FirmStep) -> String {
+    match step {
+        FirmStep::Draft { .. } => "申請書の作成",
+        FirmStep::Submit => "提出",
+        FirmStep::Screen => "審査の開始",
+        FirmStep::Return => "差戻し",
+        FirmStep::Docket { .. } => "付議",
+        FirmStep::Registered { from, until } => return format!("登録（{}〜{}）", day(*from), day(*until)),
+        FirmStep::Rejected => "不登録",
+        FirmStep::FileRenewal { .. } => "更新の申請",
+        FirmStep::Suspend => "一時停止",
+        FirmStep::Lift => "一時停止の解除",
+        FirmStep::Remove => "取消",
+        FirmStep::Withdraw => "取下げ・辞退",
+    }
+    .to_owned()
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    Seen(signed): Seen,
+    Path(id): Path<String>,
+    Query(as_of): Query<AsOf>,
+) -> Result<Response, PageError> {
+    let (register, now) = today(&app)?;
+    let id = PartyId::new(id).map_err(|_| PageError::Missing)?;
+    let chronicle = register.scheme().firms.get(&id).ok_or(PageError::Missing)?;
+    let past: Option<Date> = as_of.day(now);
+    let on = past.unwrap_or(now);
+    let firm = past.map_or_else(|| Some(chronicle.now().clone()), |day| chronicle.as_of(day));
+    let firm = firm.ok_or(PageError::Missing)?;
+    let inside = inside(&register, &signed, &id);
+    if !inside && !firm.is_registered(on) {
+        return Err(PageError::Missing);
+    }
+    let form = firm.form.as_ref().filter(|_| inside);
+    let people: Vec<_> = form.into_iter().flat_map(|f| [&f.exec, &f.lead].into_iter().chain(&f.team)).collect();
+    let names = Names::of(&app, people).await?;
+    let path = format!("/ismap/firms/{id}");
+    // Reasons and returns of an application are between the firm and the operator.
+    let history = if inside { history::of(&app, chronicle, past, said).await? } else { Vec::new() };
+    let shown = FirmPage {
+        frame: frame(&app, &signed, &path, name(&register, &id), &[("/ismap/firms", "監査機関")]).await?,
+        past: past.map(day),
+        moment: Field::input("date", "as_of", "過去の日の時点"),
+        state: firm.state_on(on).label(),
+        from: firm.registered_on.map(day).unwrap_or_default(),
+        until: until(&firm),
+        form: form.map(|form| filed(form, &names)),
+        history,
+        id: id.to_string(),
+    };
+    Ok(page(StatusCode::OK, &shown))
+}
