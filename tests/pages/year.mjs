@@ -20,7 +20,9 @@ const ask = async (text) => {
 };
 const demo = JSON.parse(await said());
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync", "--no-proxy-server"];
+const browser = await chromium.launch({ executablePath, args });
 let pages = new Map();
 let steps = 0;
 
@@ -47,7 +49,7 @@ async function as(login) {
     await page.fill("main input[name=code]", await ask(`code ${login}`));
     await page.click("main button");
   }
-  must(!page.url().includes("/signin"), `${login} did not get in: ${page.url()} ${await page.innerText("main")}`);
+  if (page.url().includes("/signin")) throw new Error(`${login} did not get in: ${await page.innerText("main")}`);
   page.setDefaultTimeout(20000);
   pages.set(login, page);
   return page;
@@ -55,7 +57,7 @@ async function as(login) {
 
 async function opened(page, path, who) {
   const answer = await page.goto(demo.url + path);
-  must(answer.status() === 200, `${who} ${path}: ${answer.status()} ${await page.textContent("body")}`);
+  if (answer.status() !== 200) throw new Error(`${who} ${path}: ${answer.status()} ${await page.innerText("main")}`);
 }
 
 /** Puts values into the fields of a form, whatever they look like. */
@@ -84,14 +86,14 @@ async function does(login, path, button, values = {}) {
 async function press(login, page, button, values = {}) {
   const where = page.url();
   const pressed = page.locator(button).first();
-  must(await pressed.count(), `${login}: no button ${button} on ${where}\n${await page.innerText("main")}`);
+  if (!(await pressed.count())) throw new Error(`${login}: no button ${button} on ${where}\n${await page.innerText("main")}`);
   await fill(page, pressed.locator("xpath=ancestor::form"), values);
   // What the button leads to is a new document, even at the same address.
   await page.evaluate(() => { window.before = true; });
   await pressed.click();
   await page.waitForFunction(() => !window.before && document.readyState === "complete");
   const trouble = page.locator(".notice.error");
-  must(!(await trouble.count()), `${login} on ${where}: ${await trouble.first().innerText().catch(() => "")}`);
+  if (await trouble.count()) throw new Error(`${login} on ${where}: ${await trouble.first().innerText()}`);
   steps += 1;
   if (process.env.YEAR_TOLD) console.error(`${(performance.now() / 1000).toFixed(1)} ${login}: ${where} ${button} -> ${page.url()}`);
   return page;
@@ -212,8 +214,8 @@ async function play() {
   await act("secretariat", incident, "close", RULE);
 
   // A change of controls is notified and noted.
-  page = await does("csp", "/ismap/change-notices/new", "button[value=save]", {
-    number, kind: "control", "changes.procedure": true, text: "鍵の更新の手順を改めた。", effective_on: "2026-09-15",
+  page = await does("csp", `/ismap/change-notices/new?number=${number}`, "button[value=save]", {
+    kind: "control", "changes.procedure": true, text: "鍵の更新の手順を改めた。", effective_on: "2026-09-15",
   });
   const notice = `/ismap/change-notices/${idOf(page)}`;
   await act("csp", notice, "file");
@@ -278,9 +280,9 @@ async function lookUp(number, statement) {
   let page = await as("procurer");
   await opened(page, "/ismap/list?q=架空クラウドAI", "procurer");
   must((await page.innerText("main")).includes(number), "the new registration is not on the list");
-  page = await press("procurer", page, "button[value=record]", { purpose: "令和9年度の調達の下調べ", decision: "候補とする" });
+  page = await press("procurer", page, "main form[action='/ismap/look-ups'] button", { purpose: "令和9年度の調達の下調べ", decision: "候補とする" });
   await opened(page, `/ismap/list/${number}`, "procurer");
-  await press("procurer", page, "button[value=annex]", { purpose: "調達の要件の確認" });
+  await press("procurer", page, "main form[action='/ismap/annexes'] button", { purpose: "調達の要件の確認" });
   const mine = await as("csp-head");
   await opened(mine, "/ismap/annexes", "csp-head");
   await mine.locator("tbody a").first().click();

@@ -1,6 +1,7 @@
 //! ISMAP: what each party does, below `/ismap`. What a person may see of a record is decided by the record
 //! (`Scheme::may_read_…`): a record of others is answered as if it did not exist.
 
+mod acts;
 mod as_of;
 pub(super) mod audit;
 pub(super) mod criteria;

@@ -1,13 +1,18 @@
 //! 監査機関: the registered ones for everybody, all of them for the operator, and each firm its own; on any day.
 
+use super::super::acts::{self, Acts, Moved, Shown, Wanted};
 use super::super::as_of::AsOf;
+use super::super::step::Said;
 use super::super::{frame, history};
 use super::acts::today;
+use super::firm_acts;
 use crate::account::SignedIn;
 use crate::http::App;
+use crate::http::page::act::give;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
-use crate::http::page::frame::{Field, Frame, page};
+use crate::http::page::form::Submitted;
+use crate::http::page::frame::{Field, Frame, Problem, go, page};
 use crate::http::page::list::{Asked, Cell, Column, Table, Tone};
 use crate::http::page::words::{Names, day};
 use askama::Template;
@@ -15,8 +20,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
+use sekisho_domain::command::{Command, StepFirm};
 use sekisho_domain::id::PartyId;
 use sekisho_domain::ismap::firm::{Firm, FirmForm, FirmRequirement, FirmState, FirmStep};
+use sekisho_domain::ismap::party::{PartyKind, SchemeRole};
 use sekisho_domain::register::Register;
 
 #[derive(Template)]
@@ -27,6 +34,8 @@ struct ListPage {
     as_of: Field,
     past: Option<String>,
     table: Table,
+    /// The form of one's own firm, where it was never filled in.
+    begins: Option<String>,
 }
 
 #[derive(Template)]
@@ -42,6 +51,9 @@ struct FirmPage {
     /// Shown to the firm and the operator only.
     form: Option<Filed>,
     history: Vec<history::Past>,
+    acts: Acts,
+    /// The form can be written or handed in anew.
+    writes: bool,
 }
 
 /// The form as it was filed.
@@ -126,12 +138,17 @@ pub(super) async fn list(
     if let Some(file) = table.file("firms")? {
         return Ok(file);
     }
+    let scheme = register.scheme();
+    let mine = scheme.party_of(signed.person()).filter(|id| scheme.firms.get(id).is_none());
+    let begins = mine.filter(|id| scheme.parties.now(id).is_some_and(|p| p.kind == PartyKind::AuditFirm));
+    let begins = begins.map(|id| format!("/ismap/firms/{id}/form"));
     let shown = ListPage {
         frame: frame(&app, &signed, "/ismap/firms", "監査機関", &[]).await?.wide(),
         q: Field::input("search", "q", "監査機関").optional().value(&asked.q),
         as_of: Field::input("date", "as_of", "いつの時点").optional().value(as_of.given()),
         past: past.map(day),
         table,
+        begins,
     };
     Ok(page(StatusCode::OK, &shown))
 }
@@ -168,31 +185,101 @@ fn said(step: &FirmStep) -> String {
     .to_owned()
 }
 
+/// What has just been done, in words.
+fn done(what: Option<&str>) -> Option<&'static str> {
+    Some(match what? {
+        "draft" => "申請書を記録しました。内容を確かめて、提出してください。",
+        "renew" => "更新を申請しました。",
+        "submit" => "提出しました。",
+        "docket" => "付議しました。",
+        _ => "記録しました。",
+    })
+}
+
 pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Path(id): Path<String>,
     Query(as_of): Query<AsOf>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let (register, now) = today(&app)?;
+    let (_, now) = today(&app)?;
+    let shown =
+        Shown { as_of: as_of.day(now), done: done(wanted.done.as_deref()), act: wanted.act, ..Shown::default() };
+    one(&app, &signed, &id, shown).await
+}
+
+pub(super) async fn submit(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Submitted { signed, fields }: Submitted,
+) -> Result<Response, PageError> {
+    let (register, _) = today(&app)?;
+    let firm = PartyId::new(&id).map_err(|_| PageError::Missing)?;
+    let chronicle = register.scheme().firms.get(&firm).ok_or(PageError::Missing)?;
+    if !inside(&register, &signed, &firm) {
+        return Err(PageError::Missing);
+    }
+    match acts::moved(chronicle, &signed, &fields, firm_acts::key) {
+        Moved::No => {}
+        Moved::ByThis => return Ok(go(&format!("/ismap/firms/{firm}?done={}", fields.get(acts::ACT)))),
+        Moved::Otherwise => {
+            let problems = vec![Problem::at("", acts::OVERTAKEN)];
+            let shown = Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, problems) };
+            return one(&app, &signed, &id, shown).await;
+        }
+    }
+    let mut problems = Vec::new();
+    let said = Said::read(&fields, &mut problems);
+    let key = fields.get(acts::ACT);
+    let step = firm_acts::step(key, &fields);
+    if step.is_none() {
+        problems.push(Problem::at("meeting", "一覧にある会議を選んでください。"));
+    }
+    problems.extend(firm_acts::lacks_reason(key, &said.reason));
+    if let (Some(step), true) = (step, problems.is_empty()) {
+        let command = Command::StepFirm(StepFirm { firm: firm.clone(), on: said.on, rule: said.rule, step });
+        match give(&app, &signed, command, &said.reason).await? {
+            Ok(_) => return Ok(go(&format!("/ismap/firms/{firm}?done={key}"))),
+            Err(refusal) => problems.push(Problem::refused(acts::at(&refusal, ""), &refusal)),
+        }
+    }
+    one(&app, &signed, &id, Shown::again(&fields, problems)).await
+}
+
+async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result<Response, PageError> {
+    let (register, now) = today(app)?;
     let id = PartyId::new(id).map_err(|_| PageError::Missing)?;
     let chronicle = register.scheme().firms.get(&id).ok_or(PageError::Missing)?;
-    let past: Option<Date> = as_of.day(now);
+    let past: Option<Date> = shown.as_of;
     let on = past.unwrap_or(now);
     let firm = past.map_or_else(|| Some(chronicle.now().clone()), |day| chronicle.as_of(day));
     let firm = firm.ok_or(PageError::Missing)?;
-    let inside = inside(&register, &signed, &id);
+    let inside = inside(&register, signed, &id);
     if !inside && !firm.is_registered(on) {
         return Err(PageError::Missing);
     }
     let form = firm.form.as_ref().filter(|_| inside);
     let people: Vec<_> = form.into_iter().flat_map(|f| [&f.exec, &f.lead].into_iter().chain(&f.team)).collect();
-    let names = Names::of(&app, people).await?;
+    let names = Names::of(app, people).await?;
     let path = format!("/ismap/firms/{id}");
     // Reasons and returns of an application are between the firm and the operator.
-    let history = if inside { history::of(&app, chronicle, past, said).await? } else { Vec::new() };
-    let shown = FirmPage {
-        frame: frame(&app, &signed, &path, name(&register, &id), &[("/ismap/firms", "監査機関")]).await?,
+    let history = if inside { history::of(app, chronicle, past, said).await? } else { Vec::new() };
+    let acts = match past {
+        Some(_) => Acts::none(path.clone()),
+        None => {
+            let all = firm_acts::all(app, &register, signed, &id, now, &shown);
+            Acts::choose(path.clone(), chronicle.steps().count(), all, &shown.act)
+        }
+    };
+    let roles = register.scheme().parties.now(&id).and_then(|party| party.members.get(signed.person()));
+    let leads = [SchemeRole::AuditExec, SchemeRole::AuditLead];
+    let frame = frame(app, signed, &path, name(&register, &id), &[("/ismap/firms", "監査機関")]).await?;
+    let status = if shown.status.is_success() { StatusCode::OK } else { shown.status };
+    let firm_page = FirmPage {
+        writes: past.is_none() && roles.is_some_and(|roles| leads.iter().any(|role| roles.contains(role))),
+        acts,
+        frame: frame.wide().notice(shown.done).wrong(shown.problems),
         past: past.map(day),
         moment: Field::input("date", "as_of", "過去の日の時点"),
         state: firm.state_on(on).label(),
@@ -202,5 +289,5 @@ pub(super) async fn show(
         history,
         id: id.to_string(),
     };
-    Ok(page(StatusCode::OK, &shown))
+    Ok(page(status, &firm_page))
 }

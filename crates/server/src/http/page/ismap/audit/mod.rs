@@ -6,6 +6,8 @@ mod engagement;
 mod engagements;
 mod evidence;
 mod findings;
+mod firm_acts;
+mod firm_form;
 mod firms;
 mod item;
 mod items;
@@ -31,6 +33,7 @@ pub(in crate::http::page) const PLACES: &[Place] = &[
     Place::new("/ismap/engagements/{engagement}/report", Who::SignedIn),
     Place::new("/ismap/firms", Who::SignedIn),
     Place::new("/ismap/firms/{party}", Who::SignedIn),
+    Place::new("/ismap/firms/{party}/form", Who::SignedIn),
 ];
 
 pub(in crate::http::page) fn routes() -> Router<App> {
@@ -46,5 +49,6 @@ pub(in crate::http::page) fn routes() -> Router<App> {
         .route("/ismap/engagements/{engagement}/evidence/{sha256}", get(evidence::open))
         .route("/ismap/engagements/{engagement}/report", get(report::show).post(report::submit))
         .route("/ismap/firms", get(firms::list))
-        .route("/ismap/firms/{party}", get(firms::show))
+        .route("/ismap/firms/{party}", get(firms::show).post(firms::submit))
+        .route("/ismap/firms/{party}/form", get(firm_form::show).post(firm_form::submit))
 }

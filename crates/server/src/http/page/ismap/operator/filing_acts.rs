@@ -23,7 +23,7 @@ pub(super) fn meetings(register: &Register) -> Vec<(MeetingId, String)> {
 }
 
 /// Meetings as choices.
-pub(super) fn meeting_choices(register: &Register) -> Vec<Choice> {
+pub(in crate::http::page::ismap) fn meeting_choices(register: &Register) -> Vec<Choice> {
     meetings(register).into_iter().map(|(id, label)| Choice::new(id.as_str(), label)).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The operator: reception, review, committee, incidents, notices, deadlines, parties.
 
-mod acts;
+use super::acts;
+pub(super) use filing_acts::meeting_choices;
 mod change_notice;
 mod change_notice_form;
 mod change_notices;

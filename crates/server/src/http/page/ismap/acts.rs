@@ -1,7 +1,7 @@
 //! What a person may do to a record: one form at a time on top of the page, the rest as links beside it. Whether
 //! something may be done is asked of the register itself, so a button never promises what a command would refuse.
 
-use super::super::step;
+use super::step;
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::form::Fields;
