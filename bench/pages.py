@@ -19,6 +19,16 @@ PAGES = [
     ("auditor", ["/oversight/uses", "/oversight/governance", "/oversight/ledger", "/permits"]),
     ("admin", ["/people", "/people?page=2000", "/people?q=%E6%9E%B6%E7%A9%BA+179", "/departments"]),
 ]
+ISMAP = [
+    ("secretariat", ["/ismap", "/ismap/list", "/ismap/list?as_of=2024-06-30", "/ismap/list/OOKII-0007", "/ismap/list/compare?number=OOKII-0001&number=OOKII-0002",
+                     "/ismap/filings", "/ismap/filings/fi-007-1", "/ismap/meetings", "/ismap/meetings/fill-1", "/ismap/deadlines", "/ismap/statements",
+                     "/ismap/engagements", "/ismap/firms", "/ismap/parties", "/ismap/criteria", "/ismap/criteria/ookii-1",
+                     "/ismap/criteria/ookii-0/difference/ookii-1"]),
+    ("csp", ["/ismap", "/ismap/statements", "/ismap/statements/st-007-1", "/ismap/statements/st-007-1?from=9.1.1", "/ismap/statements/st-007-1/check",
+             "/ismap/statements/st-007-1/answers", "/ismap/statements/st-007-1/gap", "/ismap/filings", "/ismap/deadlines"]),
+    ("audit-lead", ["/ismap/engagements", "/ismap/engagements/en-007-1", "/ismap/engagements/en-007-1/items", "/ismap/engagements/en-007-1/report"]),
+    ("procurer", ["/ismap/list?q=007", "/ismap/list/OOKII-0007", "/ismap/look-ups"]),
+]
 ROUNDS = 40
 
 
@@ -59,6 +69,7 @@ def code(secret):
 
 def main():
     program, data = sys.argv[1:3]
+    pages = ISMAP if sys.argv[3:] == ["ismap"] else PAGES
     began = time.monotonic()
     server = subprocess.Popen([program, "--json", "demo", "--data", data, "--port", "0"], stdout=subprocess.PIPE)
     wrong = 0
@@ -74,7 +85,7 @@ def main():
         print(f"start to first line: {time.monotonic() - began:.1f} s")
         port = urllib.parse.urlsplit(demo["url"]).port
         print(f"{'who':<10} {'page':<36} {'median ms':>9} {'p95 ms':>8} {'kB':>7}")
-        for who, paths in PAGES:
+        for who, paths in pages:
             person = Person(port, demo["accounts"][who])
             for path in paths:
                 times, size = [], 0

@@ -1,7 +1,7 @@
 // One year of ISMAP, played by four parties in a real browser: operator, provider, audit firm and a body that procures.
 // The calendar is turned by the server's example `calendar`; everything else is done on the pages, as people do it.
 //
-//   node year.mjs CHROMIUM CALENDAR DATA
+//   node year.mjs CHROMIUM CALENDAR DATA        YEAR_SHOTS=DIR keeps a picture of every step, YEAR_TOLD=1 tells them
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -95,6 +95,7 @@ async function press(login, page, button, values = {}) {
   const trouble = page.locator(".notice.error");
   if (await trouble.count()) throw new Error(`${login} on ${where}: ${await trouble.first().innerText()}`);
   steps += 1;
+  if (process.env.YEAR_SHOTS) await page.screenshot({ path: `${process.env.YEAR_SHOTS}/${String(steps).padStart(2, "0")}-${login}.png` });
   if (process.env.YEAR_TOLD) console.error(`${(performance.now() / 1000).toFixed(1)} ${login}: ${where} ${button} -> ${page.url()}`);
   return page;
 }
