@@ -146,9 +146,19 @@ async function play() {
   await decides(first, "架空監査法人", { outcome: "register", rule: "kansa-kisoku", article: "3" });
   await act("secretariat", `/ismap/meetings/${first}`, "minutes", { number: "第1号", upload: paper("giji-1.md", "# 議事録") });
 
+  // A small service of another provider: its impact is assessed, and the operator finds it eligible for LIU.
+  let page = await does("csp2", "/ismap/preliminaries/new", "main form:has([name=works]) button", {
+    offering: "mihon-sfa", works: "公開済みの資料の整理",
+  });
+  const preliminary = `/ismap/preliminaries/${idOf(page)}`;
+  await act("csp2", preliminary, "request", { procurer: "kakuu-sho" });
+  await act("procurer", preliminary, "assess", { "listed0.yes": true, information0: "公開情報", c0: "1", i0: "1", a0: "1" });
+  await act("csp2", preliminary, "file");
+  await act("reception", preliminary, "eligible");
+
   // The provider states, its head signs.
   await day("2026-04-06");
-  let page = await does("csp", "/ismap/statements/new", "main form button", {
+  page = await does("csp", "/ismap/statements/new", "main form button", {
     offering: "kakuu-cloud-ai", catalogue: "mihon-1", from: "2025-04-01", to: "2026-03-31",
   });
   const statement = new URL(page.url()).pathname.split("/")[3];

@@ -12,6 +12,7 @@ mod firms;
 mod item;
 mod items;
 mod plan;
+mod preliminaries;
 mod propose;
 mod report;
 
@@ -31,6 +32,9 @@ pub(in crate::http::page) const PLACES: &[Place] = &[
     Place::new("/ismap/engagements/{engagement}/evidence", Who::SignedIn),
     Place::new("/ismap/engagements/{engagement}/evidence/{sha256}", Who::SignedIn),
     Place::new("/ismap/engagements/{engagement}/report", Who::SignedIn),
+    Place::new("/ismap/preliminaries", Who::SignedIn),
+    Place::new("/ismap/preliminaries/new", Who::SignedIn),
+    Place::new("/ismap/preliminaries/{preliminary}", Who::SignedIn),
     Place::new("/ismap/firms", Who::SignedIn),
     Place::new("/ismap/firms/{party}", Who::SignedIn),
     Place::new("/ismap/firms/{party}/form", Who::SignedIn),
@@ -48,6 +52,9 @@ pub(in crate::http::page) fn routes() -> Router<App> {
         .route("/ismap/engagements/{engagement}/evidence", get(evidence::show).post(evidence::submit))
         .route("/ismap/engagements/{engagement}/evidence/{sha256}", get(evidence::open))
         .route("/ismap/engagements/{engagement}/report", get(report::show).post(report::submit))
+        .route("/ismap/preliminaries", get(preliminaries::list))
+        .route("/ismap/preliminaries/new", get(preliminaries::begin).post(preliminaries::draft))
+        .route("/ismap/preliminaries/{preliminary}", get(preliminaries::show).post(preliminaries::submit))
         .route("/ismap/firms", get(firms::list))
         .route("/ismap/firms/{party}", get(firms::show).post(firms::submit))
         .route("/ismap/firms/{party}/form", get(firm_form::show).post(firm_form::submit))
