@@ -35,6 +35,9 @@ mod criteria_ismap;
 #[path = "http/desk.rs"]
 mod desk;
 #[cfg(test)]
+#[path = "http/engagement_ismap.rs"]
+mod engagement_ismap;
+#[cfg(test)]
 #[path = "http/files.rs"]
 mod files;
 #[cfg(test)]

@@ -130,15 +130,14 @@ pub(crate) fn period(house: &House, months: i32) -> (Date, Date) {
     (to.checked_sub(11.months()).unwrap(), to)
 }
 
-/// A statement of `kakuu-cloud-ai` is signed, and audited by the firm: `statement` and `engagement`.
-pub(crate) fn audited(
+/// A statement of `kakuu-cloud-ai` is signed; its content with its hash.
+pub(crate) fn signed(
     house: &House,
     statement: &str,
-    engagement: &str,
     (from, to): (Date, Date),
     before: Option<&str>,
-) {
-    let (id, audit) = (statement.parse().unwrap(), engagement.parse().unwrap());
+) -> (StatementContent, String) {
+    let id = statement.parse().unwrap();
     let catalogue = demo::example_criteria().unwrap();
     let content = content(from, to);
     let (validated, bytes) = Validated::new(&content.catalogue, &catalogue, &content).unwrap();
@@ -154,6 +153,14 @@ pub(crate) fn audited(
     let stated = |step| Command::StepStatement(StepStatement { statement: Clone::clone(&id), step });
     does(house, "csp", stated(StatementStep::Validate { content: validated }));
     does(house, "csp-head", stated(StatementStep::Sign { sha256: sha256.clone() }));
+    (content, sha256)
+}
+
+/// A statement of `kakuu-cloud-ai` is signed, and audited by the firm: `statement` and `engagement`.
+pub(crate) fn audited(house: &House, statement: &str, engagement: &str, period: (Date, Date), before: Option<&str>) {
+    let audit = engagement.parse().unwrap();
+    let catalogue = demo::example_criteria().unwrap();
+    let (content, sha256) = signed(house, statement, period, before);
 
     let step = |who: &str, step: Value| {
         house.must(who, "engagement.step", &json!({ "engagement": engagement, "step": step }));

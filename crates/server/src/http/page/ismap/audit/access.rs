@@ -1,8 +1,10 @@
 //! Who looks at an audit, and from which side: the firm sees its file, the provider the findings that were handed over
 //! and the report, the operator what was filed.
 
+use super::acts::overtaken;
 use crate::http::App;
 use crate::http::page::error::PageError;
+use crate::http::page::frame::Problem;
 use crate::http::page::words::day;
 use crate::ismap::documents;
 use crate::ismap::working::{self, Draft};
@@ -121,6 +123,11 @@ impl<'r> Audit<'r> {
         self.of_firm(&TEAM) && matches!(self.now.state, S::Fieldwork | S::FindingsOpen | S::CspResponse)
     }
 
+    /// May change and settle findings: not while they are with the provider, who would answer another text or none.
+    pub(super) fn may_judge(&self) -> bool {
+        self.may_evaluate() && self.now.state != EngagementState::FindingsOpen
+    }
+
     /// May take evidence in. The domain takes it after the report as well; the file is closed by then.
     pub(super) fn may_take_evidence(&self) -> bool {
         self.of_firm(&TEAM)
@@ -165,14 +172,21 @@ impl<'r> Audit<'r> {
         })
     }
 
-    /// Changes the working file; a change that says `Err` keeps nothing.
-    pub(super) async fn change<E>(
+    /// Changes the working file; a change that says `Err` keeps nothing. Nor is anything kept once the audit has moved on
+    /// since it was looked at: what was allowed then may not be now.
+    pub(super) async fn change(
         &self,
         app: &App,
         by: &PersonId,
-        change: impl Fn(&mut AuditFile) -> Result<(), E>,
-    ) -> Result<Result<AuditFile, E>, PageError> {
+        change: impl Fn(&mut AuditFile) -> Result<(), Problem>,
+    ) -> Result<Result<AuditFile, Problem>, PageError> {
         let id = self.id.as_str();
+        let moved_on = || {
+            let register = app.journal.register().ok();
+            let now = register.as_ref().and_then(|r| r.scheme().engagements.now(&self.id));
+            now.is_none_or(|now| now.state != self.now.state)
+        };
+        let change = |file: &mut AuditFile| if moved_on() { Err(overtaken()) } else { change(file) };
         Ok(working::change(app, by, Draft::AuditFile, id, || self.blank(), change).await?)
     }
 

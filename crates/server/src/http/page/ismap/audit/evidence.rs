@@ -190,15 +190,27 @@ pub(super) async fn submit(
     };
     if let (Some(kind), Some(effective_on), Some(chosen), true) = (kind, effective_on, chosen, problems.is_empty()) {
         let sha256 = documents::keep(&app, signed.person(), &chosen.bytes).await?;
-        let step = EngagementStep::Evidence { sha256: sha256.clone(), effective_on };
-        let command =
-            Command::StepEngagement(StepEngagement { engagement: audit.id.clone(), on: None, rule: None, step });
-        match give_with(&app, &signed, command, "", vec![sha256.clone()]).await? {
-            Ok(_) => {
+        // The ledger may know it already though the file does not: what came between is mended by sending it again. The
+        // day it speaks of stays as it was recorded.
+        let recorded = audit.now.evidence.get(&sha256).copied();
+        let effective_on = recorded.unwrap_or(effective_on);
+        let given = if recorded.is_some() {
+            Ok(())
+        } else {
+            let step = EngagementStep::Evidence { sha256: sha256.clone(), effective_on };
+            let command =
+                Command::StepEngagement(StepEngagement { engagement: audit.id.clone(), on: None, rule: None, step });
+            give_with(&app, &signed, command, "", vec![sha256.clone()]).await?.map(drop)
+        };
+        match given {
+            Ok(()) => {
                 let add = |file: &mut AuditFile| {
+                    if file.evidence.contains_key(&sha256) {
+                        return Err(Problem::at("upload", "同じ内容のファイルは、既に証跡として受け入れています。"));
+                    }
                     let evidence = Evidence { title: title.clone(), kind, effective_on, valid_until };
                     file.evidence.insert(sha256.clone(), evidence);
-                    Ok::<(), Problem>(())
+                    Ok(())
                 };
                 match audit.change(&app, signed.person(), add).await? {
                     Ok(_) => return Ok(go(&format!("{}?done=evidence", audit.below("evidence")))),

@@ -128,7 +128,7 @@ async fn one(
         return Err(PageError::Missing);
     }
     let file = shown(app, &audit).await?;
-    let edits = audit.may_evaluate();
+    let edits = audit.may_judge();
     let answering = audit.is_provider() && audit.now.state == EngagementState::FindingsOpen;
     let typed = |field: &str, now: &str| given.map_or_else(|| now.to_owned(), |given| given.text(field));
     let edit = file.findings.get(&which.finding).filter(|_| edits).map(|finding| {
@@ -136,7 +136,7 @@ async fn one(
             vec![Field::area("text", "発見事項の内容", 4).value(&typed("text", &finding.text)).told(&problems)];
         (which.finding.clone(), fields)
     });
-    let new = (edits && edit.is_none()).then(|| {
+    let new = (audit.may_evaluate() && edit.is_none()).then(|| {
         vec![
             Field::text("criterion", "項目番号", "off")
                 .help("監査の対象の項目番号。例: 9.2.3.11.PB")
@@ -245,6 +245,10 @@ pub(super) async fn submit(
                 }
             }
         }
+        "edit" | "resolve" | "keep" | "reopen" if !audit.may_judge() => {
+            let text = "発見事項は事業者が回答しているところです。回答が届いてから、改め、判断してください。";
+            Err(vec![Problem::at("", text)])
+        }
         "edit" | "resolve" | "keep" | "reopen" => {
             let text =
                 if act == "edit" { needed(&fields, "text", "発見事項の内容").map(Some) } else { Ok(None) };
@@ -339,7 +343,7 @@ async fn respond(
                 finding.state = FindingState::Answered;
             }
         }
-        Ok::<(), Problem>(())
+        Ok(())
     };
     match audit.change(app, signed.person(), answer).await? {
         Ok(file) => record(app, signed, audit, &file, |open, sha256| EngagementStep::Respond { open, sha256 }).await,

@@ -215,16 +215,27 @@ pub(super) async fn submit(
     if !audit.may_evaluate() {
         return Err(PageError::Missing);
     }
-    let ticked: Vec<CriterionId> = fields.chosen("item").into_iter().filter_map(|word| word.parse().ok()).collect();
+    let ticked: Result<Vec<CriterionId>, _> = fields.chosen("item").into_iter().map(str::parse).collect();
+    let ticked = ticked.map_err(|_| PageError::Unreadable)?;
     if ticked.is_empty() {
         let problems = vec![Problem::at("", "「問題なし」とする項目に印を付けてください。")];
         return one(&app, &signed, &id, (&asked, &which, &Opened::default()), &fields, problems).await;
     }
     let (methods, note) = (methods_chosen(&fields, "methods"), fields.text("note").trim().to_owned());
     let fine = |file: &mut AuditFile| {
-        for id in &ticked {
-            let Some(scope) = file.scope.get(id).copied() else { continue };
-            let evaluation = file.evaluations.entry(*id).or_default();
+        // What somebody has concluded is theirs: a tick made before that changes nothing of it.
+        let open = |id: &&CriterionId| {
+            let known = file.evaluations.get(id);
+            file.scope.get(id).is_some_and(|scope| !is_done(*scope, known)) && !is_deficient(known)
+        };
+        let open: Vec<CriterionId> = ticked.iter().filter(open).copied().collect();
+        if open.len() < ticked.len() {
+            let text = "選んだ項目に、評価の済んだ項目、発見事項のある項目、または対象でない項目が含まれています。何も変えていません。表示し直して、選び直してください。";
+            return Err(Problem::at("", text));
+        }
+        for id in open {
+            let Some(scope) = file.scope.get(&id).copied() else { continue };
+            let evaluation = file.evaluations.entry(id).or_default();
             if scope.design {
                 evaluation.design.get_or_insert(Conclusion::Effective);
             }
@@ -240,7 +251,7 @@ pub(super) async fn submit(
             evaluation.by = Some(signed.person().clone());
             evaluation.on = Some(now);
         }
-        Ok::<(), Problem>(())
+        Ok(())
     };
     match audit.change(&app, signed.person(), fine).await? {
         Ok(_) => Ok(go(&format!("{}?done=saved&{}", audit.below("items"), query(&asked, &which)))),
