@@ -1,6 +1,7 @@
 //! The accounts of the demo's people: opened by the same links as in real use, with passwords and second factors that lie
 //! open in `demo.json`. They protect nothing but a story.
 
+use super::scheme::role_of;
 use super::{Demo, FILE};
 use crate::account::{enrol_for_demo, invite, open};
 use crate::installation::{Installation, write_whole};
@@ -54,22 +55,31 @@ fn password(world: &dyn World) -> String {
 impl Demo {
     /// How to sign in, for the greeting.
     pub(super) fn sign_in_lines(&self, english: bool, program: &str, data: &Path) -> String {
-        let line = |(role, account): (&String, &Account)| {
-            let second = match (&account.second_factor, english) {
-                (Some(_), false) => "  + 確認コード",
-                (Some(_), true) => "  + code",
-                (None, _) => "",
-            };
-            format!("  {role:<10} {}{second}", account.password)
+        let second = |account: &Account| match (&account.second_factor, english) {
+            (Some(_), false) => "  + 確認コード",
+            (Some(_), true) => "  + code",
+            (None, _) => "",
         };
-        let lines: Vec<String> = self.accounts.iter().map(line).collect();
-        let lines = lines.join("\n");
+        let line = |role: &str, account: &Account, of: &str| {
+            format!("  {role:<13} {}{}{of}", account.password, second(account))
+        };
+        let (mut lines, mut parties) = (Vec::new(), Vec::new());
+        for (role, account) in &self.accounts {
+            match role_of(role) {
+                Some(of) => parties.push(line(role, account, &format!("  {of}"))),
+                None => lines.push(line(role, account, "")),
+            }
+        }
+        let (lines, parties) = (lines.join("\n"), parties.join("\n"));
         let code = format!("{program} demo --data {} --code approver", data.display());
         if english {
-            format!("sign in at {}/signin (name, password):\n{lines}\n  current code: {code}\n", self.url)
+            format!(
+                "sign in at {}/signin (name, password):\n{lines}\nthe parties of ISMAP (from /ismap on):\n{parties}\n  current code: {code}\n",
+                self.url
+            )
         } else {
             format!(
-                "{}/signin でサインイン（サインイン名、パスワード）:\n{lines}\n  確認コードの表示: {code}\n",
+                "{}/signin でサインイン（サインイン名、パスワード）:\n{lines}\nISMAP の当事者（/ismap から始めます）:\n{parties}\n  確認コードの表示: {code}\n",
                 self.url
             )
         }

@@ -88,7 +88,9 @@ impl Demo {
             self.url,
             data.display()
         );
-        let keys: Vec<String> = self.keys.iter().map(|(role, key)| format!("  {role:<10} {key}")).collect();
+        // The parties of ISMAP work on pages; their keys are in the file.
+        let of_the_body = self.keys.iter().filter(|(role, _)| scheme::role_of(role).is_none());
+        let keys: Vec<String> = of_the_body.map(|(role, key)| format!("  {role:<10} {key}")).collect();
         let signin = self.sign_in_lines(english, &program, data);
         let models = self.models.join(", ");
         let keys = keys.join("\n");

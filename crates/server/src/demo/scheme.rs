@@ -56,6 +56,13 @@ const PEOPLE: [(&str, &str, &str, SchemeRole); 18] = [
     ("observer", "閲覧 夏生", "unei", SchemeRole::Observer),
 ];
 
+/// What somebody of the scheme does in it, by the name they sign in with; `None` for people of the body.
+pub(super) fn role_of(login: &str) -> Option<String> {
+    let (.., party, role) = PEOPLE.iter().find(|(known, ..)| *known == login)?;
+    let name = PARTIES.iter().find(|(id, ..)| id == party).map_or("", |(_, _, name, _)| name);
+    Some(format!("{name} {}", role.label()))
+}
+
 /// Makes the scheme the first time; the second time it is there already.
 pub async fn scheme(installation: &Installation, data: &Path, mut demo: Demo) -> anyhow::Result<Demo> {
     if demo.persons.contains_key("secretariat") {
