@@ -4,9 +4,14 @@
 use super::step;
 use crate::account::SignedIn;
 use crate::http::App;
+use crate::http::page::act::give_with;
+use crate::http::page::error::PageError;
 use crate::http::page::form::Fields;
 use crate::http::page::frame::{Control, Field, Problem};
+use crate::http::page::upload::Chosen;
+use crate::ismap::documents;
 use axum::http::StatusCode;
+use bytes::Bytes;
 use jiff::civil::Date;
 use sekisho_domain::command::{Actor, Command, Occasion, decide};
 use sekisho_domain::entry::Governance;
@@ -56,6 +61,18 @@ impl<'f> Shown<'f> {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             ..Self::default()
         }
+    }
+}
+
+impl<'f> Shown<'f> {
+    /// The form again, because somebody else was first.
+    pub(super) fn overtaken(fields: &'f Fields) -> Self {
+        Self { status: StatusCode::CONFLICT, ..Self::again(fields, vec![Problem::at("", OVERTAKEN)]) }
+    }
+
+    /// The form again, because the register refused; `first` is the field that a wrong value is told at.
+    pub(super) fn refused(fields: &'f Fields, refusal: &Refusal, first: &'static str) -> Self {
+        Self::again(fields, vec![Problem::refused(at(refusal, first), refusal)])
     }
 }
 
@@ -259,4 +276,32 @@ pub(super) fn at(refusal: &Refusal, first: &'static str) -> &'static str {
     } else {
         ""
     }
+}
+
+/// The bytes of the file that a form asks for; what is wrong with it is told at its field. `what` names it.
+pub(super) fn chosen(file: Option<Result<Chosen, String>>, what: &str, problems: &mut Vec<Problem>) -> Option<Bytes> {
+    let problem = match file {
+        Some(Ok(chosen)) if !chosen.bytes.is_empty() => return Some(chosen.bytes),
+        Some(Ok(_)) => format!("選んだファイルは空です。{what}のファイルを選んでください。"),
+        Some(Err(text)) => text,
+        None => format!("{what}のファイルを選んでください。"),
+    };
+    problems.push(Problem::at("upload", problem));
+    None
+}
+
+/// Gives a command that names a file's hash, and keeps the file. Nothing is kept of a step that would be refused.
+pub(super) async fn give_file(
+    app: &App,
+    signed: &SignedIn,
+    command: Command,
+    reason: &str,
+    bytes: &[u8],
+) -> Result<Result<(), Refusal>, PageError> {
+    let register = app.journal.register()?;
+    if let Err(refusal) = would(app, &register, signed, command.clone()) {
+        return Ok(Err(refusal));
+    }
+    let sha256 = documents::keep(app, signed.person(), bytes).await?;
+    Ok(give_with(app, signed, command, reason, vec![sha256]).await?.map(drop))
 }

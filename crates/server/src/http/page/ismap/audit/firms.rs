@@ -223,11 +223,7 @@ pub(super) async fn submit(
     match acts::moved(chronicle, &signed, &fields, firm_acts::key) {
         Moved::No => {}
         Moved::ByThis => return Ok(go(&format!("/ismap/firms/{firm}?done={}", fields.get(acts::ACT)))),
-        Moved::Otherwise => {
-            let problems = vec![Problem::at("", acts::OVERTAKEN)];
-            let shown = Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, problems) };
-            return one(&app, &signed, &id, shown).await;
-        }
+        Moved::Otherwise => return one(&app, &signed, &id, Shown::overtaken(&fields)).await,
     }
     let mut problems = Vec::new();
     let said = Said::read(&fields, &mut problems);

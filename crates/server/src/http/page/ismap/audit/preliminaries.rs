@@ -356,11 +356,7 @@ pub(super) async fn submit(
     match acts::moved(chronicle, &signed, &fields, key) {
         Moved::No => {}
         Moved::ByThis => return Ok(go(&done)),
-        Moved::Otherwise => {
-            let problems = vec![Problem::at("", acts::OVERTAKEN)];
-            let shown = Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, problems) };
-            return one(&app, &signed, &id, shown).await;
-        }
+        Moved::Otherwise => return one(&app, &signed, &id, Shown::overtaken(&fields)).await,
     }
     let mut problems = Vec::new();
     let said = Said::read(&fields, &mut problems);

@@ -3,8 +3,8 @@
 use super::super::as_of::AsOf;
 use super::super::history::{self, Past};
 use super::super::{frame, step};
-use super::acts::{self, Act, Acts, Cites, Moved, OVERTAKEN, Shown, Wanted, is_open};
-use super::filing_acts::{meeting_choices, meetings};
+use super::acts::{self, Act, Acts, Cites, Moved, Shown, Wanted, is_open};
+use super::filing_acts::{meeting_choices, meeting_chosen};
 use super::incident::{add, may_add};
 use super::{change_notices, consequence, wording};
 use crate::account::SignedIn;
@@ -17,11 +17,10 @@ use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::words::day;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepChangeNotice};
 use sekisho_domain::day::in_japan;
-use sekisho_domain::id::{MeetingId, NoticeId, PersonId};
+use sekisho_domain::id::{NoticeId, PersonId};
 use sekisho_domain::ismap::change_notice::{ChangeNotice, NoticeKind, NoticeOutcome, NoticeState, NoticeStep};
 use sekisho_domain::ismap::chronicle::Chronicle;
 use sekisho_domain::ismap::rule_document::Citation;
@@ -257,36 +256,20 @@ pub(super) async fn submit(
     match acts::moved(chronicle, &signed, &fields, wording::notice_key) {
         Moved::No => {}
         Moved::ByThis => return Ok(go(&format!("/ismap/change-notices/{notice}?done={act}"))),
-        Moved::Otherwise => {
-            let problems = vec![Problem::at("", OVERTAKEN)];
-            let shown = Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, problems) };
-            return one(&app, &signed, &id, shown).await;
-        }
+        Moved::Otherwise => return one(&app, &signed, &id, Shown::overtaken(&fields)).await,
     }
     let mut problems = Vec::new();
     let said = step::Said::read(&fields, &mut problems);
     let read = read(&fields, &mut problems);
     let number = chronicle.now().number.clone();
-    let meeting = match fields.line("meeting") {
-        "" => None,
-        meeting => match MeetingId::new(meeting).ok().filter(|m| meetings(&register).iter().any(|(id, _)| id == m)) {
-            Some(meeting) => Some(meeting),
-            None => {
-                problems.push(Problem::at("meeting", "一覧にある会議を選んでください。"));
-                None
-            }
-        },
-    };
+    let meeting = meeting_chosen(&register, &fields, &mut problems);
     let (Some((step, first)), true) = (read, problems.is_empty()) else {
         return one(&app, &signed, &id, Shown::again(&fields, problems)).await;
     };
     let proposes = matches!(step, NoticeStep::Resolve { outcome: NoticeOutcome::SuspensionProposed });
     match give(&app, &signed, command(&notice, &said, step), &said.reason).await? {
         Ok(_) => {}
-        Err(refusal) => {
-            let problem = Problem::refused(acts::at(&refusal, first), &refusal);
-            return one(&app, &signed, &id, Shown::again(&fields, vec![problem])).await;
-        }
+        Err(refusal) => return one(&app, &signed, &id, Shown::refused(&fields, &refusal, first)).await,
     }
     if let (Some(meeting), true) = (meeting, proposes)
         && give(&app, &signed, add(&meeting, &number), &said.reason).await?.is_ok()

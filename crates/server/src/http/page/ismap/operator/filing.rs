@@ -3,7 +3,7 @@
 use super::super::as_of::AsOf;
 use super::super::history::{self, Past};
 use super::super::{frame, step};
-use super::acts::{self, Acts, Moved, OVERTAKEN, Shown, Wanted};
+use super::acts::{self, Acts, Moved, Shown, Wanted};
 use super::filing_acts;
 use super::filings::{clock, kind, left, party_name, title};
 use super::wording;
@@ -13,11 +13,10 @@ use crate::http::page::act::give;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::form::Submitted;
-use crate::http::page::frame::{Field, Frame, Problem, go, page};
+use crate::http::page::frame::{Field, Frame, go, page};
 use crate::http::page::words::{Names, day};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, StepFiling};
@@ -268,11 +267,7 @@ pub(super) async fn submit(
     match acts::moved(chronicle, &signed, &fields, wording::filing_key) {
         Moved::No => {}
         Moved::ByThis => return Ok(go(&format!("/ismap/filings/{filing}?done={act}"))),
-        Moved::Otherwise => {
-            let shown =
-                Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, vec![Problem::at("", OVERTAKEN)]) };
-            return one(&app, &signed, &id, shown).await;
-        }
+        Moved::Otherwise => return one(&app, &signed, &id, Shown::overtaken(&fields)).await,
     }
     let mut problems = Vec::new();
     let said = step::Said::read(&fields, &mut problems);
@@ -282,9 +277,6 @@ pub(super) async fn submit(
     let command = StepFiling { filing: filing.clone(), on: said.on, rule: said.rule, step };
     match give(&app, &signed, Command::StepFiling(command), &said.reason).await? {
         Ok(_) => Ok(go(&format!("/ismap/filings/{filing}?done={act}"))),
-        Err(refusal) => {
-            let problem = Problem::refused(acts::at(&refusal, first), &refusal);
-            one(&app, &signed, &id, Shown::again(&fields, vec![problem])).await
-        }
+        Err(refusal) => one(&app, &signed, &id, Shown::refused(&fields, &refusal, first)).await,
     }
 }

@@ -27,6 +27,16 @@ pub(in crate::http::page::ismap) fn meeting_choices(register: &Register) -> Vec<
     meetings(register).into_iter().map(|(id, label)| Choice::new(id.as_str(), label)).collect()
 }
 
+/// The meeting that a form names, if it names one; one that cannot take anything on is told.
+pub(super) fn meeting_chosen(register: &Register, fields: &Fields, problems: &mut Vec<Problem>) -> Option<MeetingId> {
+    let named = Some(fields.line("meeting")).filter(|named| !named.is_empty())?;
+    let known = meetings(register).into_iter().map(|(id, _)| id).find(|id| id.as_str() == named);
+    if known.is_none() {
+        problems.push(Problem::at("meeting", "一覧にある会議を選んでください。"));
+    }
+    known
+}
+
 /// It waits for a meeting: it is reviewed, or the meeting that it stood before left it undecided.
 pub(super) fn is_ready(register: &Register, filing: &Filing) -> bool {
     let state = filing.meeting.as_ref().and_then(|id| register.scheme().meetings.now(id)).map(|meeting| meeting.state);

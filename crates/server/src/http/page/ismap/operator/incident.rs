@@ -3,13 +3,13 @@
 use super::super::as_of::AsOf;
 use super::super::history::{self, Past};
 use super::super::{frame, step};
-use super::acts::{self, Act, Acts, Cites, Moved, OVERTAKEN, Shown, Wanted, is_open};
-use super::filing_acts::{meeting_choices, meetings};
+use super::acts::{self, Act, Acts, Cites, Moved, Shown, Wanted, is_open};
+use super::filing_acts::{meeting_choices, meeting_chosen, meetings};
 use super::incidents::due;
 use super::{consequence, seeing, wording};
 use crate::account::SignedIn;
 use crate::http::App;
-use crate::http::page::act::{give, give_with};
+use crate::http::page::act::give;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::form::{Fields, Submitted};
@@ -19,7 +19,6 @@ use crate::http::page::words::day;
 use crate::ismap::documents;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepIncident, StepMeeting};
 use sekisho_domain::day::in_japan;
@@ -262,35 +261,19 @@ pub(super) async fn submit(
     match acts::moved(chronicle, &signed, &fields, wording::incident_key) {
         Moved::No => {}
         Moved::ByThis => return Ok(go(&format!("/ismap/incidents/{incident}?done={act}"))),
-        Moved::Otherwise => {
-            let problems = vec![Problem::at("", OVERTAKEN)];
-            let shown = Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, problems) };
-            return one(&app, &signed, &id, shown).await;
-        }
+        Moved::Otherwise => return one(&app, &signed, &id, Shown::overtaken(&fields)).await,
     }
     let mut problems = Vec::new();
     let said = step::Said::read(&fields, &mut problems);
     let step = read(&fields, &mut problems);
     let number = chronicle.now().number.clone();
-    let meeting = match fields.line("meeting") {
-        "" => None,
-        meeting => match MeetingId::new(meeting).ok().filter(|m| meetings(&register).iter().any(|(id, _)| id == m)) {
-            Some(meeting) => Some(meeting),
-            None => {
-                problems.push(Problem::at("meeting", "一覧にある会議を選んでください。"));
-                None
-            }
-        },
-    };
+    let meeting = meeting_chosen(&register, &fields, &mut problems);
     let (Some(step), true) = (step, problems.is_empty()) else {
         return one(&app, &signed, &id, Shown::again(&fields, problems)).await;
     };
     match give(&app, &signed, command(&incident, &said, step), &said.reason).await? {
         Ok(_) => {}
-        Err(refusal) => {
-            let problem = Problem::refused(acts::at(&refusal, ""), &refusal);
-            return one(&app, &signed, &id, Shown::again(&fields, vec![problem])).await;
-        }
+        Err(refusal) => return one(&app, &signed, &id, Shown::refused(&fields, &refusal, "")).await,
     }
     // A second command: should somebody close the meeting in between, the secretariat still finds the proposal waiting.
     if let (Some(meeting), "suspend") = (meeting, act.as_str())
@@ -313,29 +296,11 @@ pub(super) async fn upload(
     match acts::moved(chronicle, &signed, &fields, wording::incident_key) {
         Moved::No => {}
         Moved::ByThis => return Ok(go(&format!("/ismap/incidents/{incident}?done={act}"))),
-        Moved::Otherwise => {
-            let problems = vec![Problem::at("", OVERTAKEN)];
-            let shown = Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, problems) };
-            return one(&app, &signed, &id, shown).await;
-        }
+        Moved::Otherwise => return one(&app, &signed, &id, Shown::overtaken(&fields)).await,
     }
     let mut problems = Vec::new();
     let said = step::Said::read(&fields, &mut problems);
-    let bytes = match file {
-        Some(Ok(chosen)) if !chosen.bytes.is_empty() => Some(chosen.bytes),
-        Some(Ok(_)) => {
-            problems.push(Problem::at("upload", "選んだファイルは空です。報告書のファイルを選んでください。"));
-            None
-        }
-        Some(Err(text)) => {
-            problems.push(Problem::at("upload", text));
-            None
-        }
-        None => {
-            problems.push(Problem::at("upload", "報告書のファイルを選んでください。"));
-            None
-        }
-    };
+    let bytes = acts::chosen(file, "報告書", &mut problems);
     let sha256 = bytes.as_ref().map(|bytes| documents::sha256(bytes)).unwrap_or_default();
     let step = match act.as_str() {
         "preliminary" => Some(IncidentStep::FilePreliminary { sha256: sha256.clone() }),
@@ -347,15 +312,7 @@ pub(super) async fn upload(
     };
     if let (Some(bytes), Some(step), true) = (bytes, step, problems.is_empty()) {
         let command = command(&incident, &said, step);
-        // Nothing is kept of a report that would be refused.
-        let answer = match acts::would(&app, &register, &signed, command.clone()) {
-            Ok(_) => {
-                documents::keep(&app, signed.person(), &bytes).await?;
-                give_with(&app, &signed, command, &said.reason, vec![sha256]).await?.map(|_| ())
-            }
-            Err(refusal) => Err(refusal),
-        };
-        match answer {
+        match acts::give_file(&app, &signed, command, &said.reason, &bytes).await? {
             Ok(()) => return Ok(go(&format!("/ismap/incidents/{incident}?done={act}"))),
             Err(refusal) => problems.push(Problem::refused(acts::at(&refusal, "upload"), &refusal)),
         }

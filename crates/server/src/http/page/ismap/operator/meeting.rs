@@ -3,12 +3,12 @@
 use super::super::as_of::AsOf;
 use super::super::history::{self, Past};
 use super::super::{frame, step};
-use super::acts::{self, Acts, Moved, OVERTAKEN, Shown, Wanted};
+use super::acts::{self, Acts, Moved, Shown, Wanted};
 use super::meetings::{committee, items};
 use super::{meeting_acts, wording};
 use crate::account::SignedIn;
 use crate::http::App;
-use crate::http::page::act::{give, give_with};
+use crate::http::page::act::give;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::form::Submitted;
@@ -18,7 +18,6 @@ use crate::http::page::words::{Names, day};
 use crate::ismap::documents;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepMeeting};
 use sekisho_domain::day::in_japan;
@@ -187,11 +186,7 @@ pub(super) async fn submit(
     match acts::moved(chronicle, &signed, &fields, wording::meeting_key) {
         Moved::No => {}
         Moved::ByThis => return Ok(go(&format!("/ismap/meetings/{meeting}?done={act}"))),
-        Moved::Otherwise => {
-            let problems = vec![Problem::at("", OVERTAKEN)];
-            let shown = Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, problems) };
-            return one(&app, &signed, &id, shown).await;
-        }
+        Moved::Otherwise => return one(&app, &signed, &id, Shown::overtaken(&fields)).await,
     }
     let mut problems = Vec::new();
     let said = step::Said::read(&fields, &mut problems);
@@ -201,10 +196,7 @@ pub(super) async fn submit(
     let command = StepMeeting { meeting: meeting.clone(), on: said.on, rule: said.rule, public: None, step };
     match give(&app, &signed, Command::StepMeeting(command), &said.reason).await? {
         Ok(_) => Ok(go(&format!("/ismap/meetings/{meeting}?done={act}"))),
-        Err(refusal) => {
-            let problem = Problem::refused(acts::at(&refusal, first), &refusal);
-            one(&app, &signed, &id, Shown::again(&fields, vec![problem])).await
-        }
+        Err(refusal) => one(&app, &signed, &id, Shown::refused(&fields, &refusal, first)).await,
     }
 }
 
@@ -219,43 +211,18 @@ pub(super) async fn upload(
     match acts::moved(chronicle, &signed, &fields, wording::meeting_key) {
         Moved::No => {}
         Moved::ByThis => return Ok(go(&format!("/ismap/meetings/{meeting}?done=minutes"))),
-        Moved::Otherwise => {
-            let problems = vec![Problem::at("", OVERTAKEN)];
-            let shown = Shown { status: StatusCode::CONFLICT, ..Shown::again(&fields, problems) };
-            return one(&app, &signed, &id, shown).await;
-        }
+        Moved::Otherwise => return one(&app, &signed, &id, Shown::overtaken(&fields)).await,
     }
     let mut problems = Vec::new();
     let said = step::Said::read(&fields, &mut problems);
-    let bytes = match file {
-        Some(Ok(chosen)) if !chosen.bytes.is_empty() => Some(chosen.bytes),
-        Some(Ok(_)) => {
-            problems.push(Problem::at("upload", "選んだファイルは空です。議事録のファイルを選んでください。"));
-            None
-        }
-        Some(Err(text)) => {
-            problems.push(Problem::at("upload", text));
-            None
-        }
-        None => {
-            problems.push(Problem::at("upload", "議事録のファイルを選んでください。"));
-            None
-        }
-    };
+    let bytes = acts::chosen(file, "議事録", &mut problems);
     if let (Some(bytes), true) = (bytes, problems.is_empty()) {
         let sha256 = documents::sha256(&bytes);
         let step = MeetingStep::Minutes { number: fields.line("number").to_owned(), sha256: sha256.clone() };
         let command = StepMeeting { meeting: meeting.clone(), on: said.on, rule: said.rule, public: None, step };
         let command = Command::StepMeeting(command);
-        // Nothing is kept of a step that would be refused.
-        match acts::would(&app, &register, &signed, command.clone()) {
-            Ok(_) => {
-                documents::keep(&app, signed.person(), &bytes).await?;
-                match give_with(&app, &signed, command, &said.reason, vec![sha256]).await? {
-                    Ok(_) => return Ok(go(&format!("/ismap/meetings/{meeting}?done=minutes"))),
-                    Err(refusal) => problems.push(Problem::refused(acts::at(&refusal, "number"), &refusal)),
-                }
-            }
+        match acts::give_file(&app, &signed, command, &said.reason, &bytes).await? {
+            Ok(()) => return Ok(go(&format!("/ismap/meetings/{meeting}?done=minutes"))),
             Err(refusal) => problems.push(Problem::refused(acts::at(&refusal, "number"), &refusal)),
         }
     }
