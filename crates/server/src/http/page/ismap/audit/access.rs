@@ -1,7 +1,7 @@
 //! Who looks at an audit, and from which side: the firm sees its file, the provider the findings that were handed over
 //! and the report, the operator what was filed.
 
-use super::acts::overtaken;
+use super::wording::overtaken;
 use crate::http::App;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::Problem;

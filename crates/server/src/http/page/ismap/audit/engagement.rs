@@ -1,12 +1,13 @@
 //! One audit: where it stands, what comes next for who looks, and everything that happened.
 
+use super::super::acts::{self, Act, Acts, Cites, Moved, Shown, Wanted};
 use super::super::as_of::AsOf;
 use super::super::frame;
 use super::super::history::{self, Past};
 use super::super::step::Said;
 use super::access::{Audit, Side};
-use super::acts::{self, Act, ActForm, Opened, SEEN, Typed, today};
 use super::engagements::tone;
+use super::wording::{notice, today};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give;
@@ -18,8 +19,8 @@ use crate::http::page::list::Cell;
 use crate::http::page::words::day;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
+use jiff::civil::Date;
 use sekisho_domain::command::{Command, StepEngagement};
 use sekisho_domain::ismap::engagement::{EngagementState, EngagementStep};
 
@@ -35,39 +36,76 @@ struct EngagementPage {
     next: Option<(String, &'static str)>,
     /// What one waits for, where the next step is another's.
     waits: Option<&'static str>,
-    act: Option<ActForm>,
+    acts: Acts,
     facts: Vec<(&'static str, String)>,
     statement: String,
     pages: Vec<(String, &'static str)>,
     history: Vec<Past>,
 }
 
-const INDEPENDENCE: Act = Act::new(
-    "independence",
-    "独立性を確認する",
-    "この事業者との資本関係と役員の関係を確かめます。どちらかでもあれば、監査は引き受けられません。",
-);
-const CONTRACT: Act = Act::new("contract", "契約を記録する", "契約日に監査機関の登録が有効であることが必要です。");
-const START: Act = Act::new("start", "監査を始める", "計画に基づいて、整備状況と運用状況の評価を始めます。");
-const CLOSE: Act = Act::new("close", "完了にする", "報告のあと、やり取りが終わったことを記録します。");
-const WITHDRAW: Act = Act::new("withdraw", "中止する", "報告の前に監査を取りやめます。元には戻せません。");
+/// Key, button, what it means.
+const ACTS: [(&str, &str, &str); 5] = [
+    (
+        "independence",
+        "独立性を確認する",
+        "この事業者との資本関係と役員の関係を確かめます。どちらかでもあれば、監査は引き受けられません。",
+    ),
+    ("contract", "契約を記録する", "契約日に監査機関の登録が有効であることが必要です。"),
+    ("start", "監査を始める", "計画に基づいて、整備状況と運用状況の評価を始めます。"),
+    ("close", "完了にする", "報告のあと、やり取りが終わったことを記録します。"),
+    (WITHDRAW, "中止する", "報告の前に監査を取りやめます。元には戻せません。"),
+];
+const WITHDRAW: &str = "withdraw";
+
+/// The step of a key; what was typed goes with it.
+fn step(key: &str, fields: &Fields) -> Option<EngagementStep> {
+    let text = |field: &str| fields.text(field).trim().to_owned();
+    Some(match key {
+        "independence" => {
+            EngagementStep::CheckIndependence { capital_ties: text("capital_ties"), officer_ties: text("officer_ties") }
+        }
+        "contract" => EngagementStep::Contract,
+        "start" => EngagementStep::Start,
+        "close" => EngagementStep::Close,
+        WITHDRAW => EngagementStep::Withdraw,
+        _ => return None,
+    })
+}
+
+/// The key of a step, to know a form that was sent twice.
+fn key(step: &EngagementStep) -> &'static str {
+    match step {
+        EngagementStep::CheckIndependence { .. } => "independence",
+        EngagementStep::Contract => "contract",
+        EngagementStep::Start => "start",
+        EngagementStep::Close => "close",
+        EngagementStep::Withdraw => WITHDRAW,
+        _ => "",
+    }
+}
+
+fn command(audit: &Audit<'_>, said: Said, step: EngagementStep) -> Command {
+    Command::StepEngagement(StepEngagement { engagement: audit.id.clone(), on: said.on, rule: said.rule, step })
+}
 
 /// What somebody can do here, the next first.
-fn acts(audit: &Audit<'_>) -> Vec<Act> {
-    use EngagementState as S;
-    let (state, lead) = (audit.now.state, audit.is_lead());
+fn all(app: &App, signed: &SignedIn, audit: &Audit<'_>, now: Date, shown: &Shown<'_>) -> Vec<Act> {
+    let tie = |field: &'static str, label: &'static str| {
+        let about = "なければ空欄のままにします。あれば、その内容を書いてください（引受けはできません）。";
+        Field::area(field, label, 2).optional().help(about)
+    };
     let mut all = Vec::new();
-    match state {
-        S::Proposed if lead => all.push(INDEPENDENCE),
-        S::IndependenceChecked if audit.is_exec() => all.push(CONTRACT),
-        S::Planned if lead => all.push(START),
-        S::Reported if lead => all.push(CLOSE),
-        _ => {}
-    }
-    let before = matches!(state, S::Proposed | S::IndependenceChecked);
-    let running = !matches!(state, S::Reported | S::Closed | S::Withdrawn);
-    if running && (lead || (before && audit.is_provider())) {
-        all.push(WITHDRAW);
+    for (name, label, about) in ACTS {
+        let Some(step) = step(name, &Fields::default()) else { continue };
+        if !acts::is_open(app, audit.register, signed, command(audit, Said::default(), step)) {
+            continue;
+        }
+        let own = match name {
+            "independence" => vec![tie("capital_ties", "資本関係"), tie("officer_ties", "役員の関係")],
+            _ => Vec::new(),
+        };
+        let fields = acts::fields(audit.register, now, shown, name, own, Cites::No);
+        all.push(Act::new(name, label, about, fields));
     }
     all
 }
@@ -143,52 +181,30 @@ fn words(step: &EngagementStep) -> String {
     }
 }
 
-async fn one(
-    app: &App,
-    signed: &SignedIn,
-    id: &str,
-    (opened, as_of): (&Opened, &AsOf),
-    typed: (&Fields, Vec<Problem>),
-    status: StatusCode,
-) -> Result<Response, PageError> {
+async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result<Response, PageError> {
     let (register, now) = today(app)?;
     let audit = Audit::seen(&register, signed.person(), id)?;
-    let past = as_of.day(now);
+    let past = shown.as_of;
     let then = match past {
         Some(day) => audit.chronicle.as_of(day).ok_or(PageError::Missing)?,
         None => audit.now.clone(),
     };
-    let (given, problems) = typed;
-    let own = |act: &Act| {
-        let tie = |field: &'static str, label: &'static str| {
-            Field::area(field, label, 2)
-                .optional()
-                .help("なければ空欄のままにします。あれば、その内容を書いてください（引受けはできません）。")
-                .value(given.get(field))
-                .told(&problems)
-        };
-        if act.key == INDEPENDENCE.key {
-            vec![tie("capital_ties", "資本関係"), tie("officer_ties", "役員の関係")]
-        } else {
-            Vec::new()
-        }
-    };
-    let acts = if past.is_some() { Vec::new() } else { acts(&audit) };
-    let seen = acts::count(Some(audit.chronicle));
-    let typed = Typed { fields: given, problems: &problems };
-    let act = ActForm::new((&register, now), audit.path(), &acts, &opened.act, seen, &typed, own);
-    let next = if past.is_some() { None } else { next(&audit) };
+    let all = if past.is_some() { Vec::new() } else { all(app, signed, &audit, now, &shown) };
     // Withdrawing is never what comes next by itself.
-    let act = act.filter(|form| form.act.key != WITHDRAW.key || opened.act == WITHDRAW.key || !problems.is_empty());
-    let offers = (act.is_none() && acts.iter().any(|a| a.key == WITHDRAW.key))
-        .then(|| (format!("{}?act=withdraw", audit.path()), "中止する"));
+    let hidden = shown.act != WITHDRAW && all.first().is_some_and(|act| act.key == WITHDRAW);
+    let acts = if hidden {
+        Acts::none(audit.path())
+    } else {
+        Acts::choose(audit.path(), audit.chronicle.steps().count(), all, &shown.act)
+    };
+    let next = if past.is_some() { None } else { next(&audit) };
     let mut links = pages(&audit);
-    links.extend(offers);
+    links.extend(hidden.then(|| (format!("{}?act={WITHDRAW}", audit.path()), "中止する")));
     let counted = then.plan.map_or_else(
         || "まだありません".to_owned(),
         |c| format!("対象 {} 項目（整備 {}、運用 {}）", c.in_scope, c.design, c.operating),
     );
-    let on = |date: Option<jiff::civil::Date>| date.map_or_else(|| "—".to_owned(), day);
+    let on = |date: Option<Date>| date.map_or_else(|| "—".to_owned(), day);
     let facts = vec![
         ("事業者", audit.party_name(&audit.statement.party)),
         ("監査機関", audit.party_name(&then.firm)),
@@ -201,34 +217,35 @@ async fn one(
         ("報告", on(then.reported_on)),
         ("報告書の SHA-256", then.report.as_ref().map_or_else(|| "—".to_owned(), |r| r.sha256().to_owned())),
     ];
-    let shown = EngagementPage {
+    let frame = frame(app, signed, "/ismap/engagements", audit.title(), &[("/ismap/engagements", "監査")]).await?;
+    let status = shown.status;
+    let engagement_page = EngagementPage {
         path: audit.path(),
         state: Cell::tag(tone(then.state), then.state.label()),
         past: past.map(day),
         cautions: if past.is_some() { Vec::new() } else { audit.cautions(now) },
         waits: if past.is_some() { None } else { waits(&audit) },
         next,
-        act,
+        acts,
         facts,
         statement: format!("/ismap/statements/{}", then.statement),
         pages: links,
         history: history::of(app, audit.chronicle, past, words).await?,
-        frame: frame(app, signed, "/ismap/engagements", audit.title(), &[("/ismap/engagements", "監査")])
-            .await?
-            .notice(acts::notice(opened.done.as_deref()))
-            .wrong(problems),
+        frame: frame.notice(shown.done).wrong(shown.problems),
     };
-    Ok(page(status, &shown))
+    Ok(page(status, &engagement_page))
 }
 
 pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Path(id): Path<String>,
-    Query(opened): Query<Opened>,
+    Query(wanted): Query<Wanted>,
     Query(as_of): Query<AsOf>,
 ) -> Result<Response, PageError> {
-    one(&app, &signed, &id, (&opened, &as_of), (&Fields::default(), Vec::new()), StatusCode::OK).await
+    let (_, now) = today(&app)?;
+    let done = notice(wanted.done.as_deref());
+    one(&app, &signed, &id, Shown { as_of: as_of.day(now), done, act: wanted.act, ..Shown::default() }).await
 }
 
 pub(super) async fn submit(
@@ -238,36 +255,25 @@ pub(super) async fn submit(
 ) -> Result<Response, PageError> {
     let (register, _) = today(&app)?;
     let audit = Audit::seen(&register, signed.person(), &id)?;
-    let opened = Opened { act: fields.get("act").to_owned(), done: None };
-    let none = AsOf::default();
-    if fields.get(SEEN) != acts::count(Some(audit.chronicle)).to_string() {
-        let problems = vec![acts::overtaken()];
-        return one(&app, &signed, &id, (&opened, &none), (&fields, problems), StatusCode::CONFLICT).await;
+    let done = format!("{}?done={}", audit.path(), fields.get(acts::ACT));
+    match acts::moved(audit.chronicle, &signed, &fields, key) {
+        Moved::No => {}
+        Moved::ByThis => return Ok(go(&done)),
+        Moved::Otherwise => return one(&app, &signed, &id, Shown::overtaken(&fields)).await,
     }
     let mut problems = Vec::new();
     let said = Said::read(&fields, &mut problems);
-    let text = |field: &str| fields.text(field).trim().to_owned();
-    let step = match fields.get("act") {
-        "independence" => {
-            EngagementStep::CheckIndependence { capital_ties: text("capital_ties"), officer_ties: text("officer_ties") }
-        }
-        "contract" => EngagementStep::Contract,
-        "start" => EngagementStep::Start,
-        "close" => EngagementStep::Close,
-        "withdraw" => EngagementStep::Withdraw,
-        _ => return Err(PageError::Unreadable),
-    };
-    if problems.is_empty() {
-        let engagement = audit.id.clone();
-        let command = Command::StepEngagement(StepEngagement { engagement, on: said.on, rule: said.rule, step });
-        match give(&app, &signed, command, &said.reason).await? {
-            Ok(_) => return Ok(go(&format!("{}?done={}", audit.path(), opened.act))),
-            Err(refusal) => {
-                let field = if refusal.code == "NOT_INDEPENDENT" { "capital_ties" } else { "" };
-                problems.push(Problem::refused(field, &refusal));
-            }
+    let step = step(fields.get(acts::ACT), &fields).ok_or(PageError::Unreadable)?;
+    if !problems.is_empty() {
+        return one(&app, &signed, &id, Shown::again(&fields, problems)).await;
+    }
+    let reason = said.reason.clone();
+    match give(&app, &signed, command(&audit, said, step), &reason).await? {
+        Ok(_) => Ok(go(&done)),
+        Err(refusal) => {
+            let first = if refusal.code == "NOT_INDEPENDENT" { "capital_ties" } else { "" };
+            let problem = Problem::refused(if first.is_empty() { acts::at(&refusal, "") } else { first }, &refusal);
+            one(&app, &signed, &id, Shown::again(&fields, vec![problem])).await
         }
     }
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
-    one(&app, &signed, &id, (&opened, &none), (&fields, problems), status).await
 }

@@ -2,7 +2,7 @@
 
 use super::super::as_of::AsOf;
 use super::super::frame;
-use super::acts::today;
+use super::wording::today;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;

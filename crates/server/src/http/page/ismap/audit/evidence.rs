@@ -2,7 +2,7 @@
 
 use super::super::frame;
 use super::access::{Audit, Side};
-use super::acts::{self, Opened, today};
+use super::wording::{self, Opened, today};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give_with;
@@ -116,7 +116,7 @@ async fn one(
         file_problem: problems.iter().find(|p| p.field == "upload").map(|p| p.text.clone()),
         frame: frame(app, signed, "/ismap/engagements", "証跡", &trail)
             .await?
-            .notice(acts::notice(opened.done.as_deref()))
+            .notice(wording::notice(opened.done.as_deref()))
             .wrong(problems)
             .wide(),
     };

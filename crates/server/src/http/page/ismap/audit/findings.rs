@@ -2,7 +2,7 @@
 
 use super::super::frame;
 use super::access::{Audit, Side};
-use super::acts::{self, today};
+use super::wording::{self, today};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give_with;
@@ -182,7 +182,7 @@ async fn one(
         answers,
         frame: frame(app, signed, "/ismap/engagements", "発見事項", &trail)
             .await?
-            .notice(acts::notice(which.done.as_deref()))
+            .notice(wording::notice(which.done.as_deref()))
             .wrong(problems),
     };
     Ok(page(status, &shown))

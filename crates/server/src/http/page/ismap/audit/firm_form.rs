@@ -1,7 +1,7 @@
 //! The form of an audit firm: how it meets the eight requirements, and its people. Handed in anew for every term.
 
 use super::super::frame;
-use super::acts::today;
+use super::wording::today;
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give;

@@ -4,8 +4,8 @@ use super::super::acts::{self, Acts, Moved, Shown, Wanted};
 use super::super::as_of::AsOf;
 use super::super::step::Said;
 use super::super::{frame, history};
-use super::acts::today;
 use super::firm_acts;
+use super::wording::today;
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give;
@@ -271,7 +271,7 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
     let roles = register.scheme().parties.now(&id).and_then(|party| party.members.get(signed.person()));
     let leads = [SchemeRole::AuditExec, SchemeRole::AuditLead];
     let frame = frame(app, signed, &path, name(&register, &id), &[("/ismap/firms", "監査機関")]).await?;
-    let status = if shown.status.is_success() { StatusCode::OK } else { shown.status };
+    let status = shown.status;
     let firm_page = FirmPage {
         writes: past.is_none() && roles.is_some_and(|roles| leads.iter().any(|role| roles.contains(role))),
         acts,

@@ -2,9 +2,9 @@
 
 use super::super::frame;
 use super::access::Audit;
-use super::acts::{self, Opened, today};
 use super::findings::next_name;
 use super::items::{is_deficient, is_done, methods, methods_chosen};
+use super::wording::{self, Opened, today};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::door::Seen;
@@ -168,7 +168,7 @@ async fn one(
             .unwrap_or_default(),
         before: file.scope.range(..criterion).next_back().map(|(id, _)| link(id)),
         after: file.scope.range(criterion..).nth(1).map(|(id, _)| link(id)),
-        frame: frame.notice(acts::notice(opened.done.as_deref())).wrong(problems).wide(),
+        frame: frame.notice(wording::notice(opened.done.as_deref())).wrong(problems).wide(),
     };
     let status = if shown.frame.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok(page(status, &shown))

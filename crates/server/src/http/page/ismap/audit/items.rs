@@ -2,8 +2,8 @@
 
 use super::super::frame;
 use super::access::Audit;
-use super::acts::{self, Opened, today};
 use super::plan::{chapters, short};
+use super::wording::{self, Opened, today};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::door::Seen;
@@ -175,7 +175,7 @@ async fn one(
         rows: slice.rows.into_iter().map(row).collect(),
         query,
         path,
-        frame: frame.notice(acts::notice(opened.done.as_deref())).wrong(problems).wide(),
+        frame: frame.notice(wording::notice(opened.done.as_deref())).wrong(problems).wide(),
     };
     let status = if shown.frame.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok(page(status, &shown))

@@ -1,7 +1,6 @@
 //! 監査: engagements, from the proposal to the report.
 
 mod access;
-mod acts;
 mod engagement;
 mod engagements;
 mod evidence;
@@ -15,6 +14,7 @@ mod plan;
 mod preliminaries;
 mod propose;
 mod report;
+mod wording;
 
 use crate::http::App;
 use crate::http::page::places::{Place, Who};

@@ -2,8 +2,8 @@
 
 use super::super::frame;
 use super::access::Audit;
-use super::acts::{self, Opened, today};
 use super::items::Turn;
+use super::wording::{self, Opened, today};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give_with;
@@ -289,7 +289,7 @@ async fn one(
         frame: {
             let title = audit.title();
             let trail = [("/ismap/engagements", "監査"), (&*audit.path(), &*title)];
-            let status = acts::notice(opened.done.as_deref());
+            let status = wording::notice(opened.done.as_deref());
             frame(app, signed, "/ismap/engagements", "監査計画", &trail).await?.notice(status).wrong(problems).wide()
         },
     };

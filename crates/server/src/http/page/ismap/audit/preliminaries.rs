@@ -5,7 +5,7 @@ use super::super::acts::{self, Act, Acts, Cites, Moved, Shown, Wanted};
 use super::super::as_of::AsOf;
 use super::super::step::Said;
 use super::super::{frame, history};
-use super::acts::today;
+use super::wording::today;
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::{ONCE, give, named_once, once};
@@ -318,7 +318,7 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
     };
     let trail = [("/ismap/preliminaries", "LIU の事前申請")];
     let frame = frame(app, signed, &path, offering(&register, record), &trail).await?;
-    let status = if shown.status.is_success() { StatusCode::OK } else { shown.status };
+    let status = shown.status;
     let one_page = OnePage {
         frame: frame.wide().notice(shown.done).wrong(shown.problems),
         past: shown.as_of.map(crate::http::page::words::day),

@@ -1,7 +1,7 @@
 //! A provider asks a registered firm to audit a signed statement.
 
 use super::super::frame;
-use super::acts::today;
+use super::wording::today;
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::{give, named_once, once};

@@ -2,7 +2,7 @@
 
 use super::super::frame;
 use super::access::Audit;
-use super::acts::{self, Opened, today};
+use super::wording::{self, Opened, today};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give_with;
@@ -159,7 +159,7 @@ async fn one(
         sha256,
         frame: frame(app, signed, "/ismap/engagements", "報告書", &trail)
             .await?
-            .notice(acts::notice(opened.done.as_deref()))
+            .notice(wording::notice(opened.done.as_deref()))
             .wrong(problems),
     };
     Ok(page(status, &shown))
