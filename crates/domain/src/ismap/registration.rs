@@ -267,6 +267,18 @@ impl Registration {
         }
     }
 
+    /// The row with what is published of it alone (登録規則 3.8): without what was disclosed with the application
+    /// (登録規則 3.4) and without incidents that are looked at.
+    pub fn published(&self) -> Self {
+        Self {
+            governing_law: String::new(),
+            jurisdiction: String::new(),
+            foreign_law_risk: String::new(),
+            incidents: BTreeSet::new(),
+            ..self.clone()
+        }
+    }
+
     /// Expiry computed from the end of the audit period; beside the official one, which wins.
     pub fn computed_until(&self) -> Option<Date> {
         super::term::computed_expiry(self.audit_period?.1)

@@ -12,6 +12,7 @@ use super::incident::SchemeIncident;
 use super::look_up::{AnnexRequest, LookUp};
 use super::party::{Party, PartyKind, SchemeRole};
 use super::preliminary::Preliminary;
+use super::registration::Registration;
 use super::rule_document::RuleDocument;
 use super::statement::Statement;
 use crate::command::SetScheme;
@@ -23,6 +24,7 @@ use crate::id::{
 use crate::refusal::Refusal;
 use imbl::HashMap;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What the operator sets, because the program claims nothing it has not read.
@@ -103,6 +105,24 @@ impl Scheme {
     pub fn is_operator(&self, person: &PersonId) -> bool {
         let kind = self.party_of(person).and_then(|id| self.parties.now(id)).map(|p| p.kind);
         kind == Some(PartyKind::Operator)
+    }
+
+    /// Acts for a provider or an audit firm: takes part in the scheme and is no staff of the body.
+    pub fn is_outsider(&self, person: &PersonId) -> bool {
+        let kind = self.party_of(person).and_then(|id| self.parties.now(id)).map(|p| p.kind);
+        matches!(kind, Some(PartyKind::Csp | PartyKind::AuditFirm))
+    }
+
+    /// A row of the list as somebody may see it: outsiders see of others' services what is published.
+    pub fn seen_row<'r>(&self, person: &PersonId, row: &'r Registration) -> Cow<'r, Registration> {
+        let provider = row.offering.as_ref().and_then(|offering| self.provider_of(offering)).map(|(id, _)| id);
+        let own = provider.is_some() && provider == self.party_of(person);
+        if self.is_outsider(person) && !own { Cow::Owned(row.published()) } else { Cow::Borrowed(row) }
+    }
+
+    /// A party as others may know it: its name and, of a provider, nothing that is not on the list yet.
+    pub fn seen_party(&self, party: &Party) -> Party {
+        Party { members: Default::default(), offerings: Default::default(), ..party.clone() }
     }
 
     /// May read a statement with its annex: its provider, the firm that audits it, the operator once it is filed, and

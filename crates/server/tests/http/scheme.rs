@@ -53,3 +53,29 @@ fn given_a_step_that_speaks_of_a_content_then_the_api_does_not_take_it() {
         reply.text()
     );
 }
+
+#[test]
+fn given_other_parties_when_a_provider_asks_the_api_then_it_learns_their_names_and_of_their_services_what_is_published()
+{
+    let house = House::with_scheme();
+    crate::scheme_year::filed(&house);
+    crate::scheme_year::registered(&house, "f-1", "kai-1", Some("KAKUU-2026-01"));
+    let all = |who: &str, kind: &str| house.by(who).get(&format!("/api/ismap/{kind}")).ok()["records"].clone();
+    let record = |who: &str, kind: &str, id: &str| {
+        let all = all(who, kind);
+        all.as_array().unwrap().iter().find(|r| r["id"] == id).unwrap()["record"].clone()
+    };
+    let (own, others) = (record("csp2", "parties", "mihon-data"), record("csp2", "parties", "kakuu-cloud"));
+    assert!(own["members"].as_object().unwrap().len() > 1 && own["offerings"]["mihon-sfa"].is_string(), "{own}");
+    assert_eq!(others["name"], "架空クラウド株式会社");
+    assert!(others["members"] == serde_json::json!({}) && others["offerings"] == serde_json::json!({}), "{others}");
+    assert_eq!(house.by("csp2").get("/api/ismap/parties/kakuu-cloud").status, 404);
+    assert_eq!(house.by("secretariat").get("/api/ismap/parties/kakuu-cloud").status, 200);
+    for path in ["/api/ismap/registrations", "/api/registrations"] {
+        let told = |who: &str| house.by(who).get(path).text();
+        // The provider's own and the body's staff see what was disclosed with the application, others do not.
+        assert!(told("csp").contains("東京地方裁判所") && told("staff").contains("東京地方裁判所"), "{path}");
+        let published = told("csp2");
+        assert!(published.contains("KAKUU-2026-01") && !published.contains("東京地方裁判所"), "{path}: {published}");
+    }
+}

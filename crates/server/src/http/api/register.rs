@@ -43,10 +43,11 @@ pub(in crate::http) async fn services(State(app): State<App>, Identified(_): Ide
     Ok(Json(json!({ "register": register.position(), "services": services.collect::<Vec<_>>() })))
 }
 
-pub(in crate::http) async fn registrations(State(app): State<App>, Identified(_): Identified) -> Answer {
+pub(in crate::http) async fn registrations(State(app): State<App>, Identified(caller): Identified) -> Answer {
     let register = now(&app)?;
     let today = in_japan(app.world.now());
-    let rows = register.registrations().map(|r| json!({ "registration": r, "state": r.state_on(today) }));
+    let seen = register.registrations().map(|row| register.scheme().seen_row(&caller.person, row));
+    let rows = seen.map(|row| json!({ "registration": row, "state": row.state_on(today) }));
     Ok(Json(json!({ "register": register.position(), "registrations": rows.collect::<Vec<_>>() })))
 }
 

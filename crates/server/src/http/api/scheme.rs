@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use jiff::civil::Date;
 use sekisho_domain::day::in_japan;
-use sekisho_domain::id::PersonId;
+use sekisho_domain::id::{PartyId, PersonId};
 use sekisho_domain::ismap::chronicle::{Chronicle, Chronicles, Record};
 use sekisho_domain::person::Role;
 use sekisho_domain::register::Register;
@@ -83,10 +83,33 @@ impl Asking<'_> {
                 .ok()
                 .and_then(|id| scheme.annexes.now(&id))
                 .is_some_and(|a| a.by.as_ref() == Some(person) || self.provides(&a.number)),
+            // With its steps, a party is read from within alone.
+            "parties" => id.parse().is_ok_and(|id| self.inside(&id)),
             "firms" => operator || own.is_some_and(|own| own.as_str() == id),
             "meetings" => operator,
             _ => true,
         }
+    }
+
+    /// Who acts for a party and what a provider plans is the party's and the operator's, and of whoever runs or audits the
+    /// installation; everybody else knows its name.
+    fn inside(&self, party: &PartyId) -> bool {
+        let roles = [Role::Administrator, Role::Ciso, Role::ServiceManager, Role::Auditor];
+        let scheme = self.register.scheme();
+        scheme.is_operator(self.person)
+            || scheme.party_of(self.person) == Some(party)
+            || roles.iter().any(|role| self.register.holds(self.person, *role))
+    }
+
+    /// Parties, each as far as one may know it.
+    fn parties(&self) -> Vec<Value> {
+        let scheme = self.register.scheme();
+        let known = scheme.parties.chronicles().filter_map(|(id, chronicle)| {
+            let party = self.as_of.map_or_else(|| Some(chronicle.now().clone()), |day| chronicle.as_of(day))?;
+            let party = if self.inside(id) { party } else { scheme.seen_party(&party) };
+            Some(json!({ "id": id, "record": party }))
+        });
+        known.collect()
     }
 
     fn provides(&self, number: &str) -> bool {
@@ -139,6 +162,7 @@ impl Asking<'_> {
             None => self.register.registration(number),
         }?;
         let day = self.as_of.unwrap_or(self.today);
+        let row = self.register.scheme().seen_row(self.person, row);
         Some(json!({ "id": number, "record": row, "state": row.state_on(day), "computed_until": row.computed_until() }))
     }
 }
@@ -179,11 +203,10 @@ pub(in crate::http) async fn list(
     let register = app.journal.register().map_err(|e| ApiError::unavailable(&e.to_string()))?;
     let today = in_japan(app.world.now());
     let asking = Asking { register: &register, person: &caller.person, today, as_of: asked.as_of };
-    let rows = if kind == "registrations" {
-        let numbers = register.registrations().map(|r| r.number.clone());
-        numbers.filter_map(|number| asking.registration(&number)).collect()
-    } else {
-        each!(asking, kind.as_str(), rows).ok_or_else(|| unknown(&kind))?
+    let rows = match kind.as_str() {
+        "registrations" => register.registrations().filter_map(|row| asking.registration(&row.number)).collect(),
+        "parties" => asking.parties(),
+        kind => each!(asking, kind, rows).ok_or_else(|| unknown(kind))?,
     };
     Ok(Json(json!({ "register": register.position(), "as_of": asked.as_of, "records": rows })))
 }

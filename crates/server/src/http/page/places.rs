@@ -3,7 +3,6 @@
 
 use super::{account, apps, chat, desk, ismap, oversight, setup};
 use sekisho_domain::id::PersonId;
-use sekisho_domain::ismap::party::PartyKind;
 use sekisho_domain::person::Role;
 use sekisho_domain::register::Register;
 use std::collections::BTreeSet;
@@ -66,9 +65,7 @@ impl Place {
 
 /// Someone who acts for a provider or an audit firm.
 pub(in crate::http) fn is_outsider(register: &Register, person: &PersonId) -> bool {
-    let scheme = register.scheme();
-    let kind = scheme.party_of(person).and_then(|id| scheme.parties.now(id)).map(|party| party.kind);
-    matches!(kind, Some(PartyKind::Csp | PartyKind::AuditFirm))
+    register.scheme().is_outsider(person)
 }
 
 /// Every page, in the order of the menu.
