@@ -126,6 +126,14 @@ async fn closed_by_default(State(app): State<App>, mut request: Request, next: N
     let door = if route == Some(INVOKE) { Door::App } else { Door::Api };
     match who(&app, door, request.headers()).await {
         Ok(Identity::Key(caller)) => {
+            let register = match app.journal.register() {
+                Ok(register) => register,
+                Err(error) => return ApiError::unavailable(&error.to_string()).into_response(),
+            };
+            if !is_for_outsiders(request.uri().path()) && page::places::is_outsider(&register, &caller.person) {
+                let ja = "この API は、機関の職員のためのものです。事業者と監査機関の鍵で使えるのは /api/ismap、/api/oscal、/api/commands、/api/registrations、/api/me です。";
+                return ApiError::forbidden(ja, "this part of the API is for staff of the body").into_response();
+            }
             request.extensions_mut().insert(Identified(caller));
             in_our_shape(next.run(request).await)
         }
@@ -140,6 +148,14 @@ async fn closed_by_default(State(app): State<App>, mut request: Request, next: N
 /// Below these, nothing is a page.
 fn is_for_programs(path: &str) -> bool {
     ["/v1", "/api", "/ledger", "/mcp"]
+        .iter()
+        .any(|top| path.strip_prefix(top).is_some_and(|below| below.is_empty() || below.starts_with('/')))
+}
+
+/// What the keys of providers and audit firms reach: their part in ISMAP. The body's services, models, permits and people
+/// are none of theirs.
+fn is_for_outsiders(path: &str) -> bool {
+    ["/api/ismap", "/api/oscal", "/api/commands", "/api/registrations", "/api/me"]
         .iter()
         .any(|top| path.strip_prefix(top).is_some_and(|below| below.is_empty() || below.starts_with('/')))
 }

@@ -79,3 +79,24 @@ fn given_other_parties_when_a_provider_asks_the_api_then_it_learns_their_names_a
         assert!(published.contains("KAKUU-2026-01") && !published.contains("東京地方裁判所"), "{path}: {published}");
     }
 }
+
+#[test]
+fn given_the_key_of_a_provider_or_a_firm_then_the_bodys_own_api_is_closed_to_it() {
+    let house = House::with_scheme();
+    for who in ["csp", "audit-lead"] {
+        let by = house.by(who);
+        for closed in
+            ["/api/services", "/api/permits", "/api/departments", "/api/uses", "/api/files", "/v1/models", "/api/rules"]
+        {
+            let reply = by.get(closed);
+            assert_eq!(reply.status, 403, "{who} {closed}: {}", reply.text());
+        }
+        for open in ["/api/me", "/api/ismap/parties", "/api/registrations"] {
+            assert_eq!(by.get(open).status, 200, "{who} {open}");
+        }
+        let chat = by.chat("kakuu-local", "要約してください");
+        assert_eq!(chat.status, 403, "{who}: {}", chat.text());
+    }
+    // Whoever procures for the body is of the body.
+    assert_eq!(house.by("procurer").get("/api/services").status, 200);
+}
