@@ -70,6 +70,24 @@ fn needed(command: &Command) -> &'static [Role] {
     }
 }
 
+/// Steps of the scheme, and one's own account.
+fn is_for_outsiders(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::OpenAccount(_)
+            | Command::EnrolSecondFactor(_)
+            | Command::StepParty(_)
+            | Command::StepFirm(_)
+            | Command::StepStatement(_)
+            | Command::StepEngagement(_)
+            | Command::StepPreliminary(_)
+            | Command::StepFiling(_)
+            | Command::StepIncident(_)
+            | Command::StepChangeNotice(_)
+            | Command::StepAnnex(_)
+    )
+}
+
 /// Lets the command through when the actor may give it.
 ///
 /// Before an administrator exists the installation may place departments and people and grant the first roles; after
@@ -97,6 +115,14 @@ pub(super) fn check(register: &Register, occasion: &Occasion, command: Command) 
         }
         Actor::Person(person) => person,
     };
+    // Whoever acts for a provider or an audit firm is no staff of the body: they neither apply for a use nor govern.
+    if register.scheme().is_outsider(person) && !is_for_outsiders(&command) {
+        return Err(Refusal::new(
+            "NOT_ALLOWED",
+            "事業者または監査機関の立場で登録されている人は、機関の手続を行えません。機関の職員に依頼してください。",
+            "people who act for a provider or an audit firm do nothing of the body's; ask its staff",
+        ));
+    }
     let active = register.person(person).is_some_and(|p| p.active);
     let needed = needed(&command);
     let establishes = matches!(command, Command::EstablishOrganization(_));

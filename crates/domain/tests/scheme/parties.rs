@@ -2,8 +2,9 @@
 
 use crate::steps::*;
 use crate::year::Land;
-use sekisho_domain::command::{Command, LeavePerson};
+use sekisho_domain::command::{Command, GrantRole, LeavePerson, OpenAdvisory};
 use sekisho_domain::ismap::party::{PartyKind, PartyStep, SchemeRole, is_corporate_number};
+use sekisho_domain::person::Role;
 
 #[test]
 fn given_nobody_acts_yet_when_a_party_is_entered_then_only_who_runs_the_installation_may() {
@@ -125,4 +126,19 @@ fn given_a_service_then_only_its_provider_offers_it_under_one_name() {
     land.does("kumo-staff", offer("kumo", "kumo-ai", "架空AI 改"));
     let (provider, party) = land.scheme().provider_of(&id("kumo-ai")).unwrap();
     assert_eq!((provider.as_str(), party.offerings[&id("kumo-ai")].as_str()), ("kumo", "架空AI 改"));
+}
+
+#[test]
+fn given_someone_who_acts_for_a_provider_or_a_firm_then_they_do_nothing_of_the_bodys_whatever_role_they_hold() {
+    let mut land = Land::founded();
+    let grant = |who: &str, role| Command::GrantRole(GrantRole { person: id(who), role });
+    land.does("admin", grant("kumo-staff", Role::ServiceManager));
+    let advisory = Command::OpenAdvisory(OpenAdvisory { service: id("x"), advisory: "架空の注意喚起".into() });
+    for who in ["kumo-staff", "k-exec"] {
+        let refusal = land.refused(who, advisory.clone(), "NOT_ALLOWED");
+        assert!(refusal.ja.contains("機関の職員に依頼"), "{refusal:?}");
+        land.refused(who, record_rule("kitei-2", "別の規則", "2024-04-01"), "NOT_ALLOWED");
+    }
+    // Of the body, the same role reaches as far as the service itself.
+    land.refused("manager", advisory, "UNKNOWN");
 }
