@@ -59,8 +59,9 @@ macro_rules! commands {
             /// Every command's name, in the order of this file.
             pub const NAMES: &'static [&'static str] = &[$($name),*];
 
-            /// Commands that only a page of the program gives, because a private row goes with them.
-            pub const BY_PAGES_ONLY: [&'static str; 3] = ["account.open", "second_factor.enrol", "app.share"];
+            /// Commands that only a page of the program gives, or an import, because a private row or a content goes with them.
+            pub const BY_PAGES_ONLY: [&'static str; 5] =
+                ["account.open", "second_factor.enrol", "app.share", "look_up.step", "registration.record_list"];
 
             /// The command's stable name.
             pub fn name(&self) -> &'static str {
@@ -591,8 +592,7 @@ impl Command {
                     | EngagementStep::Report { .. }
             ),
             Self::StepMeeting(c) => matches!(c.step, MeetingStep::Decide { .. }),
-            Self::StepLookUp(_) | Self::RecordList(_) => true,
-            _ => false,
+            _ => Self::BY_PAGES_ONLY.contains(&self.name()),
         }
     }
 }

@@ -71,8 +71,7 @@ pub(in crate::http) async fn run(
         return Err(unknown(&name));
     }
     if Command::BY_PAGES_ONLY.contains(&name.as_str()) {
-        let text = "本人がブラウザーの画面で行う操作です。 (the person does this on a page, and nobody else)";
-        return Err(ApiError::invalid("BY_PAGES_ONLY", text));
+        return Err(by_pages_only());
     }
     let envelope: Envelope<'_> = serde_json::from_slice(&body).map_err(|e| bad(&e))?;
     let (content, secret) = complete(&app, &name, envelope.content.get()).map_err(|e| bad(&e))?;
@@ -81,8 +80,7 @@ pub(in crate::http) async fn run(
         None => return Err(unknown(&name)),
     };
     if command.speaks_of_content() {
-        let text = "内容を持つ画面または /api/ismap の取込みから行う操作です。 (given by the page, or the import under /api/ismap, that holds the content)";
-        return Err(ApiError::invalid("BY_PAGES_ONLY", text));
+        return Err(by_pages_only());
     }
     let plain = |d: &String| d.len() == 64 && d.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if envelope.reason.chars().count() > 2_000 || envelope.documents.len() > 50 || !envelope.documents.iter().all(plain)
@@ -179,6 +177,11 @@ fn not_invited(error: NotInvited) -> ApiError {
         NotInvited::Journal(error) => ApiError::unavailable(&error.to_string()),
         NotInvited::Read(error) => ApiError::inside(&error),
     }
+}
+
+fn by_pages_only() -> ApiError {
+    let text = "本人が画面で行うか、/api/ismap/import の取込みで行う操作です。 (given on a page by the person themselves, or by an import under /api/ismap/import)";
+    ApiError::invalid("BY_PAGES_ONLY", text)
 }
 
 fn unknown(name: &str) -> ApiError {
