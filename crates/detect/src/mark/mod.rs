@@ -4,11 +4,16 @@
 //! a line is how marks are set ([`Confidence::High`]); a word in running text is a hint ([`Confidence::Low`])
 //! unless the text says it of itself. MK-01 and MK-02 are reported at marked places only.
 
+mod place;
+mod spaced;
+
 use std::ops::Range;
 
+use self::place::{Place, banner, marked, place};
+pub(crate) use self::spaced::{name_in_lines, spaced_lines};
 use crate::finding::{Confidence, Finding, MunicipalLevel, RuleId, Signal};
 use crate::fold::{self, Folded};
-use crate::surroundings::{after, backwards, before, forwards, prefix, suffix};
+use crate::surroundings::{after, before, prefix, suffix};
 
 /// A word with which a mark begins.
 #[derive(Debug)]
@@ -78,47 +83,6 @@ pub(crate) const WORDS: &[Word] = words! {
     Foreign: "CUI", "SECRET", "ＳＥＣＲＥＴ", "NOFORN", "CONTROLLED UNCLASSIFIED";
     Hint: "未公表", "未定稿", "予定価格", "最低制限価格", "解禁日時", "入札前", "人事異動案", "人事異動(案", "人事異動（案";
 };
-
-/// Where a word stands, from how marks are set to how they are talked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Alone on its line.
-    Line,
-    /// In brackets.
-    Brackets,
-    /// At the beginning or end of a line, set apart from the rest.
-    Edge,
-    /// Between separators, as in a header.
-    Apart,
-    /// The text says it of itself.
-    Declared,
-    /// In quotation marks.
-    Quoted,
-    /// In running text.
-    Running,
-}
-
-impl Place {
-    fn confidence(self) -> Confidence {
-        match self {
-            Self::Line | Self::Brackets | Self::Edge => Confidence::High,
-            Self::Apart | Self::Declared => Confidence::Medium,
-            Self::Quoted | Self::Running => Confidence::Low,
-        }
-    }
-
-    fn evidence(self) -> &'static str {
-        match self {
-            Self::Line => "alone on its line",
-            Self::Brackets => "in brackets",
-            Self::Edge => "at the edge of a line",
-            Self::Apart => "set apart",
-            Self::Declared => "said of this text",
-            Self::Quoted => "in quotation marks",
-            Self::Running => "in running text",
-        }
-    }
-}
 
 /// Judges the words found in a text.
 pub(crate) fn detect(text: &str, words: &[(&'static Word, Range<usize>)], findings: &mut Vec<Finding>) {
@@ -192,10 +156,6 @@ fn judge(text: &str, word: &Word, span: &Range<usize>) -> Option<Finding> {
 
 fn finding(rule: RuleId, signal: Signal, span: &Range<usize>, place: Place) -> Finding {
     Finding { rule, signal, span: span.clone(), confidence: place.confidence(), evidence: vec![place.evidence()] }
-}
-
-fn marked(place: Place) -> bool {
-    matches!(place, Place::Line | Place::Brackets)
 }
 
 /// MK-01: 特定秘密 as a stamp; 特定秘密指定 as the head of a designation.
@@ -389,161 +349,6 @@ fn foreign(text: &str, span: &Range<usize>) -> Option<Finding> {
         other => other,
     };
     Some(finding("MK-11", Signal::Secret, &span, place))
-}
-
-/// Whether a double stroke joins the word to others, as in `SECRET//NOFORN`.
-fn banner(text: &str, span: &Range<usize>) -> bool {
-    prefix(text, span.start, 2) == "//" || suffix(text, span.end, 2) == "//"
-}
-
-/// How far a line's edge is looked for.
-const EDGE: usize = 10;
-
-fn place(text: &str, span: &Range<usize>) -> Place {
-    let starts = reaches_edge(backwards(text, span.start), |c| OPENING.contains(c));
-    let ends = reaches_edge(forwards(text, span.end), |c| CLOSING.contains(c));
-    if starts && ends {
-        return Place::Line;
-    }
-    let (left, right) = (before(text, span.start), after(text, span.end));
-    if let (Some(open), Some(close)) = (left, right)
-        && let Some(which) = OPENING.chars().position(|c| c == open)
-        && CLOSING.chars().nth(which) == Some(close)
-    {
-        return match open {
-            '「' | '『' | '“' | '"' => Place::Quoted,
-            '(' | '（' if !(starts || ends) => Place::Apart,
-            _ => Place::Brackets,
-        };
-    }
-    match (separates(left), separates(right)) {
-        (_, true) if starts => Place::Edge,
-        (true, _) if ends => Place::Edge,
-        // A bracket that opens after the word explains it, as in （特別防衛秘密（…）をいう。）.
-        (true, true) if !right.is_some_and(|c| OPENING.contains(c)) => Place::Apart,
-        _ if declared(text, span) => Place::Declared,
-        _ => Place::Running,
-    }
-}
-
-const OPENING: &str = "【〔［[(（<＜《〈「『“\"";
-const CLOSING: &str = "】〕］])）>＞》〉」』”\"";
-
-/// Whether only blanks, ornaments and brackets of the right kind stand before the end of the line.
-fn reaches_edge(chars: impl Iterator<Item = char>, bracket: impl Fn(char) -> bool) -> bool {
-    for (count, c) in chars.enumerate() {
-        match c {
-            '\n' | '\r' => return true,
-            _ if count >= EDGE => return false,
-            _ if c.is_whitespace() || bracket(c) || "※■◆●○◎□◇★☆・*#>|｜_/／\u{FEFF}".contains(c) =>
-                {}
-            _ => return false,
-        }
-    }
-    true
-}
-
-fn separates(c: Option<char>) -> bool {
-    c.is_none_or(|c| {
-        c.is_whitespace() || OPENING.contains(c) || CLOSING.contains(c) || "/／|｜:：_・,，;；.-－※■◆●".contains(c)
-    })
-}
-
-/// Whether the sentence speaks of the text itself, or asks for the handling.
-fn declared(text: &str, span: &Range<usize>) -> bool {
-    const THIS: &[&str] = &[
-        "本資料",
-        "この資料",
-        "本文書",
-        "この文書",
-        "本書",
-        "本メール",
-        "このメール",
-        "本件",
-        "本ファイル",
-        "このファイル",
-        "本紙",
-        "添付",
-        "以下の内容",
-        "本データ",
-    ];
-    const REQUEST: &[&str] = &[
-        "でお願い",
-        "にてお願い",
-        "としてお取",
-        "としてくだ",
-        "として下さ",
-        "として取り扱",
-        "として取扱",
-        "にてお取",
-        "扱いでお願",
-    ];
-    let lead = prefix(text, span.start, 30);
-    let sentence = lead.rsplit(['。', '\n']).next().unwrap_or(lead);
-    if THIS.iter().any(|word| sentence.contains(word)) {
-        return true;
-    }
-    let tail = suffix(text, span.end, 8);
-    REQUEST.iter().any(|word| tail.starts_with(word))
-}
-
-/// The name of a file as lines, so that what its separators part stands alone; of the same length in bytes.
-///
-/// A separator between two Latin letters joins them into one word, as in `CLIENT_SECRET`, and is left.
-pub(crate) fn name_in_lines(name: &str) -> String {
-    let mut lines = String::with_capacity(name.len());
-    let mut chars = name.chars().peekable();
-    let mut last = None;
-    while let Some(c) = chars.next() {
-        let separator =
-            matches!(c, '_' | '-' | '.' | '＿' | '－' | '．' | '・' | ',' | '、' | '~' | '～') || c.is_whitespace();
-        let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
-        if separator && !(latin(last) && latin(chars.peek().copied())) {
-            lines.extend(std::iter::repeat_n('\n', c.len_utf8()));
-        } else {
-            lines.push(c);
-        }
-        last = Some(c);
-    }
-    lines
-}
-
-/// The longest letter-spaced mark, in letters.
-const LONGEST_SPACED: usize = 16;
-
-/// Lines whose letters stand apart, as in `極　秘`: their span and their letters drawn together.
-pub(crate) fn spaced_lines(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
-    let mut start = 0;
-    text.split_inclusive('\n').filter_map(move |line| {
-        let begin = start;
-        start += line.len();
-        let inner = line.trim();
-        let letters = spaced(inner)?;
-        let from = begin + (line.len() - line.trim_start().len());
-        Some((from..from + inner.len(), letters))
-    })
-}
-
-fn spaced(line: &str) -> Option<String> {
-    let inner = line.trim_matches(|c: char| OPENING.contains(c) || CLOSING.contains(c)).trim();
-    let mut chars = inner.chars();
-    let first = chars.next().filter(|c| !c.is_ascii())?;
-    chars.next().filter(|&c| fold::is_space(c))?;
-    let mut letters = String::from(first);
-    let mut count = 1;
-    let mut blank = true;
-    for c in chars {
-        if fold::is_space(c) {
-            blank = true;
-        } else if blank && count < LONGEST_SPACED {
-            letters.push(c);
-            count += 1;
-            blank = false;
-        } else {
-            return None;
-        }
-    }
-    (count > 1).then_some(letters)
 }
 
 #[cfg(test)]
