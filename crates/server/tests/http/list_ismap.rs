@@ -3,6 +3,8 @@
 use crate::browser::Browser;
 use crate::client::Reply;
 use crate::house::House;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use sekisho_domain::ismap::ListStatus;
 
 const HEAD: &str = "登録番号,事業者名,サービス名,登録日,有効期限,状態\n";
 
@@ -79,4 +81,206 @@ fn given_no_session_then_the_public_register_shows_the_public_part_alone() {
     // Without whoever runs the scheme nothing is published.
     let house = House::demo();
     assert_eq!(Browser::new(&house).get("/ismap/public").status, 404);
+}
+
+const IMPORT: &str = "/ismap/list/import";
+const CHECK: &str = "/ismap/list/import/check";
+
+/// Four rows, the last two of which cannot be taken.
+fn four(until: &str) -> String {
+    format!(
+        "登録番号,事業者名,サービス名,登録日,有効期限,状態\n\
+         KAKUU-0001,架空クラウド株式会社,架空クラウド,2025-12-01,{until},登録\n\
+         KAKUU-0009,見本データ株式会社,見本①基盤（髙橋）,2025-12-01,{until},更新審査中\n\
+         KAKUU-0010,見本データ株式会社,見本表計算,2025-12-01,2027-02-30,登録\n\
+         KAKUU-0011,見本データ株式会社,見本文書,2025-12-01,{until},審議\n"
+    )
+}
+
+/// The same as a workbook whose days are days.
+fn workbook(csv: &str) -> Vec<u8> {
+    let day = Format::new().set_num_format("yyyy/mm/dd");
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, line) in (0u32..).zip(csv.lines()) {
+        for (column, cell) in (0u16..).zip(line.split(',')) {
+            match ExcelDateTime::parse_from_str(cell).ok().filter(|_| cell.starts_with("20")) {
+                Some(at) => sheet.write_datetime_with_format(row, column, &at, &day).unwrap(),
+                None => sheet.write_string(row, column, cell).unwrap(),
+            };
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+/// Sends a file to the first step and gives the second.
+#[track_caller]
+fn looked_at(browser: &mut Browser, house: &House, name: &str, bytes: &[u8]) -> String {
+    let today = house.today().to_string();
+    let reply = browser.attach(IMPORT, &[("fetched_on", &today), ("source_url", "")], (name, bytes));
+    assert_eq!((reply.status, reply.header("location")), (303, Some(CHECK)), "{}", reply.text());
+    browser.get(CHECK).text()
+}
+
+/// A number of the figures above the second step.
+#[track_caller]
+fn figure(page: &str, label: &str) -> usize {
+    let mark = format!("<dt>{label}</dt><dd>");
+    page.split(&mark).nth(1).unwrap_or_else(|| panic!("{label}: {page}")).split('<').next().unwrap().parse().unwrap()
+}
+
+/// The number of the register's rows that are told.
+fn numbers(house: &House) -> Vec<String> {
+    house.register().registrations().map(|row| row.number.clone()).collect()
+}
+
+#[test]
+fn given_a_list_in_any_form_when_it_is_taken_up_by_page_then_the_rows_are_the_same_and_lines_are_told() {
+    let house = House::with_accounts();
+    let mut manager = Browser::signed_in(&house, "manager");
+    let csv = four(&house.in_a_year().to_string());
+    let (cp932, _, unmapped) = encoding_rs::SHIFT_JIS.encode(&csv);
+    assert!(!unmapped, "every character of the list is one of CP932");
+    let with_mark = format!("\u{feff}{csv}");
+    let forms: [(&str, Vec<u8>); 4] = [
+        ("一覧.csv", csv.clone().into_bytes()),
+        ("一覧-bom.csv", with_mark.into_bytes()),
+        ("一覧-sjis.csv", cp932.into_owned()),
+        ("一覧.xlsx", workbook(&csv)),
+    ];
+    let mut before = None;
+    for (name, bytes) in &forms {
+        let page = looked_at(&mut manager, &house, name, bytes);
+        assert!(page.contains(name), "{page}");
+        assert_eq!((figure(&page, "新しい行"), figure(&page, "読めない行の指摘")), (1, 2), "{name}: {page}");
+        for told in ["4 行目", "KAKUU-0010", "2027-02-30", "5 行目", "KAKUU-0011", "「審議」という状態"] {
+            assert!(page.contains(told), "{name}: {told}: {page}");
+        }
+        assert!(page.contains("KAKUU-0009 見本1基盤(髙橋)"), "{name}: {page}");
+        // From the figures to the form everything is the same, whatever the file was.
+        let content = page.split("<dl class=\"figures\">").nth(1).unwrap().split("<form").next().unwrap().to_owned();
+        assert_eq!(*before.get_or_insert_with(|| content.clone()), content, "{name}");
+        assert_eq!(numbers(&house), ["KAKUU-0001"], "a look takes nothing up");
+    }
+    // The last one, the workbook, is taken up; then the others change nothing any more.
+    let reply = manager.submit(CHECK, &[("act", "import"), ("reason", "架空の月次の確認")]);
+    let to = reply.header("location").unwrap_or_else(|| panic!("{}", reply.text()));
+    assert_eq!(to, "/ismap/list/import?done=imported");
+    assert_eq!(numbers(&house), ["KAKUU-0001", "KAKUU-0009"]);
+    assert!(manager.get("/ismap/list/KAKUU-0009").text().contains("架空の月次の確認"), "the reason is kept");
+    for (name, bytes) in &forms {
+        let page = looked_at(&mut manager, &house, name, bytes);
+        let figures = ["新しい行", "変わる行", "変わらない行", "一覧から消えた行"].map(|label| figure(&page, label));
+        assert_eq!(figures, [0, 0, 2, 0], "{name}: {page}");
+    }
+    let reply = manager.submit(CHECK, &[("act", "drop")]);
+    assert_eq!(reply.header("location"), Some("/ismap/list/import?done=dropped"));
+    assert_eq!(manager.get(CHECK).status, 303, "nothing is on its way in any more");
+}
+
+/// The second step's form as it stands, with other values where they are given.
+fn form(page: &str, given: &[(&str, &str)]) -> Vec<(String, String)> {
+    let form = page.split("<form").find(|form| form.contains(&format!("action=\"{CHECK}\""))).unwrap();
+    assert_eq!(page.matches(&format!("action=\"{CHECK}\"")).count(), 1, "one form, so that nothing typed is lost");
+    let mut all: Vec<(String, String)> = Vec::new();
+    for tag in form.split('<').filter(|tag| tag.starts_with("input ")) {
+        let value = |name: &str| Some(tag.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0.to_owned());
+        if !tag.contains("type=\"checkbox\"") || tag.contains(" checked") {
+            all.push((value("name").unwrap(), value("value").unwrap()));
+        }
+    }
+    for select in form.split("<select ").skip(1) {
+        let name = select.split_once("name=\"").unwrap().1.split('"').next().unwrap();
+        let options = select.split("</select>").next().unwrap();
+        let chosen = options.split("<option value=\"").find(|option| option.contains(" selected>"));
+        all.push((name.to_owned(), chosen.map_or("", |option| option.split('"').next().unwrap()).to_owned()));
+    }
+    let area = form.split("<textarea ").nth(1).unwrap().split_once('>').unwrap().1;
+    all.push(("reason".to_owned(), area.split("</textarea>").next().unwrap().trim().to_owned()));
+    for (name, value) in given {
+        all.retain(|(known, _)| known != name);
+        all.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    all
+}
+
+fn send(browser: &mut Browser, form: &[(String, String)]) -> Reply {
+    let fields: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post(CHECK, &fields)
+}
+
+#[test]
+fn given_odd_headings_when_columns_are_chosen_then_nothing_typed_is_lost_and_the_mapping_is_kept() {
+    let house = House::with_accounts();
+    let mut manager = Browser::signed_in(&house, "manager");
+    let until = house.in_a_year().to_string();
+    assert_eq!(
+        take_up(
+            &house,
+            "manager",
+            "",
+            format!("{}K-OLD,架空社,昔の基盤,2025-12-01,{until},登録\n", list("登録", &until))
+        )
+        .status,
+        201
+    );
+    let odd = |status: &str| {
+        format!(
+            "架空の一覧\n登録番号,事業者名,呼び名,登録日,有効期限,状態\nKAKUU-0001,架空クラウド株式会社,架空クラウド,2025-12-01,{until},{status}\n"
+        )
+    };
+    let page = looked_at(&mut manager, &house, "odd.csv", odd("一時停止").as_bytes());
+    assert!(page.contains("サービス名の列が分かりません") && page.contains("<details open>"), "{page}");
+    // A number that is none is told at its field; what was chosen and typed beside it stays.
+    let typed = [("column.service_name", "呼び名"), ("reason", "架空の理由"), ("act", "map")];
+    for wrong in ["三", "-1", "0", "2.5", "99"] {
+        let reply = send(&mut manager, &form(&page, &[&typed[..], &[("head", wrong)]].concat()));
+        let told = reply.text();
+        assert_eq!(reply.status, 422, "{wrong}: {told}");
+        assert!(
+            told.contains("id=\"head-problem\"") && told.contains(&format!("value=\"{wrong}\"")),
+            "{wrong}: {told}"
+        );
+        assert!(told.contains("<option value=\"呼び名\" selected>") && told.contains("架空の理由"), "{wrong}: {told}");
+    }
+    let reply = send(&mut manager, &form(&page, &[&typed[..], &[("head", "2")]].concat()));
+    let page = reply.text();
+    assert_eq!((reply.status, figure(&page, "一覧から消えた行"), figure(&page, "変わる行")), (200, 1, 1), "{page}");
+    assert!(page.contains("架空の理由") && page.contains("<option value=\"呼び名\" selected>"), "{page}");
+    // With 消えた行 ticked, a column is taken away: the tick stays, and the column is not found again by its heading.
+    let reply = send(&mut manager, &form(&page, &[("remove.gone", "on"), ("column.status", ""), ("act", "map")]));
+    let page = reply.text();
+    assert_eq!((reply.status, figure(&page, "変わる行"), figure(&page, "変わらない行")), (200, 0, 1), "{page}");
+    assert!(page.contains("name=\"remove.gone\" value=\"on\" checked") && page.contains("架空の理由"), "{page}");
+    let chosen =
+        |form: &[(String, String)], name: &str| form.iter().find(|(known, _)| known == name).unwrap().1.clone();
+    assert_eq!(chosen(&form(&page, &[]), "column.status"), "", "{page}");
+    // Without a number of the registration nothing can be taken up: what was typed waits until it can.
+    let reply = send(&mut manager, &form(&page, &[("head", "1"), ("act", "map")]));
+    let without = reply.text();
+    assert!(without.contains("このままでは取り込めません") && without.contains("架空の理由"), "{without}");
+    let reply = send(&mut manager, &form(&without, &[("head", "2"), ("act", "map")]));
+    let page = reply.text();
+    assert!(page.contains("name=\"remove.gone\" value=\"on\" checked") && page.contains("架空の理由"), "{page}");
+    assert!(page.contains("<option value=\"呼び名\" selected>"), "{page}");
+    // Columns that were changed and not looked at yet are not taken up unseen.
+    let reply = send(&mut manager, &form(&page, &[("column.status", "状態"), ("act", "import")]));
+    let again = reply.text();
+    assert_eq!(reply.status, 422, "{again}");
+    assert!(again.contains("もう一度「取り込む」を押してください"), "{again}");
+    assert_eq!(figure(&again, "停止する承認"), 1, "{again}");
+    assert_eq!(numbers(&house), ["K-OLD", "KAKUU-0001"]);
+    let reply = send(&mut manager, &form(&again, &[("act", "import")]));
+    assert_eq!(reply.header("location"), Some("/ismap/list/import?done=imported"), "{}", reply.text());
+    let register = house.register();
+    let status = |number: &str| register.registration(number).unwrap().status;
+    assert_eq!((status("KAKUU-0001"), status("K-OLD")), (ListStatus::Suspended, ListStatus::Removed));
+    assert!(manager.get("/ismap/list/K-OLD").text().contains("架空の理由"));
+    // The second time nobody chooses anything.
+    let page = looked_at(&mut manager, &house, "odd.csv", odd("登録").as_bytes());
+    assert!(
+        page.contains("<details><summary>列の対応") && page.contains("<option value=\"呼び名\" selected>"),
+        "{page}"
+    );
+    assert_eq!(figure(&page, "変わる行"), 1, "{page}");
 }

@@ -5,6 +5,7 @@ mod compare;
 mod filter;
 mod import;
 mod look_ups;
+mod mapping;
 mod public;
 mod row;
 mod rows;
