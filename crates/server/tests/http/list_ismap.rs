@@ -5,6 +5,7 @@ use crate::client::Reply;
 use crate::house::House;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use sekisho_domain::ismap::ListStatus;
+use serde_json::Value;
 
 const HEAD: &str = "登録番号,事業者名,サービス名,登録日,有効期限,状態\n";
 
@@ -283,4 +284,178 @@ fn given_odd_headings_when_columns_are_chosen_then_nothing_typed_is_lost_and_the
         "{page}"
     );
     assert_eq!(figure(&page, "変わる行"), 1, "{page}");
+}
+
+const DAY: i64 = 86_400;
+
+/// Holds a value against as much of JSON Schema as the published schemas use.
+fn fits(value: &Value, schema: &Value, at: &str) -> Result<(), String> {
+    let is = |kind: &Value| match kind.as_str().unwrap() {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
+        other => panic!("the check does not know the type {other}"),
+    };
+    let kinds = match &schema["type"] {
+        Value::Null => vec![],
+        Value::Array(kinds) => kinds.iter().collect(),
+        kind => vec![kind],
+    };
+    if !kinds.is_empty() && !kinds.into_iter().any(is) {
+        return Err(format!("{at}: {value} is not {}", schema["type"]));
+    }
+    if schema["format"] == "date" && value.as_str().unwrap().parse::<jiff::civil::Date>().is_err() {
+        return Err(format!("{at}: {value} is no day"));
+    }
+    if schema["enum"].as_array().is_some_and(|all| !all.contains(value)) {
+        return Err(format!("{at}: {value} is none of {}", schema["enum"]));
+    }
+    if let Some(map) = value.as_object() {
+        for name in schema["required"].as_array().into_iter().flatten() {
+            if !map.contains_key(name.as_str().unwrap()) {
+                return Err(format!("{at}: {name} is missing"));
+            }
+        }
+        for (name, value) in map {
+            match (&schema["properties"][name], &schema["additionalProperties"]) {
+                (Value::Null, Value::Bool(false)) => return Err(format!("{at}: {name} is not told of")),
+                (Value::Null, Value::Null) => {}
+                (Value::Null, other) => fits(value, other, &format!("{at}.{name}"))?,
+                (known, _) => fits(value, known, &format!("{at}.{name}"))?,
+            }
+        }
+    }
+    let items = value.as_array().into_iter().flatten().enumerate();
+    items.map(|(n, item)| fits(item, &schema["items"], &format!("{at}[{n}]"))).collect()
+}
+
+/// Two rows, one of them with everything that a list can say.
+fn two(house: &House, status: &str) -> String {
+    let until = house.in_a_year();
+    format!(
+        "登録番号,事業者名,サービス名,登録日,有効期限,状態,地域,生成AI機能,監査対象期間,後発事象\n\
+         KAKUU-0001,架空クラウド株式会社,架空クラウド,2025-12-01,{until},{status},jp,有,,\n\
+         KAKUU-0009,見本データ株式会社,=見本基盤,2025-12-01,{until},登録,jp、架空西,無,2024-10-01～2025-09-30,架空の合併\n"
+    )
+}
+
+#[test]
+fn given_the_public_register_when_it_changes_then_files_follow_their_schemas_and_a_past_day_stays_as_it_was() {
+    let house = House::with_scheme();
+    let (mut anyone, first) = (Browser::new(&house), house.today());
+    assert_eq!(take_up(&house, "manager", "", two(&house, "登録")).status, 201);
+    house.pass(DAY);
+    let files = ["register.json", "status-changelog.json", "register.csv", "register.xlsx"];
+    let mut past = |name: &str| anyone.get(&format!("/ismap/public/{name}?as_of={first}"));
+    let before: Vec<Reply> = files.iter().map(|name| past(name)).collect();
+    assert_eq!(take_up(&house, "manager", "", two(&house, "一時停止")).status, 201);
+    for days in [0, 1, 40] {
+        house.pass(days * DAY);
+        for (name, before) in files.iter().zip(&before) {
+            let now = past(name);
+            assert_eq!((now.status, now.header("etag")), (200, before.header("etag")), "{name}");
+            // A workbook carries the moment at which it was made.
+            assert!(now.body == before.body || *name == "register.xlsx", "{name}: {}", now.text());
+        }
+    }
+    // What is asked for without a day has changed, and says so from the day on which it was known.
+    for (name, before) in files.iter().zip(&before) {
+        assert_ne!(anyone.get(&format!("/ismap/public/{name}")).header("etag"), before.header("etag"), "{name}");
+    }
+    let log = anyone.get("/ismap/public/status-changelog.json").json();
+    let statuses = log["KAKUU-0001"]["statuses"].as_array().unwrap();
+    let told: Vec<&str> = statuses.iter().map(|one| one["status_name"].as_str().unwrap()).collect();
+    assert_eq!(
+        (told, &log["KAKUU-0001"]["current_status"]),
+        (vec!["active", "suspended"], &"suspended".into()),
+        "{log}"
+    );
+    assert_eq!(statuses[1]["start_date"], first.tomorrow().unwrap().to_string());
+
+    for name in ["register", "status-changelog"] {
+        let schema = anyone.get(&format!("/ismap/public/{name}.schema.json")).json();
+        for query in [String::new(), format!("?as_of={first}"), "?as_of=2020-01-01".to_owned()] {
+            let document = anyone.get(&format!("/ismap/public/{name}.json{query}")).json();
+            fits(&document, &schema, name).unwrap_or_else(|error| panic!("{query}: {error}"));
+        }
+        // The check finds what it looks for.
+        let mut document = anyone.get(&format!("/ismap/public/{name}.json")).json();
+        let place = if name == "register" { "/register/0" } else { "/KAKUU-0009" };
+        document.pointer_mut(place).unwrap()["incidents"] = 1.into();
+        assert!(fits(&document, &schema, name).unwrap_err().contains("not told of"));
+        document.pointer_mut(place).unwrap().as_object_mut().unwrap().clear();
+        assert!(fits(&document, &schema, name).unwrap_err().contains("is missing"));
+    }
+}
+
+#[test]
+fn given_named_files_of_the_public_register_then_they_are_linked_cached_and_refused_for_a_day_that_is_none() {
+    let house = House::with_scheme();
+    assert_eq!(take_up(&house, "manager", "", two(&house, "登録")).status, 201);
+    house.pass(DAY);
+    let mut anyone = Browser::new(&house);
+    let yesterday = house.today().yesterday().unwrap();
+    let links = |page: &str| -> Vec<String> {
+        let all = page.split("href=\"/ismap/public/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+        all.collect()
+    };
+    let names = ["register.csv", "register.xlsx", "register.json", "register.schema.json"];
+    let names = [&names[..], &["status-changelog.json", "status-changelog.schema.json"]].concat();
+    assert_eq!(links(&anyone.get("/ismap/public").text()), names);
+    let dated = links(&anyone.get(&format!("/ismap/public?as_of={yesterday}")).text());
+    assert_eq!(dated.iter().filter(|link| link.ends_with(&format!("?as_of={yesterday}"))).count(), 4, "{dated:?}");
+    for name in &names {
+        let path = format!("/ismap/public/{name}");
+        let reply = anyone.get(&path);
+        let kind = reply.header("content-type").unwrap().to_owned();
+        assert_eq!(reply.status, 200, "{name}");
+        match name.rsplit('.').next().unwrap() {
+            "csv" => {
+                assert!(
+                    kind.starts_with("text/csv") && reply.body.starts_with("\u{feff}登録番号,".as_bytes()),
+                    "{kind}"
+                );
+                assert!(
+                    reply.text().contains("KAKUU-0009") && reply.text().contains(",'=見本基盤,"),
+                    "{}",
+                    reply.text()
+                );
+            }
+            "xlsx" => assert!(kind.contains("spreadsheetml") && reply.body.starts_with(b"PK"), "{kind}"),
+            _ => assert!(kind == "application/json" && reply.header("content-disposition").is_none(), "{kind}"),
+        }
+        let tag = reply.header("etag").unwrap().to_owned();
+        let bare = tag.trim_start_matches("W/").to_owned();
+        for known in [tag.clone(), bare.clone(), format!("W/{bare}"), format!("\"x\", W/{bare}"), "*".to_owned()] {
+            let again = anyone.request("GET", &path).header("if-none-match", &known).send();
+            assert_eq!((again.status, again.body.len()), (304, 0), "{name}: {known}");
+            assert_eq!(again.header("etag"), Some(tag.as_str()), "{name}");
+        }
+        for other in ["\"x\"", "W/\"x\", \"y\"", ""] {
+            assert_eq!(
+                anyone.request("GET", &path).header("if-none-match", other).send().status,
+                200,
+                "{name}: {other}"
+            );
+        }
+    }
+    let tomorrow = house.today().tomorrow().unwrap().to_string();
+    for (day, said) in
+        [(tomorrow.as_str(), "まだ来ていません"), ("2026-13-01", "の形の日付"), ("x%22%3E", "の形の日付")]
+    {
+        let page = anyone.get(&format!("/ismap/public?as_of={day}"));
+        let text = page.text();
+        assert_eq!(page.status, 400, "{day}: {text}");
+        assert!(text.contains(said) && text.contains("id=\"as_of-problem\""), "{day}: {text}");
+        assert!(!text.contains("KAKUU-0001"), "rows of today are none of {day}: {text}");
+        assert_eq!(anyone.get(&format!("/ismap/public?format=csv&as_of={day}")).status, 400);
+        for name in ["register.json", "status-changelog.json", "register.csv", "register.xlsx"] {
+            let error = anyone.get(&format!("/ismap/public/{name}?as_of={day}")).error(400, "INVALID_PARAMETER");
+            assert!(error["param"] == "as_of" && error["message"].as_str().unwrap().contains(said), "{error}");
+        }
+    }
+    let today = house.today();
+    assert_eq!(anyone.get(&format!("/ismap/public/register.json?as_of={today}")).json()["as_of"], today.to_string());
 }

@@ -7,6 +7,7 @@ mod import;
 mod look_ups;
 mod mapping;
 mod public;
+mod published;
 mod row;
 mod rows;
 
