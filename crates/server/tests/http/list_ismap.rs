@@ -3,6 +3,7 @@
 use crate::browser::Browser;
 use crate::client::Reply;
 use crate::house::House;
+use crate::scheme_year as year;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use sekisho_domain::ismap::ListStatus;
 use serde_json::Value;
@@ -458,4 +459,100 @@ fn given_named_files_of_the_public_register_then_they_are_linked_cached_and_refu
     }
     let today = house.today();
     assert_eq!(anyone.get(&format!("/ismap/public/register.json?as_of={today}")).json()["as_of"], today.to_string());
+}
+
+/// Sends a form of a page that goes to another place, with its hidden fields.
+#[track_caller]
+fn sent(browser: &mut Browser, page: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
+    let text = browser.get(page).text();
+    let mark = format!("action=\"{action}\"");
+    let form = text.split("<form").find(|form| form.contains(&mark)).unwrap_or_else(|| panic!("{page}: {text}"));
+    let mut all = fields.to_vec();
+    for input in form.split("</form>").next().unwrap().split("<input type=\"hidden\" ").skip(1) {
+        let value = |name: &str| input.split_once(&format!("{name}=\"")).unwrap().1.split('"').next().unwrap();
+        all.push((value("name"), value("value")));
+    }
+    browser.post(action, &all)
+}
+
+#[track_caller]
+fn went_to(reply: &Reply) -> String {
+    let to = reply.header("location").unwrap_or_else(|| panic!("{}: {}", reply.status, reply.text()));
+    to.split('?').next().unwrap().to_owned()
+}
+
+#[test]
+fn given_an_annex_that_is_asked_for_when_it_is_granted_then_it_is_read_until_the_day_by_who_asked_alone() {
+    let house = House::with_scheme();
+    year::filed(&house);
+    year::registered(&house, "f-1", "kai-1", Some("KAKUU-0901"));
+    let (row, statement) = ("/ismap/list/KAKUU-0901", "/ismap/statements/s-1");
+    let mut procurer = Browser::signed_in(&house, "procurer");
+    assert_eq!(procurer.get(statement).status, 404, "before it is granted");
+    // A purpose is needed; who does not procure is not asked for one.
+    let none = sent(&mut procurer, row, "/ismap/annexes", &[("purpose", " ")]);
+    assert!(none.status == 422 && none.text().contains("id=\"purpose-problem\""), "{}", none.text());
+    let mut head = Browser::signed_in(&house, "csp-head");
+    assert!(!head.get(row).text().contains("action=\"/ismap/annexes\""));
+    let asked = sent(&mut procurer, row, "/ismap/annexes", &[("purpose", "架空の調達の確認")]);
+    let refused = went_to(&asked);
+    let asked = sent(&mut procurer, row, "/ismap/annexes", &[("purpose", "架空の調達の再確認")]);
+    let granted = went_to(&asked);
+    assert_ne!(refused, granted);
+    let page = procurer.get(&granted).text();
+    assert!(page.contains("請求中") && page.contains("架空の調達の再確認"), "{page}");
+    assert!(!page.contains("その日まで見せる") && !page.contains(statement), "who asks does not answer: {page}");
+    let (until, yesterday) = (house.today().tomorrow().unwrap(), house.today().yesterday().unwrap());
+    let day = until.to_string();
+    let token =
+        |page: &str| page.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let by_hand = [("act", "grant"), ("until", day.as_str())];
+    let own = procurer.post(&granted, &[&by_hand[..], &[("token", &token(&page))]].concat());
+    assert!(own.status == 422 && own.text().contains("言明責任者だけ"), "{}", own.text());
+
+    // To others neither request exists, to read or to answer.
+    for who in ["csp2-head", "staff", "secretariat", "audit-lead"] {
+        let mut other = Browser::signed_in(&house, who);
+        let token = token(&other.get("/ismap").text());
+        let list = other.get("/ismap/annexes").text();
+        assert!(!list.contains("架空の調達"), "{who}: {list}");
+        for request in [&refused, &granted] {
+            assert_eq!(other.get(request).status, 404, "{who}");
+            let fields = [&by_hand[..], &[("token", &token)]].concat();
+            assert_eq!(other.post(request, &fields).status, 404, "{who}");
+        }
+    }
+    // Of the provider, who writes for it sees the request; its head alone answers.
+    assert!(!Browser::signed_in(&house, "csp").get(&granted).text().contains("その日まで見せる"));
+    assert!(head.get("/ismap/annexes").text().contains("架空の調達の再確認"));
+    assert_eq!(went_to(&head.submit(&refused, &[("act", "refuse"), ("until", "")])), refused);
+    for (typed, said) in [("", "の形で入力"), ("あした", "の形で入力"), (&*yesterday.to_string(), "今日以後")]
+    {
+        let wrong = head.submit(&granted, &[("act", "grant"), ("until", typed)]);
+        let text = wrong.text();
+        assert!(wrong.status == 422 && text.contains(said) && text.contains("id=\"until-problem\""), "{typed}: {text}");
+    }
+    assert_eq!(went_to(&head.submit(&granted, &by_hand)), granted);
+    // An answer is given once.
+    let again = head.get(&granted).text();
+    assert!(again.contains("閲覧できる") && !again.contains("その日まで見せる"), "{again}");
+
+    let page = procurer.get(&refused).text();
+    assert!(page.contains("断られた") && !page.contains(statement), "{page}");
+    for days in 0..2 {
+        house.pass(days * DAY);
+        let mut procurer = Browser::signed_in(&house, "procurer");
+        assert!(procurer.get(&granted).text().contains(&format!("href=\"{statement}\"")), "day {days}");
+        let read = procurer.get(statement);
+        assert!(read.status == 200 && read.text().contains("架空の手順書に従い"), "day {days}: {}", read.text());
+        // Who may read may not write, and nobody else may read by it.
+        assert_eq!(procurer.get(&format!("{statement}/sign")).status, 404);
+        assert_eq!(Browser::signed_in(&house, "staff").get(statement).status, 404);
+        assert_eq!(house.today() == until, days == 1);
+    }
+    house.pass(DAY);
+    let mut procurer = Browser::signed_in(&house, "procurer");
+    assert_eq!(procurer.get(statement).status, 404, "the day is past");
+    let page = procurer.get(&granted).text();
+    assert!(page.contains("閲覧期間の終了") && !page.contains(statement), "{page}");
 }
