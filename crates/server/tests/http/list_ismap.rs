@@ -556,3 +556,52 @@ fn given_an_annex_that_is_asked_for_when_it_is_granted_then_it_is_read_until_the
     let page = procurer.get(&granted).text();
     assert!(page.contains("閲覧期間の終了") && !page.contains(statement), "{page}");
 }
+
+/// The list with the declared scope of the demo's registration.
+fn scope(house: &House, regions: &str, ai: &str) -> String {
+    let until = house.in_a_year();
+    format!(
+        "登録番号,事業者名,サービス名,登録日,有効期限,状態,地域,生成AI機能\n\
+         KAKUU-0001,架空クラウド株式会社,架空クラウド,2025-12-01,{until},登録,{regions},{ai}\n"
+    )
+}
+
+#[test]
+fn given_a_declared_scope_that_shrinks_then_the_permit_stops_with_what_fell_out_and_returns_by_reapproval_alone() {
+    let house = House::with_accounts();
+    let mut manager = Browser::signed_in(&house, "manager");
+    let mut approver = Browser::signed_in(&house, "approver");
+    let permit = format!("/permits/{}", house.permit("kakuu-cloud"));
+    let asks = || house.by("staff").chat("kakuu-cloud", "会議の資料を要約してください");
+    let waits = |manager: &mut Browser| manager.get(IMPORT).text().contains(&format!("href=\"{permit}\""));
+    assert_eq!(take_up(&house, "manager", "", scope(&house, "jp", "有")).status, 201);
+    assert_eq!(asks().status, 200, "the same scope stops nothing");
+    for (less, gap) in [(scope(&house, "jp", "無"), "生成AI機能"), (scope(&house, "架空国", "有"), "jp")] {
+        let dry = take_up(&house, "manager", "dry_run=true", less.clone()).json();
+        assert!(dry["permits_suspended"][0]["changes"].as_str().unwrap().contains(gap), "{dry}");
+        assert_eq!(asks().status, 200, "a dry run stops nothing");
+        assert_eq!(take_up(&house, "manager", "", less).status, 201);
+        let refused = asks();
+        let error = refused.error(403, "PERMIT_SUSPENDED");
+        house.refusal(&refused.used(), "PERMIT_SUSPENDED");
+        let said = error["message"].as_str().unwrap();
+        for part in ["KAKUU-0001", "言明の対象範囲", gap] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(!house.by("staff").models().contains(&"kakuu-cloud".to_owned()));
+        let page = manager.get(&permit).text();
+        assert!(page.contains("KAKUU-0001 の対象外") && page.contains(gap), "{page}");
+        // It is told under what the last copy stopped, and it is not waiting while the scope is as small as that.
+        let page = manager.get(IMPORT).text();
+        assert!(page.contains("前回の取込みで停止した承認") && !page.contains("再承認を待っている承認"), "{page}");
+
+        // The scope returns: the use does not, until somebody approves it again.
+        assert_eq!(take_up(&house, "manager", "", scope(&house, "jp", "有")).status, 201);
+        asks().error(403, "PERMIT_SUSPENDED");
+        assert!(waits(&mut manager) && manager.get(IMPORT).text().contains("再承認を待っている承認"));
+        let reply = approver.submit(&permit, &[("act", "reapprove"), ("reapprove_reason", "対象範囲に戻った")]);
+        assert_eq!(went_to(&reply), permit);
+        assert!(!waits(&mut manager));
+        assert_eq!(asks().status, 200);
+    }
+}

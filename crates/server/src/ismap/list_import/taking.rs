@@ -143,8 +143,17 @@ pub(crate) fn waiting(register: &Register, today: Date) -> Vec<&Permit> {
                 record.service.ismap.is_none() || register.ismap_state(&record.service, today).is_effective()
             })
         };
+    // A registration in force counts for what its scope names alone: less of it than was approved is no return.
+    let in_scope = |permit: &&Permit| {
+        permit
+            .draft
+            .services
+            .iter()
+            .filter_map(|id| Some((permit.basis.get(id)?, register.service(id)?)))
+            .all(|(approved, record)| register.basis(record, today).outside.is_subset(&approved.outside))
+    };
     let alive = register.permits().filter(|permit| permit.draft.until >= today);
-    let mut all: Vec<&Permit> = alive.filter(stopped_by_registration).filter(counts_again).collect();
+    let mut all: Vec<&Permit> = alive.filter(stopped_by_registration).filter(counts_again).filter(in_scope).collect();
     all.sort_by(|one, other| one.draft.purpose.cmp(&other.draft.purpose));
     all
 }
