@@ -328,8 +328,8 @@ fn fits(value: &Value, schema: &Value, at: &str) -> Result<(), String> {
             }
         }
     }
-    let items = value.as_array().into_iter().flatten().enumerate();
-    items.map(|(n, item)| fits(item, &schema["items"], &format!("{at}[{n}]"))).collect()
+    let mut items = value.as_array().into_iter().flatten().enumerate();
+    items.try_for_each(|(n, item)| fits(item, &schema["items"], &format!("{at}[{n}]")))
 }
 
 /// Two rows, one of them with everything that a list can say.
