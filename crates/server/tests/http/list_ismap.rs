@@ -88,14 +88,15 @@ fn given_no_session_then_the_public_register_shows_the_public_part_alone() {
 const IMPORT: &str = "/ismap/list/import";
 const CHECK: &str = "/ismap/list/import/check";
 
-/// Four rows, the last two of which cannot be taken.
-fn four(until: &str) -> String {
+/// Five rows, the last three of which cannot be taken.
+fn five(until: &str) -> String {
     format!(
         "登録番号,事業者名,サービス名,登録日,有効期限,状態\n\
          KAKUU-0001,架空クラウド株式会社,架空クラウド,2025-12-01,{until},登録\n\
          KAKUU-0009,見本データ株式会社,見本①基盤（髙橋）,2025-12-01,{until},更新審査中\n\
          KAKUU-0010,見本データ株式会社,見本表計算,2025-12-01,2027-02-30,登録\n\
-         KAKUU-0011,見本データ株式会社,見本文書,2025-12-01,{until},審議\n"
+         KAKUU-0011,見本データ株式会社,見本文書,2025-12-01,{until},審議\n\
+         KAKUU-0012,見本データ株式会社,担当者の個人番号 123456789018,2025-12-01,{until},登録\n"
     )
 }
 
@@ -140,7 +141,7 @@ fn numbers(house: &House) -> Vec<String> {
 fn given_a_list_in_any_form_when_it_is_taken_up_by_page_then_the_rows_are_the_same_and_lines_are_told() {
     let house = House::with_accounts();
     let mut manager = Browser::signed_in(&house, "manager");
-    let csv = four(&house.in_a_year().to_string());
+    let csv = five(&house.in_a_year().to_string());
     let (cp932, _, unmapped) = encoding_rs::SHIFT_JIS.encode(&csv);
     assert!(!unmapped, "every character of the list is one of CP932");
     let with_mark = format!("\u{feff}{csv}");
@@ -154,10 +155,17 @@ fn given_a_list_in_any_form_when_it_is_taken_up_by_page_then_the_rows_are_the_sa
     for (name, bytes) in &forms {
         let page = looked_at(&mut manager, &house, name, bytes);
         assert!(page.contains(name), "{page}");
-        assert_eq!((figure(&page, "新しい行"), figure(&page, "読めない行の指摘")), (1, 2), "{name}: {page}");
-        for told in ["4 行目", "KAKUU-0010", "2027-02-30", "5 行目", "KAKUU-0011", "「審議」という状態"] {
-            assert!(page.contains(told), "{name}: {told}: {page}");
+        assert_eq!((figure(&page, "新しい行"), figure(&page, "読めない行の指摘")), (1, 3), "{name}: {page}");
+        let rows = page.split("<tr role=\"row\"><th role=\"rowheader\"").skip(1);
+        let rows: Vec<&str> = rows.map(|row| row.split("</tr>").next().unwrap()).collect();
+        for (row, told) in rows.iter().zip([
+            ["4 行目", "KAKUU-0010", "2027-02-30"],
+            ["5 行目", "KAKUU-0011", "「審議」という状態"],
+            ["6 行目", "KAKUU-0012", "個人番号"],
+        ]) {
+            assert!(told.iter().all(|told| row.contains(told)), "{name}: {told:?}: {row}");
         }
+        assert!(!page.contains("123456789018"), "what must not be kept is not shown either: {page}");
         assert!(page.contains("KAKUU-0009 見本1基盤(髙橋)"), "{name}: {page}");
         // From the figures to the form everything is the same, whatever the file was.
         let content = page.split("<dl class=\"figures\">").nth(1).unwrap().split("<form").next().unwrap().to_owned();

@@ -111,6 +111,8 @@ pub(crate) struct Note {
 pub(crate) struct Reading {
     /// Rows, in the order of the file.
     pub(crate) rows: Vec<Registration>,
+    /// Number of the row in the file, of each registration number that was read.
+    pub(crate) lines: BTreeMap<String, u64>,
     /// Lines that are none.
     pub(crate) rejects: Vec<Reject>,
     /// What to know about lines that are.
@@ -233,8 +235,10 @@ fn once(lines: Vec<(u64, Registration)>, reading: &mut Reading) {
             }
         }
     }
-    let taken = lines.into_iter().enumerate().filter(|(at, _)| !left_out.contains(at));
-    reading.rows = taken.map(|(_, (_, row))| row).collect();
+    for (_, (line, row)) in lines.into_iter().enumerate().filter(|(at, _)| !left_out.contains(at)) {
+        reading.lines.insert(row.number.clone(), line);
+        reading.rows.push(row);
+    }
     reading.rejects.sort_by_key(|reject| reject.row);
     reading.notes.sort_by_key(|note| note.row);
 }

@@ -72,7 +72,7 @@ fn clean(app: &App, mut reading: Reading) -> Reading {
         if app.gate.must_not_be_kept(&text) {
             reading.unread.insert(row.number.clone());
             reading.rejects.push(Reject {
-                row: 0,
+                row: reading.lines.get(&row.number).copied().unwrap_or_default(),
                 number: row.number,
                 column: "（行の全体）",
                 wrong: "個人番号または鍵・パスワードのように見える文字列があります。台帳に残り、後から消せません。"
@@ -83,6 +83,7 @@ fn clean(app: &App, mut reading: Reading) -> Reading {
             kept.push(row);
         }
     }
+    reading.rejects.sort_by_key(|reject| reject.row);
     Reading { rows: kept, ..reading }
 }
 
