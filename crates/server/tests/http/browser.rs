@@ -64,6 +64,24 @@ impl Browser {
         self.post(path, &all)
     }
 
+    /// Opens a page and sends its form with a file, as `multipart/form-data`.
+    #[track_caller]
+    pub(crate) fn attach(&mut self, path: &str, fields: &[(&str, &str)], (name, bytes): (&str, &[u8])) -> Reply {
+        let page = self.get(path).text();
+        let token = page.split("name=\"token\" value=\"").nth(1).unwrap_or_else(|| panic!("{path}: {page}"));
+        let token = token.split('"').next().unwrap();
+        let mut body = Vec::new();
+        for (name, value) in [("token", token)].iter().chain(fields) {
+            let part = format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        let head = format!("content-disposition: form-data; name=\"upload\"; filename=\"{name}\"");
+        body.extend(format!("--x\r\n{head}\r\n\r\n").into_bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--x--\r\n");
+        self.request("POST", path).header("content-type", "multipart/form-data; boundary=x").bytes(body).send()
+    }
+
     pub(crate) fn sign_in(&mut self, login: &str, password: &str) -> Reply {
         self.post("/signin", &[("login", login), ("password", password)])
     }

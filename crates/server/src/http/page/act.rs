@@ -74,10 +74,7 @@ async fn given(
     directory: Vec<DirectoryChange>,
 ) -> Result<Result<Committed, Refusal>, PageError> {
     // Everything of the command enters the ledger; what a program made (hashes, identifiers) says nothing of people.
-    let content = format!("{command:?}");
-    let made = |word: &str| word.len() >= 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    let words = content.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| made(word));
-    let typed = words.fold(content.clone(), |text, word| text.replace(word, ""));
+    let typed = without_made(&format!("{command:?}"));
     if app.gate.must_not_be_kept(reason) || app.gate.must_not_be_kept(&typed) {
         return Ok(Err(Refusal::new(
             "MUST_NOT_BE_KEPT",
@@ -95,6 +92,23 @@ async fn given(
     Ok(app.journal.govern(occasion, command, directory).await?)
 }
 
+/// The fewest digits of what a program made.
+const MADE: usize = 32;
+
+/// A text without the words that are 32 or more hexadecimal digits and nothing else: one pass, as long as the text is.
+fn without_made(text: &str) -> String {
+    let mut typed = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+        let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        if word.len() >= MADE && word.bytes().all(|b| b.is_ascii_hexdigit()) {
+            typed.extend(piece.strip_prefix(word));
+        } else {
+            typed.push_str(piece);
+        }
+    }
+    typed
+}
+
 /// Keeps a paper; `false` when somebody else, or the same person on another page, was first.
 pub(super) async fn keep(app: &App, row: PaperRow, content: &impl Serialize) -> Result<bool, PageError> {
     let bytes = serde_json::to_vec(content).map_err(|error| {
@@ -104,4 +118,22 @@ pub(super) async fn keep(app: &App, row: PaperRow, content: &impl Serialize) -> 
     let mut random = [0; RANDOM_BYTES];
     app.world.random(&mut random);
     Ok(app.journal.keep_paper(row, &Body::new(Bytes::from(bytes), &random)).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_made_is_left_out_and_nothing_that_was_typed() {
+        let (hash, id) = ("0123456789abcdef".repeat(4), "ABCDEF0123456789".repeat(2));
+        let text = format!("[Row {{ sha256: \"{hash}\", by: {id}、架空の目的 123456789018 }}, {hash}]");
+        assert_eq!(without_made(&text), "[Row { sha256: \"\", by: 、架空の目的 123456789018 }, ]");
+        // A digit less, a letter that is no digit before or behind, and a hash within a longer word are typed.
+        for typed in [&hash[..31], &format!("sk{hash}"), &format!("{hash}xyz"), "", "、", "架空 deadbeef"] {
+            assert_eq!(without_made(typed), typed);
+        }
+        // The same word in another place, and one that begins as another one does, are judged by themselves.
+        assert_eq!(without_made(&format!("{hash} {hash}z {id}")), format!(" {hash}z "));
+    }
 }

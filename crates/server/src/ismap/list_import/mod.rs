@@ -77,6 +77,9 @@ pub(crate) const WANTED: [Wanted; 21] = [
     wanted("governing_law", "準拠法", &["準拠法", "governing_law"]),
 ];
 
+/// Stands in the mapping for "this field has no column", where its heading would say otherwise.
+pub(crate) const UNUSED: &str = "-";
+
 /// A line that could not be taken, or could not be taken as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Reject {
@@ -108,6 +111,8 @@ pub(crate) struct Note {
 pub(crate) struct Reading {
     /// Rows, in the order of the file.
     pub(crate) rows: Vec<Registration>,
+    /// Number of the row in the file, of each registration number that was read.
+    pub(crate) lines: BTreeMap<String, u64>,
     /// Lines that are none.
     pub(crate) rejects: Vec<Reject>,
     /// What to know about lines that are.
@@ -142,6 +147,8 @@ pub(crate) fn shape(sheets: &[Sheet], columns: Columns) -> Shape {
     // A mapping kept from another file may name a worksheet this one does not have.
     let columns = if columns.sheet(sheets).is_none() { Columns { sheet: String::new(), ..columns } } else { columns };
     let Some(sheet) = columns.sheet(sheets) else { return Shape { columns, sheets: names, ..Shape::default() } };
+    // Nor need it have anything in the row in which that one had its headings.
+    let columns = if columns.head(sheet, &WANTED).is_none() { Columns { head: 0, ..columns } } else { columns };
     let Some((_, head)) = columns.head(sheet, &WANTED) else {
         let lacking = lacking(&BTreeMap::new(), &WANTED);
         return Shape { columns, sheets: names, headings: Vec::new(), lacking };
@@ -149,7 +156,7 @@ pub(crate) fn shape(sheets: &[Sheet], columns: Columns) -> Shape {
     // A heading that this file does not have is no choice any more.
     let mut columns = columns;
     let known: BTreeSet<String> = columns.places(head).into_keys().collect();
-    columns.headings.retain(|field, _| known.contains(field));
+    columns.headings.retain(|field, heading| heading == UNUSED || known.contains(field));
     let columns = columns.guessed(head, &WANTED);
     let lacking = lacking(&columns.places(head), &WANTED);
     let headings = head.cells.iter().filter(|cell| !cell.is_empty()).cloned().collect();
@@ -228,8 +235,10 @@ fn once(lines: Vec<(u64, Registration)>, reading: &mut Reading) {
             }
         }
     }
-    let taken = lines.into_iter().enumerate().filter(|(at, _)| !left_out.contains(at));
-    reading.rows = taken.map(|(_, (_, row))| row).collect();
+    for (_, (line, row)) in lines.into_iter().enumerate().filter(|(at, _)| !left_out.contains(at)) {
+        reading.lines.insert(row.number.clone(), line);
+        reading.rows.push(row);
+    }
     reading.rejects.sort_by_key(|reject| reject.row);
     reading.notes.sort_by_key(|note| note.row);
 }

@@ -72,7 +72,7 @@ fn clean(app: &App, mut reading: Reading) -> Reading {
         if app.gate.must_not_be_kept(&text) {
             reading.unread.insert(row.number.clone());
             reading.rejects.push(Reject {
-                row: 0,
+                row: reading.lines.get(&row.number).copied().unwrap_or_default(),
                 number: row.number,
                 column: "（行の全体）",
                 wrong: "個人番号または鍵・パスワードのように見える文字列があります。台帳に残り、後から消せません。"
@@ -83,6 +83,7 @@ fn clean(app: &App, mut reading: Reading) -> Reading {
             kept.push(row);
         }
     }
+    reading.rejects.sort_by_key(|reject| reject.row);
     Reading { rows: kept, ..reading }
 }
 
@@ -143,8 +144,17 @@ pub(crate) fn waiting(register: &Register, today: Date) -> Vec<&Permit> {
                 record.service.ismap.is_none() || register.ismap_state(&record.service, today).is_effective()
             })
         };
+    // A registration in force counts for what its scope names alone: less of it than was approved is no return.
+    let in_scope = |permit: &&Permit| {
+        permit
+            .draft
+            .services
+            .iter()
+            .filter_map(|id| Some((permit.basis.get(id)?, register.service(id)?)))
+            .all(|(approved, record)| register.basis(record, today).outside.is_subset(&approved.outside))
+    };
     let alive = register.permits().filter(|permit| permit.draft.until >= today);
-    let mut all: Vec<&Permit> = alive.filter(stopped_by_registration).filter(counts_again).collect();
+    let mut all: Vec<&Permit> = alive.filter(stopped_by_registration).filter(counts_again).filter(in_scope).collect();
     all.sort_by(|one, other| one.draft.purpose.cmp(&other.draft.purpose));
     all
 }

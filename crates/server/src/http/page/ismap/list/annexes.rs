@@ -173,7 +173,9 @@ async fn one(
         && register.scheme().roles_of(signed.person()).contains(&SchemeRole::CspHead);
     let names = Names::of(app, request.by.as_ref()).await?;
     let statement = register.registration(&request.number).and_then(|row| row.statement.as_ref());
-    let readable = statement.filter(|id| register.scheme().may_read_statement(signed.person(), id, today));
+    // A request that was refused leads nowhere, though another one of the same person was granted.
+    let opens = state == AnnexState::Granted || provides(&register, signed.person(), &request.number);
+    let readable = statement.filter(|id| opens && register.scheme().may_read_statement(signed.person(), id, today));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let trail = [("/ismap/list", "登録リスト"), ("/ismap/annexes", "別添の請求")];
     let shown = OnePage {

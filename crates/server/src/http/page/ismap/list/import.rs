@@ -2,7 +2,7 @@
 //! the mapping of its columns, every line that could not be read, and what taking it up would change, before it does.
 
 use super::super::frame;
-use super::address;
+use super::{address, mapping};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::door::Seen;
@@ -43,6 +43,11 @@ struct Pending {
     url: String,
     fetched_on: Option<Date>,
 }
+
+/// The tick that takes missing rows for removed ones.
+const REMOVE: &str = "remove";
+/// The same tick where it cannot be shown: it removes nothing, and comes back where it can.
+const KEPT: &str = "kept";
 
 fn place(person: &PersonId) -> String {
     format!("ismap-list.{person}")
@@ -213,6 +218,8 @@ struct CheckPage {
     problem: Option<String>,
     difference: Option<Shown>,
     remove: Option<Field>,
+    /// It was ticked before, and nothing is missing under this mapping: kept for the next look.
+    kept: bool,
     hides: bool,
     reason: Field,
 }
@@ -265,7 +272,15 @@ pub(super) async fn check(State(app): State<App>, Seen(signed): Seen) -> Result<
     let register = app.journal.register()?;
     let columns = list_import::mapping(&app).await?;
     let plan = list_import::plan(&app, &register, &bytes, columns, fetched_on);
-    second(&app, &signed, (&pending, fetched_on), plan, &Fields::default(), Vec::new()).await
+    second(&app, &signed, (&pending, fetched_on), plan, Typed::default()).await
+}
+
+/// What came with the form, and what is said of it.
+#[derive(Default)]
+struct Typed {
+    fields: Fields,
+    problems: Vec<Problem>,
+    notice: Option<&'static str>,
 }
 
 async fn second(
@@ -273,25 +288,24 @@ async fn second(
     signed: &SignedIn,
     (pending, fetched_on): (&Pending, Date),
     plan: Result<Plan, sheet::SheetError>,
-    typed: &Fields,
-    problems: Vec<Problem>,
+    Typed { fields: typed, problems, notice }: Typed,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let plan = match plan {
         Ok(plan) => plan,
         Err(error) => {
-            return first(app, signed, typed, vec![Problem::at("upload", error.ja)], None).await;
+            return first(app, signed, &typed, vec![Problem::at("upload", error.ja)], None).await;
         }
     };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mapping = mapping(&plan);
-    let open = !plan.shape.lacking.is_empty();
+    let mapping = mapping::fields(&plan, &typed, &problems);
+    let open = !plan.shape.lacking.is_empty() || mapping.iter().any(|field| field.problem.is_some());
+    let ticked = !typed.chosen(REMOVE).is_empty() || !typed.chosen(KEPT).is_empty();
     let (mut problem, mut difference, mut hides, mut gone) = (None, None, false, 0);
     match &plan.reading {
         Err(error) => problem = Some(error.ja.clone()),
         Ok(reading) => {
-            let command =
-                list_import::command(reading, source(pending, fetched_on), !typed.chosen("remove").is_empty());
+            let command = list_import::command(reading, source(pending, fetched_on), ticked);
             let stops = match list_import::would_stop(app, &register, signed.person(), command) {
                 Ok(stops) => stops,
                 Err(refusal) => {
@@ -315,9 +329,9 @@ async fn second(
     let trail = [("/ismap/list", "登録リスト"), ("/ismap/list/import", "公表されたリストを取り込む")];
     let remove = (gone > 0 && !hides).then(|| {
         let choice = Choice::new("gone", format!("一覧から消えた行を削除として記録する（{gone} 件）"));
-        Field::checks("remove", "一覧から消えた行", vec![choice])
+        Field::checks(REMOVE, "一覧から消えた行", vec![choice])
             .help("印を付けなければ、消えた行は今のまま残り、次の取込みでもここに出ます。")
-            .ticked(&typed.chosen("remove"))
+            .ticked(if ticked { &["gone"] } else { &[] })
     });
     let shown = CheckPage {
         name: pending.name.clone(),
@@ -328,35 +342,17 @@ async fn second(
         open,
         problem,
         difference,
+        kept: ticked && remove.is_none(),
         remove,
         hides,
         reason: Field::area("reason", "理由・備考", 2).optional().value(&typed.text("reason")).told(&problems),
-        frame: frame(app, signed, "/ismap/list", "取り込む前に確かめる", &trail).await?.wide().wrong(problems),
+        frame: frame(app, signed, "/ismap/list", "取り込む前に確かめる", &trail)
+            .await?
+            .wide()
+            .notice(notice)
+            .wrong(problems),
     };
     Ok(page(status, &shown))
-}
-
-/// One choice of a heading for every field.
-fn mapping(plan: &Plan) -> Vec<Field> {
-    let columns = &plan.shape.columns;
-    let mut fields = Vec::new();
-    if plan.shape.sheets.len() > 1 {
-        let sheets = plan.shape.sheets.iter().map(|name| Choice::new(name.clone(), name.clone())).collect();
-        let chosen = if columns.sheet.is_empty() { plan.shape.sheets.first() } else { Some(&columns.sheet) };
-        fields.push(Field::select("sheet", "シート", sheets).value(chosen.map_or("", String::as_str)));
-    }
-    let head = if columns.head == 0 { String::new() } else { columns.head.to_string() };
-    fields.push(
-        Field::input("number", "head", "見出しの行番号").help("空欄なら自動で探します。").optional().value(&head),
-    );
-    for (field, label, required) in list_import::fields() {
-        let mut choices = vec![Choice::new("", "（この列はない）")];
-        choices.extend(plan.shape.headings.iter().map(|heading| Choice::new(heading.clone(), heading.clone())));
-        let chosen = columns.headings.get(field).map_or("", String::as_str);
-        let select = Field::select(format!("column.{field}"), label, choices).value(chosen);
-        fields.push(if required { select } else { select.optional() });
-    }
-    fields
 }
 
 fn shown(register: &Register, reading: &Reading, stops: Vec<Line>) -> Shown {
@@ -385,51 +381,55 @@ pub(super) async fn decide(
     let Some((pending, bytes, fetched_on)) = pending(&app, &signed).await? else {
         return Ok(go("/ismap/list/import"));
     };
-    match fields.get("act") {
-        "map" => {
-            let mut columns = Columns {
-                sheet: fields.get("sheet").to_owned(),
-                head: fields.line("head").parse().unwrap_or(0),
-                ..Columns::default()
-            };
-            for (field, ..) in list_import::fields() {
-                let heading = fields.get(&format!("column.{field}"));
-                if !heading.is_empty() {
-                    columns.headings.insert(field.to_owned(), heading.to_owned());
+    if fields.get("act") == "drop" {
+        remember(&app, signed.person(), &Pending::default()).await?;
+        return Ok(go("/ismap/list/import?done=dropped"));
+    }
+    let maps = fields.get("act") == "map";
+    let file = (&pending, fetched_on);
+    let register = app.journal.register()?;
+    let kept = list_import::mapping(&app).await?;
+    let read = |columns: Columns| list_import::plan(&app, &register, &bytes, columns, fetched_on);
+    let mut plan = read(kept.clone());
+    let mut problems = Vec::new();
+    if let Ok(shown) = &plan
+        && let Some(chosen) = mapping::chosen(&kept, shown, &fields)
+    {
+        match chosen.and_then(|columns| Ok((mapping::fits(columns.head, read(columns.clone()))?, columns))) {
+            Ok((changed, columns)) => {
+                list_import::remember(&app, signed.person(), &columns).await?;
+                plan = Ok(changed);
+                if !maps {
+                    let text =
+                        "列の対応を変えたので、読み直しました。内容を確かめて、もう一度「取り込む」を押してください。";
+                    problems.push(Problem::at("", text));
                 }
             }
-            list_import::remember(&app, signed.person(), &columns).await?;
-            Ok(go("/ismap/list/import/check"))
-        }
-        "drop" => {
-            remember(&app, signed.person(), &Pending::default()).await?;
-            Ok(go("/ismap/list/import?done=dropped"))
-        }
-        _ => {
-            let register = app.journal.register()?;
-            let columns = list_import::mapping(&app).await?;
-            let plan = list_import::plan(&app, &register, &bytes, columns, fetched_on);
-            let reason = fields.text("reason").trim().to_owned();
-            let mut problems = Vec::new();
-            if reason.chars().count() > 2_000 {
-                problems.push(Problem::at("reason", "理由は 2,000 文字までにしてください。"));
-            } else if app.gate.must_not_be_kept(&reason) {
-                problems.push(Problem::at("reason", crate::http::page::act::MUST_NOT_BE_KEPT));
-            }
-            if let (Ok(Plan { shape, reading: Ok(reading) }), true) = (&plan, problems.is_empty()) {
-                let command =
-                    list_import::command(reading, source(&pending, fetched_on), !fields.chosen("remove").is_empty());
-                match list_import::take_up(&app, signed.person(), &bytes, command, reason).await? {
-                    Ok(_) => {
-                        // The mapping that worked is the one for the next time.
-                        list_import::remember(&app, signed.person(), &shape.columns).await?;
-                        remember(&app, signed.person(), &Pending::default()).await?;
-                        return Ok(go("/ismap/list/import?done=imported"));
-                    }
-                    Err(refusal) => problems.push(Problem::refused("", &refusal)),
-                }
-            }
-            second(&app, &signed, (&pending, fetched_on), plan, &fields, problems).await
+            Err(problem) => problems.push(problem),
         }
     }
+    let reason = fields.text("reason").trim().to_owned();
+    if reason.chars().count() > 2_000 {
+        problems.push(Problem::at("reason", "理由は 2,000 文字までにしてください。"));
+    } else if app.gate.must_not_be_kept(&reason) {
+        problems.push(Problem::at("reason", crate::http::page::act::MUST_NOT_BE_KEPT));
+    }
+    if maps {
+        let notice = problems.is_empty().then_some("この対応で読み直しました。内容を確かめてください。");
+        return second(&app, &signed, file, plan, Typed { fields, problems, notice }).await;
+    }
+    if let (Ok(Plan { shape, reading: Ok(reading) }), true) = (&plan, problems.is_empty()) {
+        let command = list_import::command(reading, source(&pending, fetched_on), !fields.chosen(REMOVE).is_empty());
+        match list_import::take_up(&app, signed.person(), &bytes, command, reason).await? {
+            Ok(_) => {
+                // The mapping that worked is the one for the next time, with what it says of columns this file lacks.
+                let headings = kept.headings.into_iter().chain(shape.columns.headings.clone()).collect();
+                list_import::remember(&app, signed.person(), &Columns { headings, ..shape.columns.clone() }).await?;
+                remember(&app, signed.person(), &Pending::default()).await?;
+                return Ok(go("/ismap/list/import?done=imported"));
+            }
+            Err(refusal) => problems.push(Problem::refused("", &refusal)),
+        }
+    }
+    second(&app, &signed, file, plan, Typed { fields, problems, notice: None }).await
 }

@@ -5,7 +5,9 @@ mod compare;
 mod filter;
 mod import;
 mod look_ups;
+mod mapping;
 mod public;
+mod published;
 mod row;
 mod rows;
 

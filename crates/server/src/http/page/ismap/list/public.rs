@@ -2,10 +2,12 @@
 //! runs the scheme is a party here, and only what 登録規則 3.8 and the list publish: no annex, no report, nothing about
 //! foreign law.
 
+use super::published;
 use crate::http::App;
+use crate::http::error::ApiError;
 use crate::http::page::door::visitor;
 use crate::http::page::error::PageError;
-use crate::http::page::frame::{Field, Frame, download, page};
+use crate::http::page::frame::{Field, Frame, Problem, download, page};
 use crate::http::page::list::{Asked, Cell, Column, Table};
 use crate::http::page::words;
 use crate::ismap::documents::sha256;
@@ -13,14 +15,12 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use sekisho_domain::day::in_japan;
 use sekisho_domain::ismap::Registration;
 use sekisho_domain::ismap::party::PartyKind;
 use sekisho_domain::register::Register;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Day {
@@ -34,34 +34,33 @@ struct PublicPage {
     frame: Frame,
     q: Field,
     as_of: Field,
-    table: Table,
+    /// Asks for the files of the same day.
+    query: String,
+    table: Option<Table>,
 }
 
 /// The register, if whoever runs the scheme is a party here.
-fn published(register: &Register) -> Result<(), PageError> {
+fn is_published(register: &Register) -> Result<(), PageError> {
     let runs = register.scheme().parties.all().any(|(_, party)| party.kind == PartyKind::Operator);
     if runs { Ok(()) } else { Err(PageError::Missing) }
 }
 
-fn rows<'r>(register: &'r Register, asked: &Day, today: Date) -> (Date, Vec<&'r Registration>) {
-    match asked.as_of.trim().parse::<Date>().ok().filter(|day| *day < today) {
-        Some(day) => (day, register.registrations_as_of(day).collect()),
-        None => (today, register.registrations().collect()),
+/// The rows as they were on the day that is asked about; or why that is no day.
+fn rows<'r>(register: &'r Register, asked: &Day, today: Date) -> Result<(Date, Vec<&'r Registration>), String> {
+    match asked.as_of.trim() {
+        "" => Ok((today, register.registrations().collect())),
+        text => match text.parse::<Date>() {
+            Ok(day) if day == today => Ok((today, register.registrations().collect())),
+            Ok(day) if day < today => Ok((day, register.registrations_as_of(day).collect())),
+            Ok(day) => Err(format!("{day} はまだ来ていません。今日（{today}）までの日にしてください。")),
+            Err(_) => Err("いつの時点かは、2026-11-30 の形の日付にしてください。空欄なら今日の登録簿です。".to_owned()),
+        },
     }
 }
 
-pub(super) async fn show(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Query(asked): Query<Asked>,
-    Query(as_of): Query<Day>,
-) -> Result<Response, PageError> {
-    let register = app.journal.register()?;
-    published(&register)?;
-    let (day, all) = rows(&register, &as_of, in_japan(app.world.now()));
-    let found = all.into_iter().filter(|row| asked.finds(&[&row.number, &row.service_name, &row.csp_name]));
+fn table(rows: Vec<&Registration>, asked: &Asked, day: Date) -> Table {
     let slice = asked.slice(
-        found.collect(),
+        rows,
         &[
             ("number", &|one: &&Registration, other: &&Registration| one.number.cmp(&other.number)),
             ("until", &|one, other| one.valid_until.cmp(&other.valid_until)),
@@ -81,7 +80,7 @@ pub(super) async fn show(
         Column::sorted("until", "有効期限"),
     ];
     let empty = "登録されたサービスはまだありません。";
-    let table = Table::new("/ismap/public", ("登録されたサービス", empty), &columns, &asked, slice, |row| {
+    Table::new("/ismap/public", ("登録されたサービス", empty), &columns, asked, slice, |row| {
         let period = row.audit_period.map(|(from, to)| format!("{from} から {to}")).unwrap_or_default();
         vec![
             Cell::text(row.number.clone()),
@@ -97,55 +96,62 @@ pub(super) async fn show(
             Cell::text(words::day(row.valid_until)),
         ]
     })
-    .keeping("as_of", &as_of.as_of);
-    if let Some(file) = table.file("register")? {
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+    Query(as_of): Query<Day>,
+) -> Result<Response, PageError> {
+    let register = app.journal.register()?;
+    is_published(&register)?;
+    let (mut problems, mut shown, mut query) = (Vec::new(), None, String::new());
+    match rows(&register, &as_of, in_japan(app.world.now())) {
+        Ok((day, all)) => {
+            let found = all.into_iter().filter(|row| asked.finds(&[&row.number, &row.service_name, &row.csp_name]));
+            if !as_of.as_of.trim().is_empty() {
+                query = format!("?as_of={day}");
+            }
+            shown = Some(table(found.collect(), &asked, day).keeping("as_of", as_of.as_of.trim()));
+        }
+        // Rows of another day than the one that was asked about would be taken for those of that day.
+        Err(text) => problems.push(Problem::at("as_of", text)),
+    }
+    if let Some(table) = &shown
+        && let Some(file) = table.file("register")?
+    {
         return Ok(file);
     }
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let visitor = visitor(&app, &headers).await;
-    let shown = PublicPage {
-        frame: Frame::new(&app, visitor.as_ref(), "/ismap/public", "クラウドサービス登録簿").await?.wide(),
+    let page_shown = PublicPage {
         q: Field::input("search", "q", "サービス名・事業者名・番号").optional().value(&asked.q),
-        as_of: Field::input("date", "as_of", "いつの時点（空欄は今日）").optional().value(&as_of.as_of),
-        table,
+        as_of: Field::input("date", "as_of", "いつの時点（空欄は今日）")
+            .optional()
+            .value(as_of.as_of.trim())
+            .told(&problems),
+        query,
+        table: shown,
+        frame: Frame::new(&app, visitor.as_ref(), "/ismap/public", "クラウドサービス登録簿")
+            .await?
+            .wide()
+            .wrong(problems),
     };
-    Ok(page(StatusCode::OK, &shown))
+    Ok(page(status, &page_shown))
 }
 
-/// A row as programs read it.
-fn published_row(row: &Registration, day: Date) -> Value {
-    json!({
-        "id": row.number, "scheme": row.scheme, "csp": row.csp_name, "corporate_number": row.corporate_number,
-        "service": row.service_name, "service_model": row.service_models, "statement_scope": row.statement_scope,
-        "sub_services": row.scope.sub_services, "regions": row.scope.regions,
-        "generative_ai": row.scope.generative_ai, "ai_information": row.ai_information,
-        "objectives_implemented": row.objectives, "audit_body": row.audit_firm,
-        "audit_period": row.audit_period.map(|(from, to)| json!({ "start": from, "end": to })),
-        "subsequent_events": row.subsequent_events, "registered_on": row.registered_on,
-        "valid_until": row.valid_until, "status": row.state_on(day),
-    })
+/// What a program gets instead of a document when its `as_of` is none.
+fn no_day(text: &str) -> Response {
+    let en = "a day such as 2026-11-30, today or before; without it, today".to_owned();
+    ApiError::parameters(&[("as_of", text.to_owned(), en)]).into_response()
 }
 
-/// Every status of a row with the day it began, the oldest first, as known at the end of a day.
-fn statuses(register: &Register, number: &str, until: Date) -> Vec<Value> {
-    let versions: Vec<(Date, &Registration)> = register
-        .registration_history(number)
-        .map(|version| (in_japan(version.at), &*version.row))
-        .take_while(|(known, _)| *known <= until)
-        .collect();
-    let mut all: Vec<(Date, sekisho_domain::ismap::RegistrationState)> = Vec::new();
-    for (at, (known, row)) in versions.iter().enumerate() {
-        // What a version says counts from the day it was known; the first one from the day it names.
-        let from = if at == 0 { row.registered_on.min(*known) } else { *known };
-        let next = versions.get(at + 1).map_or(until.tomorrow().unwrap_or(until), |(next, _)| *next);
-        let after = row.valid_until.checked_add(1.day()).unwrap_or(Date::MAX);
-        for day in [from, row.registered_on, after] {
-            let state = row.state_on(day);
-            if (from..next).contains(&day) && all.last().is_none_or(|(last, then)| *then != state && *last <= day) {
-                all.push((day, state));
-            }
-        }
-    }
-    all.into_iter().map(|(day, state)| json!({ "status_name": state, "start_date": day })).collect()
+/// Whether the asker has this very content: by the weak comparison of RFC 9110, 13.1.2, which is the one for this header.
+fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    known.flat_map(|value| value.split(',')).map(str::trim).any(|known| known == "*" || opaque(known) == opaque(tag))
 }
 
 pub(super) async fn file(
@@ -155,30 +161,36 @@ pub(super) async fn file(
     Query(as_of): Query<Day>,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    published(&register)?;
-    let (day, all) = rows(&register, &as_of, in_japan(app.world.now()));
+    is_published(&register)?;
+    let (day, all) = match rows(&register, &as_of, in_japan(app.world.now())) {
+        Ok(rows) => rows,
+        Err(text) => return Ok(no_day(&text)),
+    };
     let document = match name.as_str() {
-        "register.json" => json!({
-            "as_of": day, "register": all.iter().map(|row| published_row(row, day)).collect::<Vec<_>>(),
-        }),
-        "status-changelog.json" => {
-            let one = |row: &&Registration| {
-                let log =
-                    json!({ "current_status": row.state_on(day), "statuses": statuses(&register, &row.number, day) });
-                (row.number.clone(), log)
-            };
-            Value::Object(all.iter().map(one).collect())
-        }
-        "register.schema.json" => schema(),
+        "register.json" | "register.csv" | "register.xlsx" => published::register(&all, day),
+        "status-changelog.json" => published::changelog(&register, &all, day),
+        "register.schema.json" => published::register_schema(),
+        "status-changelog.schema.json" => published::changelog_schema(),
         _ => return Err(PageError::Missing),
     };
     let bytes = format!("{document:#}\n").into_bytes();
-    let tag = format!("\"{}\"", sha256(&bytes));
-    let unchanged = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let mut response =
-        if unchanged { StatusCode::NOT_MODIFIED.into_response() } else { download("application/json", &name, bytes) };
+    // A table says what the document says, but a workbook is never made of the same bytes twice.
+    let format = name.strip_prefix("register.").filter(|format| matches!(*format, "csv" | "xlsx"));
+    let tag = match format {
+        Some(format) => format!("W/\"{}-{format}\"", sha256(&bytes)),
+        None => format!("\"{}\"", sha256(&bytes)),
+    };
+    let mut response = if has(&headers, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else if let Some(format) = format {
+        let asked = Asked { format: format.to_owned(), ..Asked::default() };
+        table(all, &asked, day).file("register")?.ok_or(PageError::Missing)?
+    } else {
+        let mut response = download("application/json", &name, bytes);
+        response.headers_mut().remove(header::CONTENT_DISPOSITION);
+        response
+    };
     let headers = response.headers_mut();
-    headers.remove(header::CONTENT_DISPOSITION);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
@@ -186,26 +198,26 @@ pub(super) async fn file(
     Ok(response)
 }
 
-/// The form of `register.json`.
-fn schema() -> Value {
-    let text = json!({ "type": "string" });
-    let texts = json!({ "type": "array", "items": { "type": "string" } });
-    let day = json!({ "type": "string", "format": "date" });
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "register.json", "type": "object",
-        "required": ["as_of", "register"], "additionalProperties": false,
-        "properties": { "as_of": day, "register": { "type": "array", "items": {
-            "type": "object", "additionalProperties": false,
-            "required": ["id", "scheme", "csp", "service", "registered_on", "valid_until", "status"],
-            "properties": {
-                "id": text, "scheme": { "enum": ["ismap", "liu"] }, "csp": text, "corporate_number": text,
-                "service": text, "service_model": texts, "statement_scope": text, "sub_services": texts,
-                "regions": texts, "generative_ai": { "type": "boolean" }, "ai_information": text,
-                "objectives_implemented": texts, "audit_body": text,
-                "audit_period": { "type": ["object", "null"], "properties": { "start": day, "end": day } },
-                "subsequent_events": text, "registered_on": day, "valid_until": day,
-                "status": { "enum": ["none", "active", "continuing", "expired", "suspended", "removed"] },
-            },
-        } } },
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_known_in_a_list_as_a_weak_one_and_as_any() {
+        let asks = |values: &[&'static str], tag: &str| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::IF_NONE_MATCH, HeaderValue::from_static(value));
+            }
+            has(&headers, tag)
+        };
+        for known in ["\"a\"", "W/\"a\"", "\"b\", \"a\"", "\"b\",W/\"a\"", "*", " \"a\" "] {
+            assert!(asks(&[known], "\"a\"") && asks(&[known], "W/\"a\""), "{known}");
+        }
+        assert!(asks(&["\"b\"", "\"a\""], "\"a\""), "in two headers");
+        for other in ["", "a", "\"ab\"", "\"b\", \"c\"", "w/\"a\""] {
+            assert!(!asks(&[other], "\"a\""), "{other}");
+        }
+        assert!(!asks(&[], "\"a\""));
+    }
 }
