@@ -130,7 +130,7 @@ async fn closed_by_default(State(app): State<App>, mut request: Request, next: N
                 Ok(register) => register,
                 Err(error) => return ApiError::unavailable(&error.to_string()).into_response(),
             };
-            if !is_for_outsiders(request.uri().path()) && page::places::is_outsider(&register, &caller.person) {
+            if !is_for_outsiders(request.uri().path()) && register.scheme().is_outsider(&caller.person) {
                 let ja = "この API は、機関の職員のためのものです。事業者と監査機関の鍵で使えるのは /api/ismap、/api/oscal、/api/commands、/api/registrations、/api/me です。";
                 return ApiError::forbidden(ja, "this part of the API is for staff of the body").into_response();
             }

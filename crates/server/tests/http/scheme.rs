@@ -78,6 +78,23 @@ fn given_other_parties_when_a_provider_asks_the_api_then_it_learns_their_names_a
         let published = told("csp2");
         assert!(published.contains("KAKUU-2026-01") && !published.contains("東京地方裁判所"), "{path}: {published}");
     }
+    // Nor by the pages: not on the row, not beside others, not by what a filter finds, and not by the history.
+    let mut own = Browser::signed_in(&house, "csp");
+    let mut others = Browser::signed_in(&house, "csp2");
+    for path in ["/ismap/list/KAKUU-2026-01", "/ismap/list/compare?number=KAKUU-2026-01"] {
+        let (own, others) = (own.get(path).text(), others.get(path).text());
+        assert!(own.contains("東京地方裁判所") && others.contains("KAKUU-2026-01"), "{path}");
+        assert!(!others.contains("東京地方裁判所"), "{path}: {others}");
+    }
+    let found = |browser: &mut Browser| browser.get("/ismap/list?law=日本").text().contains("KAKUU-2026-01");
+    assert!(found(&mut own) && !found(&mut others));
+    let history = |browser: &mut Browser| {
+        let page = browser.get("/ismap/list/KAKUU-2026-01").text();
+        page.split("<ol class=\"history\">").nth(1).unwrap().split("</ol>").next().unwrap().to_owned()
+    };
+    let (told, published) = (history(&mut own), history(&mut others));
+    let recorder = told.split('、').nth(1).unwrap().split('<').next().unwrap();
+    assert!(!recorder.is_empty() && published.contains("記録した") && !published.contains(recorder), "{published}");
 }
 
 #[test]

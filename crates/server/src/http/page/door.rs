@@ -4,7 +4,7 @@
 use super::error::PageError;
 use super::frame::go;
 use super::next;
-use super::places::{Place, Who, is_outsider};
+use super::places::{Place, Who};
 use crate::account::{SignedIn, Standing};
 use crate::config::SignIn;
 use crate::http::App;
@@ -67,7 +67,7 @@ pub(in crate::http) async fn pass(app: App, place: Option<&Place>, mut request: 
             Ok(register) => register,
             Err(error) => return PageError::from(error).into_response(),
         };
-        if place.is_some_and(|place| !place.lets_outsiders_in()) && is_outsider(&register, signed.person()) {
+        if place.is_some_and(|place| !place.lets_outsiders_in()) && register.scheme().is_outsider(signed.person()) {
             return PageError::Forbidden(&[]).into_response();
         }
         if let Who::Holding(roles) = who_may

@@ -284,7 +284,7 @@ impl Frame {
         frame.signed = Some(Shown { name, form_token: signed.form_token.clone() });
         if signed.standing == Standing::Full {
             let roles = register.person(signed.person()).map(|person| &person.roles);
-            let outside = places::is_outsider(&register, signed.person());
+            let outside = register.scheme().is_outsider(signed.person());
             let mine = places::all().filter(|place| {
                 roles.is_some_and(|roles| place.who.lets_in(roles)) && (!outside || place.lets_outsiders_in())
             });

@@ -121,7 +121,7 @@ fn tasks(register: &Register, person: &Person, today: Date) -> Vec<Task> {
 
 pub(super) async fn show(app: &App, signed: &SignedIn) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    if places::is_outsider(&register, signed.person()) {
+    if register.scheme().is_outsider(signed.person()) {
         return Ok(go("/ismap"));
     }
     let today = in_japan(app.world.now());

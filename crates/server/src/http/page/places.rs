@@ -2,9 +2,7 @@
 //! matched route up in this list before any handler runs.
 
 use super::{account, apps, chat, desk, ismap, oversight, setup};
-use sekisho_domain::id::PersonId;
 use sekisho_domain::person::Role;
-use sekisho_domain::register::Register;
 use std::collections::BTreeSet;
 
 /// Who may open a page.
@@ -61,11 +59,6 @@ impl Place {
             || self.path.starts_with("/ismap")
             || account::PLACES.iter().any(|place| place.path == self.path)
     }
-}
-
-/// Someone who acts for a provider or an audit firm.
-pub(in crate::http) fn is_outsider(register: &Register, person: &PersonId) -> bool {
-    register.scheme().is_outsider(person)
 }
 
 /// Every page, in the order of the menu.

@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::day::in_japan;
 use sekisho_domain::ismap::Registration;
+use std::borrow::Cow;
 
 /// Most rows side by side.
 const MOST: usize = 5;
@@ -52,7 +53,9 @@ pub(super) async fn show(
             typed.push(number);
         }
     }
-    let rows: Vec<&Registration> = typed.iter().filter_map(|number| register.registration(number)).collect();
+    let seen = |row| register.scheme().seen_row(signed.person(), row);
+    let rows: Vec<Cow<'_, Registration>> =
+        typed.iter().filter_map(|number| register.registration(number)).map(seen).collect();
     let unknown = typed.iter().filter(|number| register.registration(number).is_none()).cloned().collect();
     let states: Vec<String> = rows.iter().map(|row| row.state_on(today).label().to_owned()).collect();
     let mut lines = vec![Line::of("今日の状態", states)];
@@ -62,9 +65,9 @@ pub(super) async fn show(
         let cells = fields.iter().map(|all| all.get(at).map(|f| f.text.clone()).unwrap_or_default()).collect();
         lines.push(Line::of(label, cells));
     }
-    let computed = |row: &&Registration| row.computed_until().map(|day| day.to_string()).unwrap_or_default();
+    let computed = |row: &Cow<'_, Registration>| row.computed_until().map(|day| day.to_string()).unwrap_or_default();
     lines.push(Line::of("有効期限（計算）", rows.iter().map(computed).collect()));
-    let incidents = |row: &&Registration| row.incidents.iter().cloned().collect::<Vec<_>>().join("、");
+    let incidents = |row: &Cow<'_, Registration>| row.incidents.iter().cloned().collect::<Vec<_>>().join("、");
     lines.push(Line::of("対応中のインシデント", rows.iter().map(incidents).collect()));
     let shown = ComparePage {
         frame: frame(&app, &signed, "/ismap/list", "サービスを比べる", &[("/ismap/list", "登録リスト")]).await?.wide(),

@@ -3,9 +3,11 @@
 use crate::http::page::form::Fields;
 use crate::http::page::frame::{Choice, Field};
 use jiff::civil::Date;
+use sekisho_domain::id::PersonId;
 use sekisho_domain::ismap::{Registration, RegistrationState, Scheme};
 use sekisho_domain::register::Register;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// The filters. Every one is a text as it was typed; what cannot be read filters nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -97,12 +99,19 @@ impl Filter {
         words.chars().take(1_000).collect()
     }
 
-    /// The rows that are looked for, as they were known at the end of the day.
-    pub(super) fn rows<'r>(&self, register: &'r Register, today: Date) -> Vec<&'r Registration> {
+    /// The rows that are looked for, as they were known at the end of the day and as the person may see them: a filter
+    /// tells nothing that the row itself would not.
+    pub(super) fn rows<'r>(
+        &self,
+        register: &'r Register,
+        person: &PersonId,
+        today: Date,
+    ) -> Vec<Cow<'r, Registration>> {
         let day = self.day(today);
+        let seen = |row: &'r Registration| register.scheme().seen_row(person, row);
         match self.past(today) {
-            Some(past) => register.registrations_as_of(past).filter(|row| self.finds(row, day)).collect(),
-            None => register.registrations().filter(|row| self.finds(row, day)).collect(),
+            Some(past) => register.registrations_as_of(past).map(seen).filter(|row| self.finds(row, day)).collect(),
+            None => register.registrations().map(seen).filter(|row| self.finds(row, day)).collect(),
         }
     }
 

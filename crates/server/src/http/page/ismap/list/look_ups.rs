@@ -53,8 +53,8 @@ pub(super) async fn record(
     let today = in_japan(app.world.now());
     let filter = Filter::of(&fields);
     let mut seen = BTreeMap::new();
-    for row in filter.rows(&register, today) {
-        seen.insert(row.number.clone(), digest(row)?);
+    for row in filter.rows(&register, signed.person(), today) {
+        seen.insert(row.number.clone(), digest(&row)?);
     }
     let id = named_once(&app, &signed, &fields);
     let look_up = LookUpId::new(format!("l-{id}")).map_err(|_| PageError::Inside)?;

@@ -9,7 +9,6 @@ use crate::http::page::desk::{governs, permit_standing};
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Field, Frame, page};
-use crate::http::page::places::is_outsider;
 use crate::http::page::words::{self, Names};
 use crate::ismap::freshness::{Freshness, freshness};
 use askama::Template;
@@ -23,6 +22,7 @@ use sekisho_domain::ismap::Registration;
 use sekisho_domain::ismap::list::{RowChange, RowField};
 use sekisho_domain::permit::ApplicationState;
 use sekisho_domain::register::{Register, RowVersion};
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "ismap/list/row.html")]
@@ -76,7 +76,8 @@ impl Source {
 struct Past {
     when: String,
     what: &'static str,
-    who: String,
+    /// Nobody where only what is published may be seen.
+    who: Option<String>,
     reason: String,
     changes: Vec<RowChange>,
 }
@@ -109,8 +110,7 @@ fn what(kind: &str) -> &'static str {
 }
 
 async fn history(app: &App, register: &Register, number: &str, until: Date) -> Result<Vec<Past>, PageError> {
-    let versions: Vec<&RowVersion> =
-        register.registration_history(number).take_while(|version| in_japan(version.at) <= until).collect();
+    let versions: Vec<&RowVersion> = versions(register, number, until).collect();
     let people: Vec<&PersonId> = versions.iter().map(|version| &version.by).collect();
     let names = Names::of(app, people).await?;
     let before = std::iter::once(None).chain(versions.iter().map(|version| Some(&version.row)));
@@ -120,7 +120,7 @@ async fn history(app: &App, register: &Register, number: &str, until: Date) -> R
         .map(|(version, before)| Past {
             when: words::day(in_japan(version.at)),
             what: what(version.kind),
-            who: names.get(&version.by),
+            who: Some(names.get(&version.by)),
             reason: version.reason.clone(),
             changes: before.map(|before| before.changes_to(&version.row)).unwrap_or_default(),
         })
@@ -129,9 +129,30 @@ async fn history(app: &App, register: &Register, number: &str, until: Date) -> R
     Ok(lines)
 }
 
+/// The history as far as it is published: what changed on the list and when, not who recorded it and why.
+fn published_history(register: &Register, number: &str, until: Date) -> Vec<Past> {
+    let mut before: Option<Registration> = None;
+    let mut lines = Vec::new();
+    for version in versions(register, number, until) {
+        let row = version.row.published();
+        if before.as_ref() != Some(&row) {
+            let changes = before.map(|before| before.changes_to(&row)).unwrap_or_default();
+            let when = words::day(in_japan(version.at));
+            lines.push(Past { when, what: what(version.kind), who: None, reason: String::new(), changes });
+        }
+        before = Some(row);
+    }
+    lines.reverse();
+    lines
+}
+
+fn versions<'r>(register: &'r Register, number: &str, until: Date) -> impl Iterator<Item = &'r RowVersion> {
+    register.registration_history(number).take_while(move |version| in_japan(version.at) <= until)
+}
+
 /// What of ours rests on a row, as far as the person sees it. Nothing of it is shown to people of other parties.
 fn resting(register: &Register, person: &PersonId, number: &str, today: Date) -> Option<Vec<Resting>> {
-    if is_outsider(register, person) {
+    if register.scheme().is_outsider(person) {
         return None;
     }
     let known = register.person(person)?;
@@ -173,7 +194,11 @@ pub(super) async fn show(
         Some(past) => register.registration_as_of(&number, past),
         None => register.registration(&number),
     };
-    let row = row.ok_or(PageError::Missing)?;
+    let row = register.scheme().seen_row(signed.person(), row.ok_or(PageError::Missing)?);
+    let history = match row {
+        Cow::Borrowed(_) => history(&app, &register, &number, day).await?,
+        Cow::Owned(_) => published_history(&register, &number, day),
+    };
     let state = row.state_on(day);
     let computed = row.computed_until();
     let provider = row.offering.as_ref().and_then(|offering| register.scheme().provider_of(offering));
@@ -200,9 +225,9 @@ pub(super) async fn show(
         renewal: row.renewal_filed_on.map(words::day),
         incidents: row.incidents.iter().cloned().collect(),
         fields: row.fields(),
-        source: Source::of(row),
+        source: Source::of(&row),
         fresh: row.decided_by.is_none().then(|| freshness(&register, day, today)).flatten(),
-        history: history(&app, &register, &number, day).await?,
+        history,
         resting: if past.is_none() { resting(&register, signed.person(), &number, today) } else { None },
         annex,
     };

@@ -23,6 +23,7 @@ use sekisho_domain::ismap::look_up::MOST_ROWS;
 use sekisho_domain::ismap::party::{PartyKind, SchemeRole};
 use sekisho_domain::ismap::{Registration, RegistrationState};
 use sekisho_domain::register::Register;
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "ismap/list/rows.html")]
@@ -93,12 +94,12 @@ pub(super) async fn form(
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
     let (day, past) = (filter.day(today), filter.past(today));
-    let rows = filter.rows(&register, today);
+    let rows = filter.rows(&register, signed.person(), today);
     let count = rows.len();
     let slice = asked.slice(
         rows,
         &[
-            ("", &|one: &&Registration, other: &&Registration| one.number.cmp(&other.number)),
+            ("", &|one: &Cow<'_, Registration>, other: &Cow<'_, Registration>| one.number.cmp(&other.number)),
             ("number", &|one, other| one.number.cmp(&other.number)),
             ("service", &|one, other| one.service_name.cmp(&other.service_name)),
             ("csp", &|one, other| one.csp_name.cmp(&other.csp_name)),

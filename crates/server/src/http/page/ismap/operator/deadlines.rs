@@ -8,7 +8,6 @@ use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Choice, Field, Frame, page};
 use crate::http::page::list::{Asked, Cell, Column, Table, Tone};
-use crate::http::page::places::is_outsider;
 use crate::http::page::words::day;
 use askama::Template;
 use axum::extract::{Query, State};
@@ -46,7 +45,7 @@ fn concerns(register: &Register, person: &PersonId, due: &Due) -> bool {
     }
     let own = scheme.party_of(person);
     match due {
-        Due::Renewal(number) => !is_outsider(register, person) || seeing::provides(register, person, number),
+        Due::Renewal(number) => !register.scheme().is_outsider(person) || seeing::provides(register, person, number),
         Due::FirmTerm(firm) => own == Some(firm),
         Due::Decision(filing) => scheme.may_read_filing(person, filing),
         Due::AuditReport(engagement) => scheme.may_read_engagement(person, engagement),

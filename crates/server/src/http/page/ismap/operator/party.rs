@@ -11,7 +11,6 @@ use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::form::{Fields, Submitted};
 use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
-use crate::http::page::places::is_outsider;
 use crate::http::page::words::{Names, day};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -107,7 +106,7 @@ fn roles(app: &App, register: &Register, signed: &SignedIn, id: &PartyId, party:
 async fn find(app: &App, register: &Register, signed: &SignedIn, words: &str) -> Result<Vec<Choice>, PageError> {
     let found = app.store.find_people(words, FOUND).await?;
     let plain = |name: &str| name.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-    let outside = is_outsider(register, signed.person());
+    let outside = register.scheme().is_outsider(signed.person());
     let fits = |name: &str| !outside || plain(name) == plain(words);
     let active = |person: &PersonId| register.person(person).is_some_and(|p| p.active);
     let people = found.into_iter().filter(|row| active(&row.person) && fits(&row.name));
@@ -207,7 +206,7 @@ async fn one(app: &App, signed: &SignedIn, id: &str, asking: Asking<'_>) -> Resu
         admits: !can.is_empty(),
         who: Field::input("search", "who", "氏名").value(words).told(told),
         nobody,
-        outside: is_outsider(&register, signed.person()),
+        outside: register.scheme().is_outsider(signed.person()),
         admit,
         rename,
         history: history::of(app, chronicle, asking.as_of, |step| wording::party(step, |person| names.get(person)))
