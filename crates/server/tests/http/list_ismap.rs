@@ -478,7 +478,9 @@ fn sent(browser: &mut Browser, page: &str, action: &str, fields: &[(&str, &str)]
     let mut all = fields.to_vec();
     for input in form.split("</form>").next().unwrap().split("<input type=\"hidden\" ").skip(1) {
         let value = |name: &str| input.split_once(&format!("{name}=\"")).unwrap().1.split('"').next().unwrap();
-        all.push((value("name"), value("value")));
+        if !fields.iter().any(|(known, _)| *known == value("name")) {
+            all.push((value("name"), value("value")));
+        }
     }
     browser.post(action, &all)
 }
@@ -612,4 +614,29 @@ fn given_a_declared_scope_that_shrinks_then_the_permit_stops_with_what_fell_out_
         assert!(!waits(&mut manager));
         assert_eq!(asks().status, 200);
     }
+}
+
+#[test]
+fn given_a_day_that_is_none_or_to_come_then_no_page_answers_with_today_and_no_look_up_is_recorded() {
+    let house = House::with_scheme();
+    let tomorrow = house.today().tomorrow().unwrap();
+    let mut secretariat = Browser::signed_in(&house, "secretariat");
+    for path in
+        ["list", "list/KAKUU-0001", "parties", "statements", "engagements", "firms", "criteria", "filings", "meetings"]
+    {
+        for (day, said) in [("きのう".to_owned(), "2026-11-30 の形"), (tomorrow.to_string(), "まだ来ていません")]
+        {
+            let reply = secretariat.get(&format!("/ismap/{path}?as_of={day}"));
+            assert_eq!(reply.status, 400, "{path} {day}");
+            assert!(reply.text().contains(said), "{path} {day}: {}", reply.text());
+        }
+        assert_eq!(secretariat.get(&format!("/ismap/{path}?as_of={}", house.today())).status, 200, "{path}");
+    }
+    let mut record = |day: &str| {
+        sent(&mut secretariat, "/ismap/list", "/ismap/look-ups", &[("purpose", "架空の調達"), ("as_of", day)]).status
+    };
+    assert_eq!(record("きのう"), 400);
+    assert_eq!(house.register().scheme().look_ups.chronicles().count(), 0);
+    assert_eq!(record(""), 303);
+    assert_eq!(house.register().scheme().look_ups.chronicles().count(), 1);
 }

@@ -38,6 +38,8 @@ pub(in crate::http) enum PageError {
     TooLarge,
     /// There is no such page.
     Missing,
+    /// The day that is asked about is none, or has not come; and what to give instead.
+    NoDay(String),
     /// The link to open an account does not work.
     Link,
     /// Another role is needed.
@@ -135,6 +137,7 @@ impl IntoResponse for PageError {
             Self::Missing => {
                 (StatusCode::NOT_FOUND, "ページが見つかりません", "アドレスを確かめるか、ホームからたどってください。")
             }
+            Self::NoDay(_) => (StatusCode::BAD_REQUEST, "その日の内容は表示できません", ""),
             Self::Forbidden(_) => (
                 StatusCode::FORBIDDEN,
                 "この画面は開けません",
@@ -146,7 +149,10 @@ impl IntoResponse for PageError {
                 "使用済みか、期限切れか、新しいリンクに置き換えられています。管理者に新しいリンクを依頼してください。登録が済んでいる場合はサインインしてください。",
             ),
         };
+        let (to, label) =
+            if matches!(self, Self::Link) { ("/signin", "サインインへ") } else { ("/", "ホームへ") };
         let text = match self {
+            Self::NoDay(text) => Cow::Owned(text),
             Self::Forbidden(roles) if !roles.is_empty() => {
                 let names = roles.iter().map(|role| role.label()).collect::<Vec<_>>().join("・");
                 Cow::Owned(format!(
@@ -155,8 +161,6 @@ impl IntoResponse for PageError {
             }
             _ => Cow::Borrowed(text),
         };
-        let (to, label) =
-            if matches!(self, Self::Link) { ("/signin", "サインインへ") } else { ("/", "ホームへ") };
         let mut response = page(status, &Refused { frame: Frame::bare(title), text, to, label });
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));

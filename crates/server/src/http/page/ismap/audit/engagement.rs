@@ -241,11 +241,10 @@ pub(super) async fn show(
     Seen(signed): Seen,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
-    let (_, now) = today(&app)?;
     let done = notice(wanted.done.as_deref());
-    one(&app, &signed, &id, Shown { as_of: as_of.day(now), done, act: wanted.act, ..Shown::default() }).await
+    one(&app, &signed, &id, Shown { as_of: as_of.day(), done, act: wanted.act, ..Shown::default() }).await
 }
 
 pub(super) async fn submit(

@@ -70,12 +70,12 @@ pub(super) async fn list(
     State(app): State<App>,
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
     Query(which): Query<Which>,
 ) -> Result<Response, PageError> {
-    let (register, now) = today(&app)?;
+    let (register, _) = today(&app)?;
     let scheme = register.scheme();
-    let past = as_of.day(now);
+    let past = as_of.day();
     let states: Vec<(String, EngagementState)> = STATES.map(|s| (format!("{s:?}").to_lowercase(), s)).to_vec();
     let wanted = states.iter().find(|(key, _)| *key == which.state).map(|(_, state)| *state);
     let rows: Vec<Row> = scheme

@@ -99,10 +99,10 @@ pub(super) async fn list(
     State(app): State<App>,
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
     let (register, now) = today(&app)?;
-    let past = as_of.day(now);
+    let past = as_of.day();
     let on = past.unwrap_or(now);
     let rows: Vec<(PartyId, String, Firm)> = register
         .scheme()
@@ -200,12 +200,10 @@ pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Path(id): Path<String>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let (_, now) = today(&app)?;
-    let shown =
-        Shown { as_of: as_of.day(now), done: done(wanted.done.as_deref()), act: wanted.act, ..Shown::default() };
+    let shown = Shown { as_of: as_of.day(), done: done(wanted.done.as_deref()), act: wanted.act, ..Shown::default() };
     one(&app, &signed, &id, shown).await
 }
 

@@ -337,12 +337,11 @@ pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Path(id): Path<String>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
-    let (_, now) = today(&app)?;
     let done = wanted.done.is_some().then_some("記録しました。");
-    one(&app, &signed, &id, Shown { as_of: as_of.day(now), done, act: wanted.act, ..Shown::default() }).await
+    one(&app, &signed, &id, Shown { as_of: as_of.day(), done, act: wanted.act, ..Shown::default() }).await
 }
 
 pub(super) async fn submit(

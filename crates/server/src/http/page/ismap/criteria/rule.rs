@@ -46,7 +46,7 @@ pub(super) async fn show(
     Seen(signed): Seen,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
     one(&app, &signed, &id, (asked, as_of), &Fields::default(), Vec::new()).await
 }
@@ -61,7 +61,7 @@ async fn one(
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
-    let past = as_of.day(today);
+    let past = as_of.day();
     let id = RuleDocumentId::new(id).map_err(|_| PageError::Missing)?;
     let chronicle = register.scheme().rule_documents.get(&id).ok_or(PageError::Missing)?;
     let row = match past {

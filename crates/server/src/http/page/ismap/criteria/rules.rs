@@ -42,7 +42,7 @@ pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
     list(&app, &signed, (asked, as_of), &Fields::default(), String::new(), Vec::new()).await
 }
@@ -57,7 +57,7 @@ async fn list(
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
-    let past = as_of.day(today);
+    let past = as_of.day();
     let on = past.unwrap_or(today);
     let all = &register.scheme().rule_documents;
     let rows: Vec<(RuleDocumentId, RuleDocument)> = match past {

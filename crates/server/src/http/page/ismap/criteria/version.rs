@@ -141,7 +141,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
     Query(which): Query<Which>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
     one(&app, &signed, &id, Address { asked, which, as_of }, &Fields::default(), Vec::new()).await
 }
@@ -156,7 +156,7 @@ async fn one(
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
-    let past = as_of.day(today);
+    let past = as_of.day();
     let (id, chronicle) = version_of(&register, id)?;
     let row = match past {
         Some(day) => chronicle.as_of(day).ok_or(PageError::Missing)?,

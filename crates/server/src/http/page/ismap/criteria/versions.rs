@@ -31,11 +31,11 @@ pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
-    let past = as_of.day(today);
+    let past = as_of.day();
     let on = past.unwrap_or(today);
     let all = &register.scheme().catalogues;
     let rows: Vec<(CatalogueId, CatalogueRow)> = match past {

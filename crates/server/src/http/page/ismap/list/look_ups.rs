@@ -1,5 +1,6 @@
 //! `/ismap/look-ups`: what somebody looked for on the list and saw, kept; and a look whether the record still verifies.
 
+use super::super::as_of::past_day;
 use super::super::frame;
 use super::address;
 use super::filter::Filter;
@@ -52,6 +53,7 @@ pub(super) async fn record(
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
     let filter = Filter::of(&fields);
+    past_day(&filter.as_of, today).map_err(PageError::NoDay)?;
     let mut seen = BTreeMap::new();
     for row in filter.rows(&register, signed.person(), today) {
         seen.insert(row.number.clone(), digest(&row)?);

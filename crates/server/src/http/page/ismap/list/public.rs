@@ -2,6 +2,7 @@
 //! runs the scheme is a party here, and only what 登録規則 3.8 and the list publish: no annex, no report, nothing about
 //! foreign law.
 
+use super::super::as_of::past_day;
 use super::published;
 use crate::http::App;
 use crate::http::error::ApiError;
@@ -47,15 +48,10 @@ fn is_published(register: &Register) -> Result<(), PageError> {
 
 /// The rows as they were on the day that is asked about; or why that is no day.
 fn rows<'r>(register: &'r Register, asked: &Day, today: Date) -> Result<(Date, Vec<&'r Registration>), String> {
-    match asked.as_of.trim() {
-        "" => Ok((today, register.registrations().collect())),
-        text => match text.parse::<Date>() {
-            Ok(day) if day == today => Ok((today, register.registrations().collect())),
-            Ok(day) if day < today => Ok((day, register.registrations_as_of(day).collect())),
-            Ok(day) => Err(format!("{day} はまだ来ていません。今日（{today}）までの日にしてください。")),
-            Err(_) => Err("いつの時点かは、2026-11-30 の形の日付にしてください。空欄なら今日の登録簿です。".to_owned()),
-        },
-    }
+    Ok(match past_day(&asked.as_of, today)? {
+        Some(day) => (day, register.registrations_as_of(day).collect()),
+        None => (today, register.registrations().collect()),
+    })
 }
 
 fn table(rows: Vec<&Registration>, asked: &Asked, day: Date) -> Table {

@@ -12,7 +12,7 @@ use crate::http::page::frame::{Field, Frame, page};
 use crate::http::page::words::{self, Names};
 use crate::ismap::freshness::{Freshness, freshness};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
@@ -184,11 +184,11 @@ pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Path(number): Path<String>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
-    let past = as_of.day(today);
+    let past = as_of.day();
     let day = past.unwrap_or(today);
     let row = match past {
         Some(past) => register.registration_as_of(&number, past),

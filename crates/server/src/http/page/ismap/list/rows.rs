@@ -1,5 +1,6 @@
 //! `/ismap/list`: what is on the list, searched and sorted, today or on any past day; and the way to a record of it.
 
+use super::super::as_of::AsOf;
 use super::super::frame;
 use super::filter::Filter;
 use super::{IMPORTERS, address};
@@ -78,6 +79,7 @@ pub(super) async fn show(
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
     Query(filter): Query<Filter>,
+    _readable: AsOf,
 ) -> Result<Response, PageError> {
     form(&app, &signed, &asked, &filter, &Fields::default(), Vec::new()).await
 }

@@ -14,7 +14,6 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sekisho_domain::day::in_japan;
 use sekisho_domain::id::{NoticeId, PersonId};
 use sekisho_domain::ismap::change_notice::{ChangeNotice, NoticeKind, NoticeState};
 use sekisho_domain::ismap::party::PartyKind;
@@ -60,14 +59,14 @@ pub(super) async fn list(
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
     Query(which): Query<Which>,
-    Query(past): Query<AsOf>,
+    past: AsOf,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let scheme = register.scheme();
     if !takes_part(&register, signed.person()) {
         return Err(PageError::Missing);
     }
-    let as_of = past.day(in_japan(app.world.now()));
+    let as_of = past.day();
     let mut rows: Vec<(NoticeId, ChangeNotice)> = match as_of {
         Some(on) => scheme.notices.as_of(on).map(|(id, n)| (id.clone(), n)).collect(),
         None => scheme.notices.all().map(|(id, n)| (id.clone(), n.clone())).collect(),

@@ -83,7 +83,7 @@ pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Path(id): Path<String>,
-    Query(past): Query<AsOf>,
+    past: AsOf,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let done = match wanted.done.as_deref() {
@@ -98,7 +98,7 @@ pub(super) async fn show(
         Some("withdraw") => Some("取り下げました。"),
         _ => None,
     };
-    let as_of = past.day(in_japan(app.world.now()));
+    let as_of = past.day();
     one(&app, &signed, &id, Shown { as_of, done, act: wanted.act, ..Shown::default() }).await
 }
 

@@ -125,11 +125,11 @@ pub(super) async fn list(
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
     Query(which): Query<Which>,
-    Query(past): Query<AsOf>,
+    past: AsOf,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let now = in_japan(app.world.now());
-    let as_of = past.day(now);
+    let as_of = past.day();
     let today = as_of.unwrap_or(now);
     let wanted = STATES.iter().find(|(key, _)| *key == which.state).map(|(_, state)| *state);
     let turn = TURNS.iter().find(|(key, _)| *key == which.turn).map(|(_, who)| *who);

@@ -63,7 +63,7 @@ pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Path(id): Path<String>,
-    Query(past): Query<AsOf>,
+    past: AsOf,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let done = match wanted.done.as_deref() {
@@ -79,7 +79,7 @@ pub(super) async fn show(
         }
         _ => None,
     };
-    let as_of = past.day(in_japan(app.world.now()));
+    let as_of = past.day();
     one(&app, &signed, &id, Shown { as_of, done, act: wanted.act, ..Shown::default() }).await
 }
 

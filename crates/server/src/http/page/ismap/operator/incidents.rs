@@ -76,7 +76,7 @@ async fn overview(
         return Err(PageError::Missing);
     }
     let today = in_japan(app.world.now());
-    let as_of = past.day(today);
+    let as_of = past.day();
     let mut rows: Vec<(IncidentId, SchemeIncident)> = match as_of {
         Some(on) => scheme.incidents.as_of(on).map(|(id, i)| (id.clone(), i)).collect(),
         None => scheme.incidents.all().map(|(id, i)| (id.clone(), i.clone())).collect(),
@@ -159,7 +159,7 @@ pub(super) async fn list(
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
     Query(which): Query<Which>,
-    Query(past): Query<AsOf>,
+    past: AsOf,
 ) -> Result<Response, PageError> {
     overview(&app, &signed, (&asked, &which, &past), &Fields::default(), Vec::new()).await
 }

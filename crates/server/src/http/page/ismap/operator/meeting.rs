@@ -20,7 +20,6 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepMeeting};
-use sekisho_domain::day::in_japan;
 use sekisho_domain::id::{MeetingId, PersonId};
 use sekisho_domain::ismap::chronicle::Chronicle;
 use sekisho_domain::ismap::committee::{AgendaItem, Meeting, MeetingState, MeetingStep};
@@ -69,7 +68,7 @@ pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Path(id): Path<String>,
-    Query(past): Query<AsOf>,
+    past: AsOf,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let done = match wanted.done.as_deref() {
@@ -83,7 +82,7 @@ pub(super) async fn show(
         Some("cancel") => Some("会議を中止しました。"),
         _ => None,
     };
-    let as_of = past.day(in_japan(app.world.now()));
+    let as_of = past.day();
     one(&app, &signed, &id, Shown { as_of, done, act: wanted.act, ..Shown::default() }).await
 }
 

@@ -87,7 +87,7 @@ async fn calendar(
         return Err(PageError::Missing);
     }
     let today = in_japan(app.world.now());
-    let as_of = past.day(today);
+    let as_of = past.day();
     let rows: Vec<(MeetingId, Meeting)> = match as_of {
         Some(on) => scheme.meetings.as_of(on).map(|(id, m)| (id.clone(), m)).collect(),
         None => scheme.meetings.all().map(|(id, m)| (id.clone(), m.clone())).collect(),
@@ -154,7 +154,7 @@ pub(super) async fn list(
     State(app): State<App>,
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
-    Query(past): Query<AsOf>,
+    past: AsOf,
 ) -> Result<Response, PageError> {
     calendar(&app, &signed, (&asked, &past), &Fields::default(), Vec::new()).await
 }

@@ -17,7 +17,6 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepParty};
-use sekisho_domain::day::in_japan;
 use sekisho_domain::id::PartyId;
 use sekisho_domain::ismap::party::{Party, PartyKind, PartyStep};
 
@@ -50,7 +49,7 @@ async fn overview(
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let scheme = register.scheme();
-    let as_of = past.day(in_japan(app.world.now()));
+    let as_of = past.day();
     let all = seeing::sees_all_parties(&register, signed.person());
     let own = scheme.party_of(signed.person());
     if !all && own.is_none() {
@@ -138,7 +137,7 @@ pub(super) async fn list(
     State(app): State<App>,
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
-    Query(past): Query<AsOf>,
+    past: AsOf,
 ) -> Result<Response, PageError> {
     overview(&app, &signed, (&asked, &past), &Fields::default(), Vec::new()).await
 }

@@ -18,7 +18,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, StepParty};
-use sekisho_domain::day::in_japan;
 use sekisho_domain::id::{PartyId, PersonId};
 use sekisho_domain::ismap::chronicle::Chronicle;
 use sekisho_domain::ismap::party::{Party, PartyStep, SchemeRole};
@@ -124,7 +123,7 @@ pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Path(id): Path<String>,
-    Query(past): Query<AsOf>,
+    past: AsOf,
     Query(looked): Query<Looked>,
 ) -> Result<Response, PageError> {
     let done = match looked.done.as_deref() {
@@ -134,7 +133,7 @@ pub(super) async fn show(
         Some("rename") => Some("名称を変えました。"),
         _ => None,
     };
-    let as_of = past.day(in_japan(app.world.now()));
+    let as_of = past.day();
     let asking = Asking { as_of, who: &looked.who, done, given: &Fields::default(), problems: Vec::new() };
     one(&app, &signed, &id, asking).await
 }

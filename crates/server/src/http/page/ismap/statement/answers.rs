@@ -15,7 +15,6 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sekisho_domain::day::in_japan;
 use sekisho_domain::ismap::criterion::Criterion;
 use sekisho_domain::ismap::statement::{self, Answer, StatementContent};
 
@@ -72,10 +71,10 @@ pub(super) async fn show(
     Seen(signed): Seen,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    let past = as_of.day(in_japan(app.world.now()));
+    let past = as_of.day();
     let opened = open(&app, &register, &signed, &id, past).await?;
     let content = opened.said()?;
     // The mark is of use in a file that comes back, and nowhere else.

@@ -15,7 +15,6 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sekisho_domain::day::in_japan;
 use sekisho_domain::ismap::criterion::{Criterion, CriterionId, Level};
 use sekisho_domain::ismap::statement::{
     self, Answer, Clash, Completeness, ControlChange, Decision, Edit, Statement, StatementContent, validate,
@@ -211,10 +210,10 @@ pub(super) async fn show(
     Seen(signed): Seen,
     Path(id): Path<String>,
     Query(wish): Query<Wish>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    let past = as_of.day(in_japan(app.world.now()));
+    let past = as_of.day();
     let opened = open(&app, &register, &signed, &id, past).await?;
     let notice = match wish.done.as_str() {
         "begun" => Some("言明書を作り始めました。章を選び、項目ごとに採用か非採用かを決めてください。"),

@@ -85,11 +85,11 @@ pub(super) async fn show(
     Seen(signed): Seen,
     Query(asked): Query<Asked>,
     Query(which): Query<Which>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
-    let past = as_of.day(today);
+    let past = as_of.day();
     let scheme = register.scheme();
     let readable = scheme.readable_statements(signed.person(), today);
     let rows = readable.into_iter().filter_map(|id| {

@@ -10,7 +10,7 @@ use crate::http::page::ismap::as_of::AsOf;
 use crate::http::page::ismap::history::{self, Past};
 use crate::http::page::words::{Names, day};
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::day::in_japan;
@@ -70,11 +70,11 @@ pub(super) async fn show(
     State(app): State<App>,
     Seen(signed): Seen,
     Path(id): Path<String>,
-    Query(as_of): Query<AsOf>,
+    as_of: AsOf,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
-    let past = as_of.day(today);
+    let past = as_of.day();
     let opened = open(&app, &register, &signed, &id, past).await?;
     let scheme = register.scheme();
     let chronicle = scheme.statements.get(&opened.id).ok_or(PageError::Missing)?;
