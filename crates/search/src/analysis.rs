@@ -1,0 +1,1 @@
+//! Japanese text as the index sees it.

@@ -1,0 +1,1 @@
+//! Laws, orders and rules: the standard law XML and its JSON, articles, references, definitions, delegations.
