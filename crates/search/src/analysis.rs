@@ -1,1 +1,13 @@
-//! Japanese text as the index sees it.
+//! Japanese text as the index sees it: folded so that spellings of one thing are one, then cut in two ways that fail
+//! on different questions, into words ([`words`]) and into pairs of characters ([`grams`]).
+
+pub mod fold;
+mod glyph;
+pub mod grams;
+mod numeral;
+mod script;
+mod token;
+pub mod words;
+
+pub use fold::fold;
+pub use token::{Grams, Words};

@@ -8,3 +8,4 @@ pub mod citation;
 pub mod diet;
 pub mod law;
 pub mod unit;
+pub mod index;
