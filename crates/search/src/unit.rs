@@ -1,5 +1,8 @@
 //! A unit: the smallest text that people cite as one thing.
 
+use std::fmt;
+
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// The name of a unit, unique in its corpus: `<law id>/<article number>` for law (`129AC0000000089/709`,
@@ -18,10 +21,153 @@ impl UnitId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name as a number that is the same in every segment and on every machine: the first eight bytes of its
+    /// SHA-256.
+    pub fn number(&self) -> u64 {
+        number(&self.0)
+    }
 }
 
-impl std::fmt::Display for UnitId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// A name as a number; see [`UnitId::number`].
+pub(crate) fn number(name: &str) -> u64 {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(name.as_bytes()).iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+}
+
+impl fmt::Display for UnitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A body of texts that is searched as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Corpus {
+    /// Laws, orders and rules.
+    Law,
+    /// Records of the Diet: speeches, written questions and answers.
+    Diet,
+    /// The body's own documents.
+    Document,
+}
+
+impl Corpus {
+    /// Every corpus.
+    pub const ALL: [Self; 3] = [Self::Law, Self::Diet, Self::Document];
+
+    /// Its folder and its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Law => "law",
+            Self::Diet => "diet",
+            Self::Document => "document",
+        }
+    }
+}
+
+impl fmt::Display for Corpus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What somebody who speaks is there for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Who answers for the government or as a witness called by a committee.
+    Answers,
+    /// A member of the House who asks.
+    Asks,
+    /// Who presides.
+    Presides,
+    /// Anybody else, and every text that nobody speaks.
+    #[default]
+    Other,
+}
+
+/// A property that lists are narrowed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Facet {
+    /// Type of law (`Act`, `CabinetOrder`, …), or `speech`, `written`.
+    Kind,
+    /// Field of law (`憲法`, `民事`, …).
+    Category,
+    /// 衆議院, 参議院.
+    House,
+    /// Committee or plenary.
+    Meeting,
+    /// Who speaks.
+    Speaker,
+    /// Party or group at the time.
+    Party,
+    /// Post at the time.
+    Post,
+    /// Number of the session.
+    Session,
+}
+
+impl Facet {
+    /// The name in the index and in query strings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kind => "kind",
+            Self::Category => "category",
+            Self::House => "house",
+            Self::Meeting => "meeting",
+            Self::Speaker => "speaker",
+            Self::Party => "party",
+            Self::Post => "post",
+            Self::Session => "session",
+        }
+    }
+}
+
+/// One unit with all that is shown, searched and cited of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Unit {
+    /// Its name.
+    pub id: String,
+    /// What it belongs to and is replaced with: a law's id, a meeting's.
+    pub group: String,
+    /// Its place in the group, from 0.
+    pub order: u32,
+    /// Title of the law, name of the meeting.
+    pub title: String,
+    /// Other names of the law.
+    pub also: Vec<String>,
+    /// 第七百九条, or 第3号 of a meeting.
+    pub number: String,
+    /// 見出し.
+    pub caption: String,
+    /// 編・章・節 it stands in.
+    pub path: Vec<String>,
+    /// The text, as it is quoted.
+    pub text: String,
+    /// Official address.
+    pub url: String,
+    /// The day of the record, or of the revision's enforcement.
+    pub date: Option<Date>,
+    /// What the speaker is there for.
+    pub role: Role,
+    /// The properties lists are narrowed by.
+    pub facets: Vec<(Facet, String)>,
+    /// Who may read it: empty for all, else any of these marks.
+    pub readers: Vec<String>,
+}
+
+impl Unit {
+    /// Its name as a value.
+    pub fn unit_id(&self) -> UnitId {
+        UnitId::new(&*self.id)
+    }
+
+    /// The first value of a facet.
+    pub fn facet(&self, facet: Facet) -> Option<&str> {
+        self.facets.iter().find(|(f, _)| *f == facet).map(|(_, value)| value.as_str())
     }
 }

@@ -39,9 +39,13 @@ pub(crate) enum Command {
     Decide(command::decide::Args),
     /// ファイルとフォルダーを、門と同じ検出で調べる / look into files and folders as the gate does
     Scan(command::scan::Args),
-    /// 管理基準・公表リストを取り込む（API 経由）/ import criteria or the published list, through the API
+    /// 管理基準・公表リスト（API 経由）、法令・会議録を取り込む / import criteria, the published list, law, Diet records
     #[command(subcommand)]
     Import(command::import::Import),
+    /// 法令・会議録を検索する / search law and Diet records
+    Search(command::search::Args),
+    /// 検索の良さを測る / measure how well the search finds
+    Eval(command::eval::Args),
     /// ISMAP の記録を OSCAL で出し入れする（API 経由）/ records of ISMAP as OSCAL, through the API
     #[command(subcommand)]
     Oscal(command::oscal::Oscal),
@@ -102,6 +106,7 @@ macro_rules! io {
 }
 io!(
     std::io::Error,
+    sekisho_search::shelf::ShelfError,
     sekisho_store::ReadError,
     sekisho_store::ExportError,
     sekisho_store::JournalError,
@@ -154,6 +159,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Decide(args) => block_on(command::decide::run(voice, args)),
         Command::Scan(args) => command::scan::run(voice, args),
         Command::Import(import) => block_on(command::import::run(voice, import)),
+        Command::Search(args) => command::search::run(voice, &args),
+        Command::Eval(args) => command::eval::run(voice, &args),
         Command::Oscal(oscal) => block_on(command::oscal::run(voice, oscal)),
         Command::Admin(admin) => block_on(command::admin::run(voice, admin)),
     };

@@ -8,7 +8,8 @@ use super::{glyph, numeral};
 /// The folded form of a text.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    let chars: Vec<char> = if text.chars().all(is_plain) { text.chars().map(simple).collect() } else { text.nfkc().map(simple).collect() };
+    let chars: Vec<char> =
+        if text.chars().all(is_plain) { text.chars().map(simple).collect() } else { text.nfkc().map(simple).collect() };
     let mut at = 0;
     while let Some(&c) = chars.get(at) {
         if !numeral::is_kanji_figure(c) {
@@ -52,7 +53,8 @@ mod tests {
 
     #[test]
     fn given_spellings_of_one_place_then_they_fold_to_one() {
-        for text in ["第五条の二第三項", "第5条の2第3項", "第５条の２第３項", "第五條の二第三項"] {
+        for text in ["第五条の二第三項", "第5条の2第3項", "第５条の２第３項", "第五條の二第三項"]
+        {
             assert_eq!(fold(text), "第5条の2第3項", "{text}");
         }
         assert_eq!(fold("令和七年一月二十四日"), fold("令和7年1月24日"));

@@ -28,7 +28,9 @@ pub fn grams<'a>(folded: &'a str, mut each: impl FnMut(&'a str)) {
         }
         match kind {
             Script::Kanji | Script::Katakana if length == 1 => each(folded.get(start..end).unwrap_or_default()),
-            Script::Letter | Script::Digit if end - start <= LONGEST => each(folded.get(start..end).unwrap_or_default()),
+            Script::Letter | Script::Digit if end - start <= LONGEST => {
+                each(folded.get(start..end).unwrap_or_default())
+            }
             _ => {}
         }
     }

@@ -4,9 +4,55 @@
 fn is_counter(c: char) -> bool {
     matches!(
         c,
-        '条' | '項' | '号' | '章' | '節' | '款' | '目' | '編' | '年' | '月' | '日' | '円' | '人' | '回' | '期' | '割' | '分'
-            | '歳' | '時' | '箇' | '個' | 'か' | 'ヶ' | 'パ' | '%' | '倍' | '件' | '次' | '表' | '級' | '種' | '以' | '未' | '隻'
-            | 'メ' | 'キ' | '平' | '立' | '週' | '世' | '類' | '部' | '口' | '株' | '通' | '名' | '台' | '万' | '億' | '兆'
+        '条' | '項'
+            | '号'
+            | '章'
+            | '節'
+            | '款'
+            | '目'
+            | '編'
+            | '年'
+            | '月'
+            | '日'
+            | '円'
+            | '人'
+            | '回'
+            | '期'
+            | '割'
+            | '分'
+            | '歳'
+            | '時'
+            | '箇'
+            | '個'
+            | 'か'
+            | 'ヶ'
+            | 'パ'
+            | '%'
+            | '倍'
+            | '件'
+            | '次'
+            | '表'
+            | '級'
+            | '種'
+            | '以'
+            | '未'
+            | '隻'
+            | 'メ'
+            | 'キ'
+            | '平'
+            | '立'
+            | '週'
+            | '世'
+            | '類'
+            | '部'
+            | '口'
+            | '株'
+            | '通'
+            | '名'
+            | '台'
+            | '万'
+            | '億'
+            | '兆'
     )
 }
 
@@ -16,7 +62,24 @@ fn figure(c: char) -> Option<u64> {
 
 /// Whether a character can stand in a kanji numeral.
 pub(crate) fn is_kanji_figure(c: char) -> bool {
-    matches!(c, '〇' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '千' | '万' | '億' | '兆')
+    matches!(
+        c,
+        '〇' | '一'
+            | '二'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '七'
+            | '八'
+            | '九'
+            | '十'
+            | '百'
+            | '千'
+            | '万'
+            | '億'
+            | '兆'
+    )
 }
 
 /// The value of a whole kanji numeral; `None` if it is none (千万 alone counts, 万 alone does not) or too large.
@@ -63,7 +126,11 @@ pub(crate) fn value(numeral: &[char]) -> Option<u64> {
 pub(crate) fn counts(before: Option<char>, numeral: &[char], after: Option<char>) -> bool {
     match numeral {
         // 一部, 二人: a single figure is a number behind 第, の (第五条の二) or before a counter that makes no other word.
-        [_] => before == Some('第') || (before == Some('の')) || after.is_some_and(|c| matches!(c, '条' | '項' | '号' | '円' | '年' | '月' | '日' | '箇' | '歳')),
+        [_] => {
+            before == Some('第')
+                || (before == Some('の'))
+                || after.is_some_and(|c| matches!(c, '条' | '項' | '号' | '円' | '年' | '月' | '日' | '箇' | '歳'))
+        }
         _ => before == Some('第') || before == Some('の') || after.is_some_and(is_counter) || numeral.len() > 2,
     }
 }

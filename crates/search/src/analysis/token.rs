@@ -59,7 +59,7 @@ impl Tokenizer for Words {
     type TokenStream<'a> = Cut;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Cut {
-        Cut::new(fold(text), |folded, each| words::words(folded, |word| each(word)))
+        Cut::new(fold(text), |folded, each| words::words(folded, each))
     }
 }
 
@@ -67,6 +67,6 @@ impl Tokenizer for Grams {
     type TokenStream<'a> = Cut;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Cut {
-        Cut::new(fold(text), |folded, each| grams::grams(folded, |gram| each(gram)))
+        Cut::new(fold(text), |folded, each| grams::grams(folded, each))
     }
 }

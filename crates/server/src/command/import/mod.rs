@@ -1,7 +1,8 @@
-//! `sekisho import`: files that become records, through the API with a person's key.
+//! `sekisho import`: files that become records, through the API with a person's key; and texts that become searchable.
 
 mod criteria;
 mod ismap_list;
+mod units;
 
 use crate::cli::{Ended, Failed, Voice};
 use anyhow::Context as _;
@@ -13,12 +14,15 @@ pub(crate) enum Import {
     Criteria(criteria::Args),
     /// 公表された ISMAP クラウドサービスリスト（XLSX・CSV）/ the published list of registered services (XLSX, CSV)
     IsmapList(ismap_list::Args),
+    /// 法令・会議録の行（検索へ。サーバーを通さない）/ rows of law or Diet records, into the search, without a server
+    Units(units::Args),
 }
 
 pub(crate) async fn run(voice: Voice, import: Import) -> Result<Ended, Failed> {
     match import {
         Import::Criteria(args) => criteria::run(voice, args).await,
         Import::IsmapList(args) => ismap_list::run(voice, args).await,
+        Import::Units(args) => units::run(voice, &args),
     }
 }
 

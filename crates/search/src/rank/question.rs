@@ -1,0 +1,58 @@
+//! A question as terms.
+
+use std::collections::BTreeSet;
+
+use tantivy::Term;
+
+use super::weight;
+use crate::analysis::{fold, grams, words};
+use crate::shelf::{Cut, Reading, ShelfError};
+
+/// A term of a question.
+pub(crate) struct Asked {
+    pub(crate) head: Term,
+    pub(crate) text: Term,
+    /// Weight of its way of cutting times its rarity.
+    pub(crate) weight: f32,
+    /// Passages with it, at most.
+    pub(crate) postings: u64,
+    pub(crate) by_words: bool,
+}
+
+/// The terms of a question that occur at all, rarest first.
+pub(crate) fn terms(reading: &Reading, text: &str) -> Result<Vec<Asked>, ShelfError> {
+    let end = text.char_indices().nth(weight::QUESTION).map_or(text.len(), |(at, _)| at);
+    let folded = fold(text.get(..end).unwrap_or(text));
+    let mut found = BTreeSet::new();
+    words::words(&folded, |word| _ = found.insert(word));
+    let mut asked = rarest(reading, &found, reading.fields.words, weight::WORDS, true)?;
+    found.clear();
+    grams::grams(&folded, |gram| _ = found.insert(gram));
+    asked.extend(rarest(reading, &found, reading.fields.grams, weight::GRAMS, false)?);
+    asked.sort_by(|a, b| a.postings.cmp(&b.postings).then_with(|| a.text.cmp(&b.text)));
+    Ok(asked)
+}
+
+fn rarest(
+    reading: &Reading,
+    found: &BTreeSet<&str>,
+    cut: Cut,
+    factor: f32,
+    by_words: bool,
+) -> Result<Vec<Asked>, ShelfError> {
+    let all = reading.searcher.num_docs();
+    let mut asked = Vec::with_capacity(found.len());
+    for term in found {
+        let (head, text) = (Term::from_field_text(cut.head, term), Term::from_field_text(cut.text, term));
+        let (in_heads, in_texts) = (reading.searcher.doc_freq(&head)?, reading.searcher.doc_freq(&text)?);
+        let passages = in_heads.max(in_texts);
+        if passages > 0 {
+            #[expect(clippy::cast_precision_loss, reason = "a statistic")]
+            let rarity = (1.0 + (all.saturating_sub(passages) as f32 + 0.5) / (passages as f32 + 0.5)).ln();
+            asked.push(Asked { head, text, weight: factor * rarity, postings: in_heads + in_texts, by_words });
+        }
+    }
+    asked.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.text.cmp(&b.text)));
+    asked.truncate(weight::TERMS);
+    Ok(asked)
+}

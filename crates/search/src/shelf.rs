@@ -1,0 +1,126 @@
+//! A shelf: the units of one corpus, their texts and the index over them, in one folder.
+//!
+//! A unit lies on it as one or more *passages* of about a thousand characters; the best passage stands for its unit.
+//! The first passage keeps the whole unit. A group (a law, a meeting) is put on the shelf and taken away as a whole.
+
+mod narrowing;
+mod passage;
+mod reading;
+mod schema;
+mod writing;
+
+use std::path::{Path, PathBuf};
+
+use tantivy::{Index, IndexReader, ReloadPolicy};
+
+pub use narrowing::Narrowing;
+pub use reading::Reading;
+pub use writing::{Tally, Writing};
+
+pub(crate) use reading::role_of;
+pub(crate) use schema::{Cut, Fields};
+
+use crate::unit::Corpus;
+
+/// Why a shelf could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfError {
+    /// The folder could not be made or read.
+    #[error("the folder `{}` of the search index cannot be used", folder.display())]
+    Folder {
+        /// Where.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The index was made by a program that cuts texts another way.
+    #[error("the search index in `{}` is of another version; delete the folder and import again", folder.display())]
+    Version {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// Another program is importing.
+    #[error("another import is writing to the search index in `{}`; wait for its end", folder.display())]
+    Busy {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// The index itself.
+    #[error("the search index failed")]
+    Index(#[from] tantivy::TantivyError),
+    /// A stored unit that cannot be read.
+    #[error("a stored unit cannot be read")]
+    Stored(#[from] serde_json::Error),
+}
+
+/// Counted up whenever passages are cut or fields are laid out another way.
+const VERSION: &str = "1\n";
+
+/// One corpus on the disk.
+pub struct Shelf {
+    corpus: Corpus,
+    folder: PathBuf,
+    index: Index,
+    fields: Fields,
+    reader: IndexReader,
+}
+
+impl std::fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shelf").field("corpus", &self.corpus).field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl Shelf {
+    /// Opens the shelf of a corpus below `search`, and makes an empty one where there is none. What another program
+    /// commits is seen within a second.
+    ///
+    /// # Errors
+    /// The folder cannot be used, or holds an index of another version.
+    pub fn open(search: &Path, corpus: Corpus) -> Result<Self, ShelfError> {
+        let folder = search.join(corpus.name());
+        let because = |source| ShelfError::Folder { folder: folder.clone(), source };
+        std::fs::create_dir_all(&folder).map_err(because)?;
+        let mark = folder.join("version");
+        match std::fs::read_to_string(&mark) {
+            Ok(version) if version == VERSION => {}
+            Ok(_) => return Err(ShelfError::Version { folder }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                std::fs::write(&mark, VERSION).map_err(because)?
+            }
+            Err(error) => return Err(because(error)),
+        }
+        let directory = tantivy::directory::MmapDirectory::open(&folder).map_err(tantivy::TantivyError::from)?;
+        let (schema, fields) = schema::schema();
+        let index = Index::open_or_create(directory, schema)?;
+        index.tokenizers().register(schema::WORDS, crate::analysis::Words);
+        index.tokenizers().register(schema::GRAMS, crate::analysis::Grams);
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::OnCommitWithDelay).try_into()?;
+        Ok(Self { corpus, folder, index, fields, reader })
+    }
+
+    /// Which corpus it holds.
+    pub fn corpus(&self) -> Corpus {
+        self.corpus
+    }
+
+    /// The state of now, to search and read in; it does not change while it is held.
+    pub fn read(&self) -> Reading {
+        Reading::new(self.reader.searcher(), self.fields.clone())
+    }
+
+    /// Begins to write; one at a time.
+    ///
+    /// # Errors
+    /// [`ShelfError::Busy`] while another import writes.
+    pub fn write(&self) -> Result<Writing<'_>, ShelfError> {
+        Writing::begin(self)
+    }
+
+    /// Bytes on the disk.
+    pub fn bytes(&self) -> u64 {
+        let Ok(entries) = std::fs::read_dir(&self.folder) else { return 0 };
+        entries.filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len())).sum()
+    }
+}

@@ -1,0 +1,123 @@
+//! Narrowing: which part of a shelf is looked through. What the reader may not see is left out here, before ranking.
+
+use jiff::civil::{Date, date};
+use tantivy::postings::BlockSegmentPostings;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{SegmentReader, Term};
+
+use super::Fields;
+use crate::unit::Facet;
+
+/// What is looked through. The default is everything that all may read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrowing {
+    /// Any of the values of one facet, and so for every facet named.
+    pub facets: Vec<(Facet, String)>,
+    /// No earlier than this day.
+    pub since: Option<Date>,
+    /// No later than this day.
+    pub until: Option<Date>,
+    /// Units of this group alone.
+    pub group: Option<String>,
+    /// The reader's marks: units that name readers are looked through only if one of theirs is among these.
+    pub marks: Vec<String>,
+}
+
+/// A day as the index keeps it: 0 for none, else days from the year 1 on.
+pub(super) fn day_number(day: Option<Date>) -> u64 {
+    let since = |day: Date| day.since((jiff::Unit::Day, date(1, 1, 1))).ok().map(|span| span.get_days());
+    day.and_then(since).and_then(|days| u64::try_from(days).ok()).map_or(0, |days| days + 1)
+}
+
+/// A facet's value as one term.
+pub(super) fn facet_term(facet: Facet, value: &str) -> String {
+    format!("{}={value}", facet.name())
+}
+
+impl Narrowing {
+    fn is_all(&self) -> bool {
+        self.facets.is_empty() && self.since.is_none() && self.until.is_none() && self.group.is_none()
+    }
+
+    /// The passages of a segment that are looked through, one place each; `None` if that is all of them.
+    pub(crate) fn passages(&self, segment: &SegmentReader, fields: &Fields) -> tantivy::Result<Option<Vec<bool>>> {
+        let count = segment.max_doc() as usize;
+        let readers = segment.inverted_index(fields.reader)?;
+        let restricted = readers.terms().num_terms() > 0;
+        if self.is_all() && !restricted && segment.alive_bitset().is_none() {
+            return Ok(None);
+        }
+        let mut open = vec![true; count];
+        let mut keep = |terms: &[Term]| -> tantivy::Result<()> {
+            let mut any = vec![false; count];
+            for term in terms {
+                mark(segment, term, |place| set(&mut any, place, true))?;
+            }
+            open.iter_mut().zip(any).for_each(|(open, any)| *open &= any);
+            Ok(())
+        };
+        let mut facets = self.facets.clone();
+        facets.sort();
+        for same in facets.chunk_by(|a, b| a.0 == b.0) {
+            let terms: Vec<Term> = same
+                .iter()
+                .map(|(facet, value)| Term::from_field_text(fields.facet, &facet_term(*facet, value)))
+                .collect();
+            keep(&terms)?;
+        }
+        if let Some(group) = &self.group {
+            keep(&[Term::from_field_text(fields.group_name, group)])?;
+        }
+        if self.since.is_some() || self.until.is_some() {
+            let days = segment.fast_fields().u64("day")?;
+            let (since, until) =
+                (day_number(self.since).max(1), self.until.map_or(u64::MAX, |day| day_number(Some(day))));
+            for (place, open) in (0_u32..).zip(open.iter_mut()) {
+                *open &= days.first(place).is_some_and(|day| (since..=until).contains(&day));
+            }
+        }
+        if restricted {
+            let mut closed = vec![false; count];
+            let mut terms = readers.terms().stream()?;
+            while terms.advance() {
+                let mut postings =
+                    readers.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
+                each_place(&mut postings, |place| set(&mut closed, place, true));
+            }
+            // A unit with several marks is open to whoever holds one of them.
+            for mine in &self.marks {
+                mark(segment, &Term::from_field_text(fields.reader, mine), |place| set(&mut closed, place, false))?;
+            }
+            open.iter_mut().zip(closed).for_each(|(open, closed)| *open &= !closed);
+        }
+        if let Some(alive) = segment.alive_bitset() {
+            for (place, open) in (0_u32..).zip(open.iter_mut()) {
+                *open &= alive.is_alive(place);
+            }
+        }
+        Ok(Some(open))
+    }
+}
+
+fn set(places: &mut [bool], place: usize, to: bool) {
+    if let Some(found) = places.get_mut(place) {
+        *found = to;
+    }
+}
+
+fn each_place(postings: &mut BlockSegmentPostings, mut each: impl FnMut(usize)) {
+    while postings.block_len() > 0 {
+        postings.docs().iter().for_each(|place| each(*place as usize));
+        postings.advance();
+    }
+}
+
+/// Calls `each` with every passage that holds a term.
+fn mark(segment: &SegmentReader, term: &Term, each: impl FnMut(usize)) -> tantivy::Result<()> {
+    if let Some(mut postings) =
+        segment.inverted_index(term.field())?.read_block_postings(term, IndexRecordOption::Basic)?
+    {
+        each_place(&mut postings, each);
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Reading from a shelf.
+
+use tantivy::collector::DocSetCollector;
+use tantivy::query::TermQuery;
+use tantivy::schema::{IndexRecordOption, Value as _};
+use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
+
+use super::{Fields, ShelfError};
+use crate::unit::{Role, Unit, UnitId};
+
+/// A role as the index keeps it.
+pub(super) fn role_number(role: Role) -> u64 {
+    match role {
+        Role::Other => 0,
+        Role::Answers => 1,
+        Role::Asks => 2,
+        Role::Presides => 3,
+    }
+}
+
+/// The role of a number.
+pub(crate) fn role_of(number: u64) -> Role {
+    match number {
+        1 => Role::Answers,
+        2 => Role::Asks,
+        3 => Role::Presides,
+        _ => Role::Other,
+    }
+}
+
+/// The state of a shelf at one moment.
+pub struct Reading {
+    pub(crate) searcher: Searcher,
+    pub(crate) fields: Fields,
+}
+
+impl std::fmt::Debug for Reading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reading").field("passages", &self.searcher.num_docs()).finish_non_exhaustive()
+    }
+}
+
+impl Reading {
+    pub(super) fn new(searcher: Searcher, fields: Fields) -> Self {
+        Self { searcher, fields }
+    }
+
+    /// Passages on the shelf.
+    pub fn passages(&self) -> u64 {
+        self.searcher.num_docs()
+    }
+
+    /// The unit of a name.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn unit(&self, id: &UnitId) -> Result<Option<Unit>, ShelfError> {
+        Ok(self.stored(Term::from_field_text(self.fields.id, id.as_str()))?.pop())
+    }
+
+    /// Every unit of a group, in order.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn group(&self, name: &str) -> Result<Vec<Unit>, ShelfError> {
+        let mut units = self.stored(Term::from_field_text(self.fields.group_name, name))?;
+        units.sort_by_key(|unit| unit.order);
+        Ok(units)
+    }
+
+    /// The name of the unit that a passage belongs to.
+    pub(crate) fn name(&self, (segment, place): (usize, u32)) -> Result<UnitId, ShelfError> {
+        let mut name = String::new();
+        let Some(segment) = self.searcher.segment_readers().get(segment) else { return Ok(UnitId::new(name)) };
+        if let Some(names) = segment.fast_fields().str("id")?
+            && let Some(ord) = names.term_ords(place).next()
+        {
+            names.ord_to_str(ord, &mut name).map_err(tantivy::TantivyError::from)?;
+        }
+        Ok(UnitId::new(name))
+    }
+
+    /// The units whose first passage holds a term.
+    fn stored(&self, term: Term) -> Result<Vec<Unit>, ShelfError> {
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let mut places: Vec<DocAddress> = self.searcher.search(&query, &DocSetCollector)?.into_iter().collect();
+        places.sort();
+        let mut units = Vec::new();
+        for place in places {
+            let document: TantivyDocument = self.searcher.doc(place)?;
+            if let Some(body) = document.get_first(self.fields.body).and_then(|value| value.as_bytes()) {
+                units.push(serde_json::from_slice(body)?);
+            }
+        }
+        Ok(units)
+    }
+}

@@ -1,0 +1,72 @@
+//! The fields of the index.
+
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+
+pub(super) const WORDS: &str = "words";
+pub(super) const GRAMS: &str = "grams";
+
+/// One way of cutting: the field of the head (title, caption, headings, each as often as it weighs) and of the text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    pub(crate) head: Field,
+    pub(crate) text: Field,
+}
+
+/// Every field.
+#[derive(Clone, Debug)]
+pub(crate) struct Fields {
+    pub(crate) words: Cut,
+    pub(crate) grams: Cut,
+    /// Name of the unit.
+    pub(crate) id: Field,
+    /// Name of the group.
+    pub(crate) group_name: Field,
+    /// The unit's number.
+    pub(crate) unit: Field,
+    /// The group's number.
+    pub(crate) group: Field,
+    /// What the speaker is there for, as a number.
+    pub(crate) role: Field,
+    /// Days since 1970-01-01, shifted to be never negative; 0 for none.
+    pub(crate) day: Field,
+    /// `facet=value`.
+    pub(crate) facet: Field,
+    /// Marks of who may read.
+    pub(crate) reader: Field,
+    /// The unit as JSON, on its first passage alone.
+    pub(crate) body: Field,
+}
+
+fn cut(tokenizer: &str) -> TextOptions {
+    TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(IndexRecordOption::WithFreqs),
+    )
+}
+
+pub(super) fn schema() -> (Schema, Fields) {
+    let mut schema = Schema::builder();
+    let words = Cut {
+        head: schema.add_text_field("head_words", cut(WORDS)),
+        text: schema.add_text_field("text_words", cut(WORDS)),
+    };
+    let grams = Cut {
+        head: schema.add_text_field("head_grams", cut(GRAMS)),
+        text: schema.add_text_field("text_grams", cut(GRAMS)),
+    };
+    let fields = Fields {
+        words,
+        grams,
+        id: schema.add_text_field("id", STRING.set_fast("raw")),
+        group_name: schema.add_text_field("group_name", STRING),
+        unit: schema.add_u64_field("unit", FAST),
+        group: schema.add_u64_field("group", FAST),
+        role: schema.add_u64_field("role", FAST),
+        day: schema.add_u64_field("day", FAST | INDEXED),
+        facet: schema.add_text_field("facet", STRING.set_fast("raw")),
+        reader: schema.add_text_field("reader", STRING),
+        body: schema.add_bytes_field("body", STORED),
+    };
+    (schema.build(), fields)
+}

@@ -1,0 +1,98 @@
+//! `sekisho search`: the ranking of the pages, on the command line.
+
+use crate::cli::{self, Ended, Failed, Voice};
+use sekisho_search::rank::{self, Question};
+use sekisho_search::shelf::{Narrowing, Shelf};
+use sekisho_search::unit::{Corpus, Unit};
+use serde_json::json;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// 質問 / the question
+    question: String,
+    /// データの場所 / data folder
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// 法令か会議録か / law or Diet records
+    #[arg(long, value_enum, default_value = "law")]
+    corpus: Kind,
+    /// 件数 / how many
+    #[arg(long, default_value_t = 10)]
+    limit: usize,
+}
+
+/// A corpus on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Kind {
+    /// 法令 / law
+    Law,
+    /// 国会会議録 / Diet records
+    Diet,
+    /// 自機関の文書 / own documents
+    Document,
+}
+
+impl Kind {
+    pub(crate) fn corpus(self) -> Corpus {
+        match self {
+            Self::Law => Corpus::Law,
+            Self::Diet => Corpus::Diet,
+            Self::Document => Corpus::Document,
+        }
+    }
+}
+
+/// The shelf of a data folder; an empty one is a mistake of whoever asks.
+pub(crate) fn shelf(data: &std::path::Path, corpus: Corpus) -> Result<Shelf, Failed> {
+    let search = data.join("search");
+    let nothing = || {
+        let text = format!(
+            "`{}` に {corpus} の索引がありません。`sekisho import units FILE --data {}` で取り込んでください / nothing imported here yet",
+            data.display(),
+            data.display()
+        );
+        Failed::Usage(text)
+    };
+    if !search.join(corpus.name()).is_dir() {
+        return Err(nothing());
+    }
+    let shelf = Shelf::open(&search, corpus)?;
+    if shelf.read().passages() == 0 { Err(nothing()) } else { Ok(shelf) }
+}
+
+pub(crate) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
+    let reading = shelf(&args.data, args.corpus.corpus())?.read();
+    let question =
+        Question { text: args.question.clone(), narrowing: Narrowing::default(), without: None, limit: args.limit };
+    let hits = rank::rank(&reading, &question)?;
+    let mut found = Vec::new();
+    for hit in &hits {
+        if let Some(unit) = reading.unit(&hit.unit)? {
+            found.push((hit, unit));
+        }
+    }
+    if voice.json {
+        let hits: Vec<_> =
+            found.iter().map(|(hit, unit)| json!({"unit": unit, "score": hit.score, "why": hit.why})).collect();
+        voice.print(&json!({"hits": hits}));
+    } else {
+        for (rank, (hit, unit)) in found.iter().enumerate() {
+            cli::line(&format!("{:>2}. {}  ({:.2})", rank + 1, heading(unit), hit.score));
+            cli::line(&format!("    {}", opening(&unit.text)));
+            cli::line(&format!("    {}  {}", unit.id, unit.url));
+        }
+    }
+    Ok(if found.is_empty() { Ended::No } else { Ended::Ok })
+}
+
+fn heading(unit: &Unit) -> String {
+    let caption = if unit.caption.is_empty() { String::new() } else { format!("（{}）", unit.caption) };
+    let date = unit.date.map(|date| format!(" {date}")).unwrap_or_default();
+    format!("{} {}{caption}{date}", unit.title, unit.number)
+}
+
+/// The first characters of a text on one line.
+fn opening(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect()
+}
