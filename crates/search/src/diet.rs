@@ -10,3 +10,6 @@ pub mod number;
 pub mod record;
 pub mod speaker;
 pub mod written;
+
+#[cfg(test)]
+mod real;
