@@ -4,7 +4,7 @@
 const LONGEST: usize = 60;
 
 /// Posts that follow a name without a mark, longest first where one begins another.
-const POSTS: [&str; 47] = [
+const POSTS: [&str; 49] = [
     "両院協議会協議委員議長",
     "裁判官弾劾裁判所事務局長",
     "裁判官訴追委員会事務局長",
@@ -42,7 +42,9 @@ const POSTS: [&str; 47] = [
     "参考人",
     "公述人",
     "説明員",
+    "検査官",
     "専門員",
+    "参事",
     "副会長",
     "議長",
     "会長",
@@ -54,8 +56,8 @@ const POSTS: [&str; 47] = [
     "議員",
 ];
 
-/// What follows 委員 where the next word begins with 長 and is no chair: `長い間`, `長年`.
-const LONG: [&str; 5] = ["い間", "い目", "年に", "年の", "きにわたり"];
+/// What a head may add after the name.
+const ADDED: [&str; 4] = ["（続）", "（陳述補佐）", "（代読）", "（通訳）"];
 
 /// The head of a speech, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +85,10 @@ pub fn split<'a>(text: &'a str, speaker: &str) -> (Option<Head<'a>>, &'a str) {
         .or_else(|| bracketed(rest, speaker))
         .or_else(|| named(rest, speaker))
         .or_else(|| posted(rest));
+    let end = end.map(|end| {
+        let added = |rest: &str| ADDED.iter().find(|added| rest.starts_with(**added)).map_or(0, |added| added.len());
+        end + rest.get(end..).map_or(0, added)
+    });
     match end.and_then(|end| rest.split_at_checked(end)) {
         Some((printed, body)) => (Some(parts(printed.trim_end(), speaker)), body.trim()),
         None => (None, rest.trim_end()),
@@ -104,7 +110,7 @@ fn marked(rest: &str, speaker: &str) -> Option<usize> {
                     return Some(at);
                 }
             }
-            '。' | '、' | '「' => return None,
+            '。' | '、' | '「' | '…' => return None,
             _ => {}
         }
         if count > LONGEST || c == '\n' {
@@ -116,10 +122,16 @@ fn marked(rest: &str, speaker: &str) -> Option<usize> {
 }
 
 fn ends_as_head(head: &str, speaker: &str) -> bool {
-    head.ends_with(['君', '）', ')'])
-        || ["さん", "氏", "当局者", "代理者"].iter().any(|end| head.ends_with(end))
+    let head = without_addition(head);
+    ["君", "君）", "君)", "さん", "さん）", "氏", "当局者", "代理者", "参事", "検査官"]
+        .iter()
+        .any(|end| head.ends_with(end))
         || POSTS.iter().any(|post| head.ends_with(post))
         || (!speaker.is_empty() && head == speaker)
+}
+
+fn without_addition(head: &str) -> &str {
+    ADDED.iter().find_map(|added| head.strip_suffix(added)).unwrap_or(head)
 }
 
 /// The end of `国務大臣（架空花子君）`, whatever follows.
@@ -168,10 +180,20 @@ fn post_end(rest: &str, at: usize) -> Option<usize> {
     }
     let found = POSTS.iter().find(|name| post.starts_with(**name))?;
     let length = match post.get(found.len()..) {
-        Some(next) if *found == "委員長" && LONG.iter().any(|long| next.starts_with(long)) => "委員".len(),
+        Some(next) if *found == "委員長" && is_long(next) => "委員".len(),
         _ => found.len(),
     };
     Some(skipped + length)
+}
+
+/// Whether 長 begins the next word and makes no chair: `長い説明`, `長年`; but `いま`, `いろいろ` are the chair's words.
+fn is_long(next: &str) -> bool {
+    let mut letters = next.chars();
+    match (letters.next(), letters.next()) {
+        (Some('い'), Some(second)) => ('\u{4e00}'..='\u{9fff}').contains(&second) || next.starts_with("いこと"),
+        (Some('年'), Some(second)) => !('\u{4e00}'..='\u{9fff}').contains(&second),
+        _ => next.starts_with("きにわたり"),
+    }
 }
 
 /// The end of a head of which the name is not known: `架空委員長`, `参考人`.
@@ -183,7 +205,11 @@ fn posted(rest: &str) -> Option<usize> {
 }
 
 /// Post and name of a head.
-fn parts<'a>(printed: &'a str, speaker: &str) -> Head<'a> {
+fn parts<'a>(whole: &'a str, speaker: &str) -> Head<'a> {
+    Head { printed: whole, ..plain_parts(without_addition(whole), speaker) }
+}
+
+fn plain_parts<'a>(printed: &'a str, speaker: &str) -> Head<'a> {
     if printed.starts_with("発言") && printed.ends_with("なし") {
         return Head { printed, post: None, name: None };
     }

@@ -51,7 +51,7 @@ pub fn role(head: Option<&Head<'_>>, speech: &Speech) -> Role {
         return by_printed(post);
     }
     // `…君` is how the 参議院 prints a member, and both Houses in plenary.
-    let is_member = head.is_some_and(|head| head.printed.ends_with('君'));
+    let is_member = head.is_some_and(|head| head.printed.contains('君'));
     if speech.role.as_deref().is_some_and(|role| WITNESS.contains(&role)) {
         return Role::Witness;
     }

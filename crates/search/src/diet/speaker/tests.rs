@@ -47,6 +47,8 @@ fn heads_of_both_houses_are_taken_apart() {
         ("架空　花子君", None, Some("架空　花子"), Role::Questioner),
         ("参考人（架空花子君）", Some("参考人"), Some("架空花子"), Role::Witness),
         ("架空公述人", Some("公述人"), Some("架空"), Role::Witness),
+        ("架空花子君（続）", None, Some("架空花子"), Role::Questioner),
+        ("参考人（架空花子君）（陳述補佐）", Some("参考人"), Some("架空花子"), Role::Witness),
         ("事務総長（架空花子君）", Some("事務総長"), Some("架空花子"), Role::Other),
         ("衆議院議員（架空花子君）", Some("衆議院議員"), Some("架空花子"), Role::Other),
     ] {
