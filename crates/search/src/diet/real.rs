@@ -4,6 +4,7 @@
 use super::exchange::exchanges;
 use super::record::{Gathering, Sitting, lines};
 use super::speaker::{Role, Spoken};
+use super::written;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
@@ -72,4 +73,49 @@ fn the_answer_of_real_questions_is_in_the_exchange() {
         all.iter().map(|e| e.answers.len()).sum::<usize>() as f64 / all.len() as f64
     );
     assert!(first * 100 > count * 95, "{first} of {count}");
+}
+
+#[test]
+fn real_written_questions_are_read_whatever_their_lists_say() {
+    let Some(rows) = data("diet/written_questions_shugiin217.jsonl.zst") else { return };
+    let (good, bad): (Vec<_>, Vec<_>) = written::shugiin_rows(&rows).partition(Result::is_ok);
+    let good: Vec<_> = good.into_iter().map(Result::unwrap).collect();
+    let numbered = good.iter().filter(|q| q.question.iter().any(|p| p.number.is_some())).count();
+    let titled = good.iter().filter(|q| q.title.ends_with("質問主意書")).count();
+    let dated = good.iter().filter(|q| q.submitted.is_some()).count();
+    for q in good.iter().filter(|q| q.submitter.as_deref().is_none_or(|name| name.chars().count() > 9)) {
+        println!("{} {:?} {}", q.at, q.submitter, q.title);
+    }
+    // Items count up from 一 without a gap: what is skipped was not seen, what is too many was no item.
+    let mut gaps = 0;
+    for q in &good {
+        let mut tops: Vec<u32> =
+            q.question.iter().filter_map(|p| p.number.as_ref()?.0.first()).map(|l| l.number).collect();
+        tops.dedup();
+        if !tops.iter().copied().eq(1..=u32::try_from(tops.len()).unwrap()) {
+            gaps += 1;
+            println!("{} counts {tops:?}", q.at);
+        }
+    }
+    println!("{} read, {numbered} with items, {titled} titled, {dated} dated, {gaps} with gaps; rejected: {bad:?}", good.len());
+    assert!(bad.len() <= 1 && titled == good.len() && dated == good.len() && gaps * 20 < good.len());
+
+    let Some(rows) = data("diet/written_questions_sangiin_meta.jsonl.zst") else { return };
+    let (good, bad): (Vec<_>, Vec<_>) = written::sangiin_rows(&rows).partition(Result::is_ok);
+    let mut strange = 0;
+    for q in good.iter().map(|q| q.as_ref().unwrap()) {
+        for (url, kind) in [(&q.urls.question, written::Kind::Question), (&q.urls.answer, written::Kind::Answer), (&q.urls.progress, written::Kind::Progress)] {
+            let Some(url) = url else { continue };
+            let built = written::address(q.at, kind);
+            if written::parse_address(url) != Some((q.at, kind)) || *url != built {
+                strange += 1;
+                if strange < 10 {
+                    println!("{} {url} {built}", q.at);
+                }
+            }
+        }
+    }
+    let answered = good.iter().filter(|q| q.as_ref().unwrap().answered.is_some()).count();
+    println!("{} facts, {answered} answered, {strange} strange addresses, {} rejected", good.len(), bad.len());
+    assert!(bad.is_empty());
 }
