@@ -97,14 +97,21 @@ fn real_written_questions_are_read_whatever_their_lists_say() {
             println!("{} counts {tops:?}", q.at);
         }
     }
-    println!("{} read, {numbered} with items, {titled} titled, {dated} dated, {gaps} with gaps; rejected: {bad:?}", good.len());
+    println!(
+        "{} read, {numbered} with items, {titled} titled, {dated} dated, {gaps} with gaps; rejected: {bad:?}",
+        good.len()
+    );
     assert!(bad.len() <= 1 && titled == good.len() && dated == good.len() && gaps * 20 < good.len());
 
     let Some(rows) = data("diet/written_questions_sangiin_meta.jsonl.zst") else { return };
     let (good, bad): (Vec<_>, Vec<_>) = written::sangiin_rows(&rows).partition(Result::is_ok);
     let mut strange = 0;
     for q in good.iter().map(|q| q.as_ref().unwrap()) {
-        for (url, kind) in [(&q.urls.question, written::Kind::Question), (&q.urls.answer, written::Kind::Answer), (&q.urls.progress, written::Kind::Progress)] {
+        for (url, kind) in [
+            (&q.urls.question, written::Kind::Question),
+            (&q.urls.answer, written::Kind::Answer),
+            (&q.urls.progress, written::Kind::Progress),
+        ] {
             let Some(url) = url else { continue };
             let built = written::address(q.at, kind);
             if written::parse_address(url) != Some((q.at, kind)) || *url != built {

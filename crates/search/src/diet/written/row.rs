@@ -85,16 +85,38 @@ fn shugiin(row: &Row) -> Result<WrittenQuestion, RowError> {
         _ => return Err(RowError::Missing("number")),
     };
     let question = text(row, "question").ok_or(RowError::Missing("question"))?;
-    // A PDF's bytes taken for text: replacement characters and control characters that no text has.
-    if question.contains('\u{fffd}') || question.contains(|c: char| c.is_control() && !c.is_whitespace()) {
+    // A PDF's bytes taken for text hold control characters that no text has.
+    if question.contains(|c: char| c.is_control() && !c.is_whitespace()) {
         return Err(RowError::NoText);
     }
+    let question = circles_restored(&question);
     let mut page = from_text(&question).ok_or(RowError::NoText)?;
     page.title = page.title.or_else(|| text(row, "title"));
     page.submitted = page.submitted.or_else(|| text(row, "submitted").and_then(|day| number::date(&day)));
     let mut joined = WrittenQuestion::join(at, page, None, None);
     joined.urls.question = url.or(joined.urls.question);
     Ok(joined)
+}
+
+/// Circled digits of a text that was read as Shift_JIS though its page is CP932: the first byte was lost, the second
+/// stands for itself (`\u{fffd}@` is ①, `\u{fffd}A` is ②). Only where the count begins with ①; other losses stay seen.
+fn circles_restored(text: &str) -> String {
+    if !text.contains("\u{fffd}@") {
+        return text.to_owned();
+    }
+    let mut restored = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        let circle = |second: &char| u32::from(*second).checked_sub(u32::from('@')).filter(|n| *n < 20);
+        match letters.peek().and_then(circle).filter(|_| c == '\u{fffd}') {
+            Some(n) => {
+                letters.next();
+                restored.extend(char::from_u32(u32::from('①') + n));
+            }
+            None => restored.push(c),
+        }
+    }
+    restored
 }
 
 fn sangiin(row: &Row) -> Result<WrittenQuestion, RowError> {
