@@ -101,7 +101,7 @@ fn is_remark(inside: &str) -> bool {
 fn rule(text: &str) -> usize {
     let mut end = 0;
     let (mut dashes, mut lozenge) = (0, false);
-    for (at, c) in text.char_indices() {
+    for (at, c) in text.char_indices().take(LONGEST_NOTE) {
         match c {
             '―' | '─' | '━' | '…' | '—' => dashes += 1,
             '◇' => lozenge = true,

@@ -150,7 +150,7 @@ fn bracketed(rest: &str, speaker: &str) -> Option<usize> {
 fn named(rest: &str, speaker: &str) -> Option<usize> {
     let mut at = 0;
     let mut best = None;
-    // The longest beginning of the name that a post follows: 石破内閣総理大臣, but also 東（太）委員.
+    // The longest beginning of the name that a post follows: 架空内閣総理大臣, but also 東（太）委員.
     let mut letters = speaker.chars().filter(|c| !c.is_whitespace());
     while let Some(c) = rest.get(at..)?.chars().next() {
         if matches!(c, ' ' | '　') {

@@ -126,6 +126,13 @@ fn directions_are_shown_and_not_searched() {
     assert_eq!(whole, text);
 }
 
+#[test]
+fn long_rules_and_open_brackets_cost_linear_time() {
+    for text in ["◇".repeat(50_000), "（".repeat(50_000), "〔".repeat(50_000), "―◇".repeat(50_000)] {
+        let _ = searched(&text);
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_panics_and_nothing_is_lost(text in "\\PC{0,60}", head in "[○（）君架空花子委員長議大臣　 \n―◇〔〕]{0,40}", name in "[架空花子 　]{0,5}") {

@@ -70,7 +70,8 @@ pub fn parse_address(url: &str) -> Option<(WrittenRef, Kind)> {
         (false, true) => House::Sangiin,
         _ => return None,
     };
-    let file = path.rsplit('/').next()?;
+    // A few pages of the 参議院 are linked in capitals (`T154006.htm`).
+    let file = path.rsplit('/').next()?.to_ascii_lowercase();
     let stem =
         file.strip_suffix(".htm").or_else(|| file.strip_suffix(".html")).or_else(|| file.strip_suffix(".pdf"))?;
     let digits = stem.trim_start_matches(|c: char| c.is_ascii_lowercase());

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// Most items a range may name (`一から三まで`).
 const WIDEST: u32 = 100;
 
+/// Longest heading, in bytes: what is longer is a sentence.
+const LONGEST: usize = 600;
+
 /// A part of the answer: a heading with its paragraphs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerPart {
@@ -88,7 +91,7 @@ fn parts<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<AnswerPart> {
 
 /// The heading with which a line begins, the items it names, and what follows: `一の１及び２について`.
 pub(super) fn heading(line: &str) -> Option<(&str, Vec<Item>, &str)> {
-    let at = line.find("について")?;
+    let at = line.find("について").filter(|at| *at <= LONGEST)?;
     let (named, rest) = line.split_at_checked(at)?;
     let rest = rest.strip_prefix("について")?;
     // `一について　政府としては…`; but `一についてお答えしたとおり` is a sentence.

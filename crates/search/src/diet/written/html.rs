@@ -102,25 +102,29 @@ fn boundary(text: &mut String, name: &[u8]) {
     while text.ends_with(' ') {
         text.pop();
     }
-    if !text.is_empty() && !text.ends_with('\n') && !(separator == '\t' && text.ends_with('\t')) {
+    let begun = text.is_empty() || text.ends_with('\n') || (separator == '\t' && text.ends_with('\t'));
+    if !begun {
         text.push(separator);
     }
 }
 
-/// Line breaks of the source are no spaces between Japanese letters.
+/// White space is one space; line breaks of the source are none between Japanese letters.
 fn push(text: &mut String, said: &str) {
+    let mut broken = false;
     for c in said.chars() {
-        if !c.is_ascii_whitespace() {
-            if text.ends_with(' ') && !c.is_ascii() && text.chars().rev().nth(1).is_some_and(|b| !b.is_ascii()) {
-                let broken = said.contains('\n');
-                if broken {
-                    text.pop();
-                }
+        if c.is_ascii_whitespace() {
+            broken |= c == '\n';
+            if !text.is_empty() && !text.ends_with([' ', '\n', '\t']) {
+                text.push(' ');
             }
-            text.push(c);
-        } else if !text.is_empty() && !text.ends_with([' ', '\n', '\t']) {
-            text.push(' ');
+            continue;
         }
+        let between = || !c.is_ascii() && text.chars().rev().nth(1).is_some_and(|before| !before.is_ascii());
+        if broken && text.ends_with(' ') && between() {
+            text.pop();
+        }
+        broken = false;
+        text.push(c);
     }
 }
 

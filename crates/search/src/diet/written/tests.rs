@@ -14,15 +14,15 @@ const QUESTION: &str = "<html><head><meta http-equiv=\"Content-Type\" content=\"
 <a href='217003.htm'>経過へ</a> | <a href=b217003.htm>答弁本文(HTML)へ</a>\
 <div align=right>令和七年一月二十四日提出<br>質問第三号</div><div>　　架空税に関する質問主意書</div>\
 <div align=right>提出者　　架空花子</div><hr><p>架空税に関する質問主意書\n</p><p>　架空税の<ruby>税率<rt>ぜいりつ</rt></ruby>について、\n\
-以下質問する。<br><br>一　架空税の目的は何か。<br>　１　いつからか。<br>　２　①地方と②国の分担はどうか。<br>\
-　　一人当たりの額も示されたい。<br>二　廃止する考えはあるか。<br><br>　右質問する。</p><a href=x>経過へ</a><br>\
+以下質問する。<br><br>一　架空税の目的は何か。<br>　１　いつからか。<br>　２　①地方と②国の分担はどうか。<br>　　\
+一人当たりの額も示されたい。<br>二　廃止する考えはあるか。<br><br>　右質問する。</p><a href=x>経過へ</a><br>\
 衆議院 〒100-0000 架空町</body></html>";
 
-const ANSWER: &str = "<html><body><h2>答弁本文情報</h2><p>令和七年二月四日受領<br>答弁第三号<br><br>　　内閣衆質二一七第三号<br>\
-　　令和七年二月四日<br>内閣総理大臣　架空一郎<br>　　　衆議院議長　架空二郎　殿</p>\
+const ANSWER: &str = "<html><body><h2>答弁本文情報</h2><p>令和七年二月四日受領<br>答弁第三号<br><br>　　内閣衆質二一七第三号<br>　　\
+令和七年二月四日<br>内閣総理大臣　架空一郎<br>　　　衆議院議長　架空二郎　殿</p>\
 <p>衆議院議員架空花子君提出架空税に関する質問に対し、別紙答弁書を送付する。</p><hr>\
-<p>衆議院議員架空花子君提出架空税に関する質問に対する答弁書<br><br>一の１及び２について<br>\
-　お尋ねについては、一について架空のとおりである。<br>　なお、検討する。<br>二について<br>　考えていない。</p>\
+<p>衆議院議員架空花子君提出架空税に関する質問に対する答弁書<br><br>一の１及び２について<br>　\
+お尋ねについては、一について架空のとおりである。<br>　なお、検討する。<br>二について<br>　考えていない。</p>\
 <a href=x>経過へ</a></body></html>";
 
 const SANGIIN_QUESTION: &str = "<meta charset=utf-8><div>第217回国会（常会）</div><h2>質問主意書</h2><p>質問第三号</p>\
@@ -234,10 +234,15 @@ proptest! {
         let row = serde_json::json!({"session": 1, "number": 1, "question": format!("質問第三号架空提出者架空架空{text}")});
         let _ = shugiin_rows(row.to_string().as_bytes()).count();
     }
+}
 
-    #[test]
-    fn hostile_depth_costs_linear_time(depth in 1_000_usize..20_000) {
-        let deep = format!("{}架空{}", "<div><ruby>".repeat(depth), "</rt>".repeat(depth));
-        prop_assert!(question_page(deep.as_bytes()).is_err());
-    }
+#[test]
+fn hostile_depth_and_length_cost_linear_time() {
+    let deep = format!("{}架空{}", "<div><ruby>".repeat(100_000), "</rt>".repeat(100_000));
+    assert!(question_page(deep.as_bytes()).is_err());
+    assert!(question_page("架 ".repeat(500_000).as_bytes()).is_err());
+    let heading = format!("架空君提出答弁書<br>{}について", "一の".repeat(300_000));
+    assert_eq!(answer_page(heading.as_bytes()).unwrap().answer.parts[0].items, []);
+    let items = format!("質問第三号架空提出者架空架空{}", "一 架。".repeat(100_000));
+    assert!(question_page(items.as_bytes()).is_ok());
 }
