@@ -1,1 +1,4 @@
+mod corpus;
+mod plant;
+mod planter;
 mod property;
