@@ -22,7 +22,9 @@ const MARKS: [&str; 14] = [
 /// Fewer characters could be found anywhere: a text of the model's own could be put together of them.
 const SHORTEST_PART: usize = 4;
 const MOST_PARTS: usize = 16;
-const MOST_PLACES: usize = 16;
+/// Uses of a part that are looked at, and beginnings for each of them, the nearest first.
+const MOST_PLACES: usize = 256;
+const MOST_BEFORE: usize = 8;
 
 /// The parts between marks of omission, folded; `None` when there is no mark, or more of them than a quotation has.
 pub(crate) fn parts(quoted: &str) -> Option<Vec<&str>> {
@@ -80,7 +82,7 @@ pub(crate) fn chain(stored: &Folded, parts: &[&str]) -> Result<(usize, usize), O
                 }
                 continue;
             }
-            for (began, at) in reached.iter().filter(|(_, at)| *at <= from) {
+            for (began, at) in reached.iter().rev().filter(|(_, at)| *at <= from).take(MOST_BEFORE) {
                 seen = true;
                 match whole.clone().and_then(|()| cut::gap(stored, *at, from)) {
                     Ok(()) => {

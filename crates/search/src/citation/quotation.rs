@@ -100,7 +100,7 @@ impl<'a> Checker<'a> {
             return Ok(Standing::Term);
         }
         if cited.is_empty() {
-            return if is_term(text) { Ok(Standing::Term) } else { Err(Reason::Uncited) };
+            return if is_term(quoted) { Ok(Standing::Term) } else { Err(Reason::Uncited) };
         }
         let parts = omission::parts(text);
         let parts = parts.as_deref();
@@ -112,7 +112,7 @@ impl<'a> Checker<'a> {
                 Err(why) => fault = fault.or(why),
             }
         }
-        if is_term(text) {
+        if is_term(quoted) {
             return Ok(Standing::Term);
         }
         if passages.iter().any(|(_, ready)| ready.cite.text().contains(text)) {
@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
         match (whole, parts) {
             (Ok(found), _) => Ok(found),
             (Err(None), Some(parts)) if !parts.is_empty() => {
-                if self.spend(stored.text().len().saturating_mul(parts.len())) {
+                if self.spend(stored.text().len().saturating_mul(parts.len() * 8)) {
                     omission::chain(stored, parts)
                 } else {
                     Err(None)
@@ -170,14 +170,19 @@ impl<'a> Checker<'a> {
             passage: *number,
             text: ready.passage.text.get(ready.text.source(place.start, place.end)).unwrap_or("").to_owned(),
         });
-        let few = |edits: usize| edits * 5 <= text.chars().count().max(5);
+        let length = text.chars().count();
+        let edits = best.as_ref().map_or(usize::MAX, |(.., (_, edits, _))| *edits);
+        // Most of two joined sentences is like neither; a short one may be half altered and is still like its original.
+        if edits > (length / 5).max(1) && passages.iter().any(|(_, ready)| self.is_joined(text, ready)) {
+            return Reason::Joined;
+        }
         match best {
-            Some((.., (_, edits, difference))) if few(edits) => match difference {
-                Difference::Number => Reason::AlteredNumber { written: quoted.to_owned(), nearest: shown },
-                Difference::Negation => Reason::AlteredNegation { nearest: shown },
-                Difference::Other => Reason::NotFound { nearest: shown },
-            },
-            _ if passages.iter().any(|(_, ready)| self.is_joined(text, ready)) => Reason::Joined,
+            Some((.., (_, _, Difference::Number))) if edits <= length / 2 => {
+                Reason::AlteredNumber { written: quoted.to_owned(), nearest: shown }
+            }
+            Some((.., (_, _, Difference::Negation))) if edits <= length / 2 => {
+                Reason::AlteredNegation { nearest: shown }
+            }
             _ => Reason::NotFound { nearest: shown },
         }
     }

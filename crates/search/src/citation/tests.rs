@@ -2,3 +2,4 @@ mod corpus;
 mod plant;
 mod planter;
 mod property;
+mod rules;

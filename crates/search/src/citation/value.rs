@@ -219,11 +219,7 @@ fn number(text: &str) -> (u128, usize) {
             section = 0;
             fraction = None;
         } else if c == ',' && current.is_some() && fraction.is_none() && thousands(rest) {
-        } else if (c == '.' || c == '・')
-            && current.is_some()
-            && fraction.is_none()
-            && rest.starts_with(|c| digit_of(c))
-        {
+        } else if (c == '.' || c == '・') && current.is_some() && fraction.is_none() && rest.starts_with(digit_of) {
             fraction = Some(ONE / 10);
         } else {
             break;

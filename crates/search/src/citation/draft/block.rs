@@ -95,7 +95,8 @@ fn names_only(statement: &Statement) -> bool {
     statement.marks.is_empty()
         && statement.quotations.is_empty()
         && crate::citation::value::values(words).is_empty()
-        && !words.ends_with(['。', 'る', 'た', 'い', 'ん', 'す', 'だ', '要'])
+        && !words.ends_with(['。', 'る', 'た', 'い', 'ん', 'す', 'だ'])
+        && !["不要", "必要", "可能", "禁止"].iter().any(|end| words.ends_with(end))
 }
 
 /// A cell without marks of its own stands under those of its row.

@@ -55,10 +55,12 @@ fn balanced(text: &str) -> bool {
     for c in text.chars() {
         match c {
             '「' => open.push('」'),
+            '（' => open.push('）'),
+            '(' => open.push(')'),
             '『' => open.push('』'),
             '“' => open.push('”'),
             '〝' | '‘' | '"' | '＂' | '｢' | '﹁' | '﹃' => return false,
-            '」' | '』' | '”' if open.pop() != Some(c) => return false,
+            '」' | '』' | '”' | '）' | ')' if open.pop() != Some(c) => return false,
             _ => {}
         }
     }
@@ -218,6 +220,9 @@ fn false_one(
             let (first, second) = (all.first()?, all.get(1 + random.below(all.len()))?);
             let head: String = first.chars().take(first.chars().count() / 2).collect();
             let tail: String = second.chars().skip(second.chars().count() / 2).collect();
+            if bare(first).contains(&bare(&tail)) {
+                return None;
+            }
             (format!("{head}…{tail}"), number, "joined by omission")
         }
         11 | 12 => {
@@ -282,8 +287,9 @@ fn false_one(
                 **i > 0 && "十百千".contains(chars[**i - 1])
                     || chars.get(**i + 1).is_some_and(|c| "十百千".contains(*c))
             })?;
-            return Some((chars[at + 1..].iter().collect::<String>(), number, "half a number"))
-                .filter(|(t, ..)| t.starts_with(['十', '百', '千']));
+            let text: String = chars[at + 1..].iter().collect();
+            let once = bare(&passages[own].text).matches(&bare(&text)).count() == 1;
+            return (once && text.starts_with(['十', '百', '千'])).then_some((text, number, "half a number"));
         }
     };
     let known = passages.iter().find(|p| p.number == cited).is_some_and(|p| bare(&p.text).contains(&bare(&text)));
