@@ -124,7 +124,25 @@ pub(crate) fn fold(c: char) -> char {
 
 /// A digit of either script, or a multiplier.
 pub(crate) fn is_numeral(c: char) -> bool {
-    c.is_ascii_digit() || "〇一二三四五六七八九十百千万億兆".contains(c)
+    let kanji = matches!(
+        c,
+        '〇' | '一'
+            | '二'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '七'
+            | '八'
+            | '九'
+            | '十'
+            | '百'
+            | '千'
+            | '万'
+            | '億'
+            | '兆'
+    );
+    c.is_ascii_digit() || kanji
 }
 
 fn keeps_apart(before: char, after: char) -> bool {

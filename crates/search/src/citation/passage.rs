@@ -39,11 +39,10 @@ impl<'a> Shelf<'a> {
     pub fn new(passages: &'a [Passage]) -> Self {
         let mut ready = BTreeMap::new();
         for passage in passages {
-            ready.entry(passage.number).or_insert_with(|| Ready {
-                passage,
-                text: Folded::of(&passage.text),
-                cite: Folded::of(&passage.cite),
-                values: values(&passage.cite).and(values(&passage.text)).with_line_numbers(&passage.text),
+            ready.entry(passage.number).or_insert_with(|| {
+                let (text, cite) = (Folded::of(&passage.text), Folded::of(&passage.cite));
+                let values = values(&cite).and(values(&text)).with_line_numbers(&passage.text);
+                Ready { passage, text, cite, values }
             });
         }
         Self { ready }

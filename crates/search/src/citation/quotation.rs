@@ -71,6 +71,9 @@ pub enum Standing {
     Term,
 }
 
+/// A passage that a statement cites, with its number.
+pub(crate) type Cited<'a> = (usize, &'a Ready<'a>);
+
 /// What may be spent on one answer, in bytes of stored text looked through. What comes after is struck unseen, so that an answer
 /// made to cost time costs itself.
 const BUDGET: usize = 1 << 29;
@@ -92,21 +95,21 @@ impl<'a> Checker<'a> {
         Self { shelf, budget: Cell::new(BUDGET), nearest: Cell::new(NEAREST) }
     }
 
-    /// Holds a quotation against the cited passages; those that do not exist are the statement's matter.
-    pub(crate) fn check(&self, quoted: &str, cited: &[usize]) -> Result<Standing, Reason> {
+    /// Holds a quotation against the cited passages, of which `None` says that nothing is cited; those that do not exist are
+    /// the statement's matter.
+    pub(crate) fn check(&self, quoted: &str, cited: Option<&[Cited]>) -> Result<Standing, Reason> {
         let folded = Folded::of(quoted);
         let text = folded.text();
         if text.is_empty() {
             return Ok(Standing::Term);
         }
-        if cited.is_empty() {
+        let Some(passages) = cited else {
             return if is_term(quoted) { Ok(Standing::Term) } else { Err(Reason::Uncited) };
-        }
+        };
         let parts = omission::parts(text);
         let parts = parts.as_deref();
         let mut fault = None;
-        let passages: Vec<(usize, &Ready)> = distinct(cited).filter_map(|n| Some((n, self.shelf.get(n)?))).collect();
-        for (number, ready) in &passages {
+        for (number, ready) in passages {
             match self.stands(text, parts, ready) {
                 Ok(found) => return Ok(found_in(*number, ready, found)),
                 Err(why) => fault = fault.or(why),
@@ -122,13 +125,13 @@ impl<'a> Checker<'a> {
         if let Some(fault) = fault {
             return Err(reason(fault, quoted));
         }
-        let elsewhere = self.shelf.all().filter(|(number, _)| !cited.contains(number));
+        let elsewhere = self.shelf.all().filter(|(number, _)| passages.iter().all(|(cited, _)| cited != number));
         for (number, ready) in elsewhere {
             if self.stands(text, parts, ready).is_ok() {
                 return Err(Reason::WrongPassage { stands_in: number });
             }
         }
-        Err(self.why_not(quoted, text, &passages))
+        Err(self.why_not(quoted, text, passages))
     }
 
     fn spend(&self, bytes: usize) -> bool {
@@ -159,7 +162,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Names what makes a quotation false that occurs nowhere.
-    fn why_not(&self, quoted: &str, text: &str, passages: &[(usize, &Ready)]) -> Reason {
+    fn why_not(&self, quoted: &str, text: &str, passages: &[Cited]) -> Reason {
         let Some(left) = self.nearest.get().checked_sub(1) else { return Reason::NotFound { nearest: None } };
         self.nearest.set(left);
         let best = passages
@@ -231,9 +234,4 @@ fn reason(fault: Fault, quoted: &str) -> Reason {
         Fault::Joined => Reason::Joined,
         Fault::Tail(tail) => Reason::CutBeforeNegation { tail },
     }
-}
-
-/// Numbers without repetition; an answer that cites a passage a thousand times has it looked at once.
-pub(crate) fn distinct(numbers: &[usize]) -> impl Iterator<Item = usize> {
-    numbers.iter().copied().collect::<std::collections::BTreeSet<_>>().into_iter()
 }

@@ -1,10 +1,12 @@
 //! The verdict on a statement.
 
 use super::draft::Statement;
+use super::fold::Folded;
 use super::nearest::Nearest;
 use super::passage::Shelf;
-use super::quotation::{Checker, Reason, Standing, distinct};
+use super::quotation::{Checker, Cited, Reason, Standing};
 use super::value::{Values, values};
+use std::collections::BTreeSet;
 
 /// What is thought of a statement.
 ///
@@ -27,18 +29,21 @@ pub enum Verdict {
 pub(crate) fn judge(checker: &Checker, shelf: &Shelf, statement: &Statement) -> Verdict {
     let mut reasons = Vec::new();
     let mut standings = Vec::new();
+    // Once for all quotations: an answer may cite a passage a thousand times.
+    let numbers: BTreeSet<usize> = statement.cited.iter().copied().collect();
+    let known: Vec<Cited> = numbers.iter().filter_map(|number| Some((*number, shelf.get(*number)?))).collect();
+    let cited = (!numbers.is_empty()).then_some(known.as_slice());
     for quotation in &statement.quotations {
-        match checker.check(&quotation.text, &statement.cited) {
+        match checker.check(&quotation.text, cited) {
             Ok(standing) => standings.push(standing),
             Err(reason) => reasons.push(reason),
         }
     }
-    let unknown = distinct(&statement.cited).filter(|number| shelf.get(*number).is_none());
-    reasons.extend(unknown.map(|number| Reason::NoSuchPassage { number }));
-    if !statement.cited.is_empty() {
-        let known: Vec<&Values> =
-            distinct(&statement.cited).filter_map(|number| shelf.get(number)).map(|ready| &ready.values).collect();
-        if let Some(written) = values(&statement.words).missing_from(&known) {
+    let unknown = numbers.iter().filter(|number| shelf.get(**number).is_none());
+    reasons.extend(unknown.map(|number| Reason::NoSuchPassage { number: *number }));
+    if cited.is_some() {
+        let known: Vec<&Values> = known.iter().map(|(_, ready)| &ready.values).collect();
+        if let Some(written) = values(&Folded::of(&statement.words)).missing_from(&known) {
             reasons.push(Reason::AlteredNumber { written: written.to_owned(), nearest: None });
         }
     }

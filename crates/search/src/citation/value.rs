@@ -113,16 +113,18 @@ const BOUNDS: [(&str, &str); 9] = [
 const ERAS: [&str; 5] = ["明治", "大正", "昭和", "平成", "令和"];
 
 /// The numbers of a text.
-pub(crate) fn values(source: &str) -> Values {
-    let folded = Folded::of(source);
+pub(crate) fn values(folded: &Folded) -> Values {
     let text = folded.text();
     let mut out = Values::default();
     let (mut skip, mut before) = (enumerator(text), None);
     for (at, c) in text.char_indices() {
         let previous = before.replace(c);
         let rest = text.get(at..).unwrap_or("");
+        if at < skip || !(is_numeral(c) || c == '元') {
+            continue;
+        }
         let era = ERAS.into_iter().find(|era| text.get(..at).is_some_and(|t| t.ends_with(era)));
-        if at < skip || !(is_numeral(c) || c == '元' && era.is_some()) {
+        if c == '元' && era.is_none() {
             continue;
         }
         let (scaled, length) = if c == '元' { (ONE, c.len_utf8()) } else { number(rest) };
@@ -294,8 +296,12 @@ impl Values {
 mod tests {
     use super::*;
 
+    fn read(source: &str) -> Values {
+        values(&Folded::of(source))
+    }
+
     fn missing(statement: &str, passage: &str) -> bool {
-        values(statement).missing_from(&[&values(passage).with_line_numbers(passage)]).is_some()
+        read(statement).missing_from(&[&read(passage).with_line_numbers(passage)]).is_some()
     }
 
     #[test]
@@ -323,7 +329,7 @@ mod tests {
             ("30", "三十日"),
             ("A4判", ""),
         ] {
-            assert!(!missing(statement, passage), "{statement} in {passage}: {:?}", values(statement));
+            assert!(!missing(statement, passage), "{statement} in {passage}: {:?}", read(statement));
         }
     }
 

@@ -2,6 +2,8 @@
 
 use super::sentence::{self, is_blank, plain, strip_marks};
 use super::{Kind, Piece, Quotation, Statement};
+use crate::citation::fold::Folded;
+use crate::citation::value::values;
 use std::ops::Range;
 
 /// A block and the bytes of the answer that hold its words.
@@ -94,7 +96,7 @@ fn names_only(statement: &Statement) -> bool {
     let words = statement.words.trim_end_matches(['*', ' ']);
     statement.marks.is_empty()
         && statement.quotations.is_empty()
-        && crate::citation::value::values(words).is_empty()
+        && values(&Folded::of(words)).is_empty()
         && !words.ends_with(['。', 'る', 'た', 'い', 'ん', 'す', 'だ'])
         && !["不要", "必要", "可能", "禁止"].iter().any(|end| words.ends_with(end))
 }

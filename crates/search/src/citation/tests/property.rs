@@ -93,7 +93,7 @@ proptest! {
         let checker = crate::citation::quotation::Checker::new(&shelf);
         for span in extract(&stored, &[&term, "甲", "三十日", "。"]) {
             let quoted = &stored[span.range];
-            prop_assert!(checker.check(quoted, &[1]).is_ok(), "{:?}", quoted);
+            prop_assert!(checker.check(quoted, Some(&[(1, shelf.get(1).unwrap())])).is_ok(), "{:?}", quoted);
         }
     }
 }
@@ -129,6 +129,7 @@ fn a_megabyte_of_anything_takes_bounded_time() {
         "ない",
         "=",
         "「架空の事業者は、三…届け出」[1-20]。",
+        "「甲乙丙丁です」[1-20]\n",
     ];
     for unit in units {
         let answer = unit.repeat(SIZE / unit.len());
