@@ -6,6 +6,7 @@ use super::value::{Values, values};
 use crate::unit::UnitId;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 /// A passage handed to the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(crate) struct Ready<'a> {
     pub(crate) passage: &'a Passage,
     pub(crate) text: Folded,
     pub(crate) cite: Folded,
-    pub(crate) values: Values,
+    values: OnceLock<Values>,
 }
 
 impl<'a> Shelf<'a> {
@@ -41,8 +42,7 @@ impl<'a> Shelf<'a> {
         for passage in passages {
             ready.entry(passage.number).or_insert_with(|| {
                 let (text, cite) = (Folded::of(&passage.text), Folded::of(&passage.cite));
-                let values = values(&cite).and(values(&text)).with_line_numbers(&passage.text);
-                Ready { passage, text, cite, values }
+                Ready { passage, text, cite, values: OnceLock::new() }
             });
         }
         Self { ready }
@@ -54,6 +54,13 @@ impl<'a> Shelf<'a> {
 
     pub(crate) fn all(&self) -> impl Iterator<Item = (usize, &Ready<'a>)> {
         self.ready.iter().map(|(number, ready)| (*number, ready))
+    }
+}
+
+impl Ready<'_> {
+    /// The numbers of the passage and its citation; read when a statement first needs them.
+    pub(crate) fn values(&self) -> &Values {
+        self.values.get_or_init(|| values(&self.cite).and(values(&self.text)).with_line_numbers(&self.passage.text))
     }
 }
 

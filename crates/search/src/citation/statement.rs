@@ -42,8 +42,10 @@ pub(crate) fn judge(checker: &Checker, shelf: &Shelf, statement: &Statement) -> 
     let unknown = numbers.iter().filter(|number| shelf.get(**number).is_none());
     reasons.extend(unknown.map(|number| Reason::NoSuchPassage { number: *number }));
     if cited.is_some() {
-        let known: Vec<&Values> = known.iter().map(|(_, ready)| &ready.values).collect();
-        if let Some(written) = values(&Folded::of(&statement.words)).missing_from(&known) {
+        let written = values(&Folded::of(&statement.words));
+        let known: Vec<&Values> =
+            known.iter().filter(|_| !written.is_empty()).map(|(_, ready)| ready.values()).collect();
+        if let Some(written) = written.missing_from(&known) {
             reasons.push(Reason::AlteredNumber { written: written.to_owned(), nearest: None });
         }
     }

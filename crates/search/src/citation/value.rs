@@ -4,14 +4,15 @@
 //! `3か月` are the same, since laws write the one and people the other. Numerals inside words (一般, 統一, 十分) are no numbers.
 
 use super::fold::{Folded, is_numeral};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// A number with what it counts.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Value {
     /// In units of 10⁻¹²; too large a number is the largest.
     scaled: u128,
-    unit: String,
+    unit: Cow<'static, str>,
     /// Of 第五条の二: `[2]`.
     branch: Vec<u128>,
     /// 以上, 以下, 未満, 以内, 超 and the like.
@@ -22,7 +23,7 @@ struct Value {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Values {
     written: Vec<(Value, String)>,
-    known: BTreeSet<Value>,
+    known: HashSet<Value>,
 }
 
 const ONE: u128 = 1_000_000_000_000;
@@ -155,7 +156,7 @@ fn value(rest: &str, scaled: u128, length: usize, era: Option<&str>, first: char
     let unit = if let Some(part) = after(end).strip_prefix("分の").filter(|part| part.starts_with(is_numeral)) {
         let (part, length) = number(part);
         end += "分の".len() + length;
-        format!("分の{part}")
+        Cow::Owned(format!("分の{part}"))
     } else if let Some((written, unit)) = UNITS.iter().find(|(written, _)| after(end).starts_with(written)) {
         end += written.len();
         while NUMBERED.contains(unit) {
@@ -169,11 +170,11 @@ fn value(rest: &str, scaled: u128, length: usize, era: Option<&str>, first: char
             end += 'の'.len_utf8() + length;
         }
         match era {
-            Some(era) if *unit == "年" => format!("{era}年"),
-            _ => (*unit).to_owned(),
+            Some(era) if *unit == "年" => Cow::Owned(format!("{era}年")),
+            _ => Cow::Borrowed(*unit),
         }
     } else if first.is_ascii_digit() {
-        String::new()
+        Cow::Borrowed("")
     } else {
         return None;
     };
@@ -254,7 +255,7 @@ impl Values {
     fn add(&mut self, value: Value, written: String) {
         self.known.insert(value.clone());
         self.known.insert(Value { bound: None, ..value.clone() });
-        self.known.insert(Value { bound: None, unit: String::new(), branch: Vec::new(), ..value.clone() });
+        self.known.insert(Value { bound: None, unit: Cow::Borrowed(""), branch: Vec::new(), ..value.clone() });
         self.written.push((value, written));
     }
 
@@ -268,7 +269,8 @@ impl Values {
     /// Adds the numbers of paragraphs and items, which stand bare at the beginning of their lines (`２　…`, `一　…`), and 第一項,
     /// which is never written.
     pub(crate) fn with_line_numbers(mut self, source: &str) -> Self {
-        let plain = |scaled, unit: &str| Value { scaled, unit: unit.to_owned(), branch: Vec::new(), bound: None };
+        let plain =
+            |scaled, unit: &'static str| Value { scaled, unit: Cow::Borrowed(unit), branch: Vec::new(), bound: None };
         self.known.insert(plain(ONE, "項"));
         for line in source.lines() {
             let head: String = line.trim_start().chars().take(12).map(super::fold::fold).collect();

@@ -130,7 +130,11 @@ fn honest(random: &mut Random, sentence: &str) -> Option<(String, &'static str)>
             let to = from + 1 + random.below(last - from);
             let (head, gap, tail) =
                 (&sentence[..edges[from]], &sentence[edges[from]..edges[to]], &sentence[edges[to]..]);
-            if gap.contains(|c| TURNING.contains(c)) || head.chars().count() < 4 || tail.chars().count() < 4 {
+            if gap.contains(|c| TURNING.contains(c))
+                || gap.contains("ただし")
+                || head.chars().count() < 4
+                || tail.chars().count() < 4
+            {
                 return None;
             }
             let mark = random.pick(&["…", "（略）", "……", "（中略）", "・・・"])?;
