@@ -68,3 +68,21 @@ fn depends(sentence: &str) -> bool {
     is_proviso(sentence)
         || ["この場合", "その場合", "この限り", "此ノ場合", "前段の"].iter().any(|word| sentence.starts_with(word))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_brings_its_conditions() {
+        let text =
+            "序である。甲は、届け出る。ただし、乙は、この限りでない。この場合において、丙とする。丁は、戊とする。";
+        let taken =
+            |terms: &[&str]| -> Vec<&str> { extract(text, terms).into_iter().map(|s| &text[s.range]).collect() };
+        let with_conditions = "甲は、届け出る。ただし、乙は、この限りでない。この場合において、丙とする。";
+        assert_eq!(taken(&["甲", "届け出"]), [with_conditions]);
+        assert_eq!(taken(&["丙"]), [with_conditions]);
+        assert_eq!(taken(&["戊", "甲"]), [with_conditions, "丁は、戊とする。"]);
+        assert!(taken(&["己", ""]).is_empty());
+    }
+}

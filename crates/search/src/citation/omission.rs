@@ -106,7 +106,8 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "事業者は、申請書を提出し、かつ、三十日以内に、手数料を納付しなければならない。ただし、国は、この限りでない。\
-                        乙は、適用しない場合を除き、丙に通知する。丁は、戊とする。";
+                        乙は、適用しない場合を除き、丙に通知する。丁は、戊とする。\
+                        己は、届出を要しない場合において、三十日以内に庚に通知する。";
 
     fn chained(quoted: &str) -> Result<(), Option<Fault>> {
         chain(&Folded::of(TEXT), &parts(quoted).unwrap()).map(|_| ())
@@ -127,6 +128,8 @@ mod tests {
             chained("手数料を納付しなければならない。…乙は、適用しない場合を除き、丙に通知する。"),
             Err(Some(Fault::Swallowed))
         );
+        assert_eq!(chained("己は、届出…、三十日以内に庚に通知する。"), Err(Some(Fault::Swallowed)));
+        assert_eq!(chained("(略)己は、届出を要しない…三十日以内に庚に通知する。"), Ok(()));
         assert_eq!(chained("乙は、適用…丙に通知する。"), Err(Some(Fault::Swallowed)));
         assert_eq!(chained("手数料を納付…事業者は、申請書"), Err(None));
         assert!(matches!(chained("乙は、適用…"), Err(Some(Fault::Tail(_)))));

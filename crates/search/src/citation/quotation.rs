@@ -235,3 +235,22 @@ fn reason(fault: Fault, quoted: &str) -> Reason {
         Fault::Tail(tail) => Reason::CutBeforeNegation { tail },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::citation::Passage;
+    use crate::unit::UnitId;
+
+    #[test]
+    fn what_comes_after_the_budget_is_struck() {
+        let text = "甲は、乙とする。".to_owned();
+        let passages = [Passage { number: 1, unit: UnitId::new("F/1"), cite: String::new(), text: text.clone() }];
+        let shelf = Shelf::new(&passages);
+        let cited = [(1, shelf.get(1).unwrap())];
+        let checker = Checker::new(&shelf);
+        assert!(checker.check(&text, Some(&cited)).is_ok());
+        checker.budget.set(1);
+        assert!(checker.check(&text, Some(&cited)).is_err());
+    }
+}
