@@ -107,7 +107,8 @@ mod tests {
 
     const TEXT: &str = "事業者は、申請書を提出し、かつ、三十日以内に、手数料を納付しなければならない。ただし、国は、この限りでない。\
                         乙は、適用しない場合を除き、丙に通知する。丁は、戊とする。\
-                        己は、届出を要しない場合において、三十日以内に庚に通知する。";
+                        己は、届出を要しない場合において、三十日以内に庚に通知する。\
+                        辛は、登録することができる者のうち不適当な者を公表する。";
 
     fn chained(quoted: &str) -> Result<(), Option<Fault>> {
         chain(&Folded::of(TEXT), &parts(quoted).unwrap()).map(|_| ())
@@ -128,6 +129,8 @@ mod tests {
             chained("手数料を納付しなければならない。…乙は、適用しない場合を除き、丙に通知する。"),
             Err(Some(Fault::Swallowed))
         );
+        assert_eq!(chained("辛は、登録…者を公表する。"), Err(Some(Fault::Joined)));
+        assert_eq!(chained("できる者…適当な者を公表する。"), Err(Some(Fault::Negation)));
         assert_eq!(chained("己は、届出…、三十日以内に庚に通知する。"), Err(Some(Fault::Swallowed)));
         assert_eq!(chained("(略)己は、届出を要しない…三十日以内に庚に通知する。"), Ok(()));
         assert_eq!(chained("乙は、適用…丙に通知する。"), Err(Some(Fault::Swallowed)));
