@@ -67,7 +67,7 @@ pub enum Standing {
         /// The stored text goes on with ただし: worth showing beside it.
         proviso: bool,
     },
-    /// A term that the cited passages do not use (see [`super::term`]); it quotes nobody.
+    /// A short word in 「」 that no cited passage uses, or the official form of a citation: it quotes nobody.
     Term,
 }
 
