@@ -1,1 +1,40 @@
-//! Citations in official form, and quotations held against the text they claim to quote.
+//! Statements held against the passages they cite, and quotations against the text they claim to quote.
+//!
+//! A model writes a report from numbered passages; nothing of it is shown before it went through here. The order is
+//! [`passages_block`] (what the model is handed), [`Draft`] (its answer as statements), [`Shelf`] (the passages, made
+//! ready once) and [`check`] (the verdicts and the Markdown to show).
+//!
+//! **What is judged.** That each statement names a passage that was handed out; that each quotation stands there
+//! character by character; that nothing which turns or limits its meaning was cut off its end or left out of its middle;
+//! that each number, date, amount and article number outside quotations is one of the passage's.
+//! **What is not judged.** Whether a paraphrase says what the passage says: a statement without quotation whose numbers are
+//! right counts as supported though its words may claim the contrary. Only a quotation binds the wording.
+//!
+//! When in doubt the answer is to strike: a true quotation struck costs a look at the source, a false one shown costs
+//! the trust in all of them.
+
+mod cut;
+mod draft;
+mod extract;
+mod fold;
+mod mark;
+mod nearest;
+mod negation;
+mod omission;
+mod passage;
+mod quotation;
+mod report;
+mod statement;
+mod term;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use draft::{Draft, Kind, Piece, Quotation, Statement};
+pub use extract::{Span, extract};
+pub use mark::Mark;
+pub use nearest::Nearest;
+pub use passage::{Passage, Shelf, passages_block};
+pub use quotation::{Reason, Standing};
+pub use report::{Checked, Coverage, Judged, Reference, Show, Style, check};
+pub use statement::Verdict;

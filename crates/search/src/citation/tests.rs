@@ -1,0 +1,5 @@
+mod corpus;
+mod plant;
+mod planter;
+mod property;
+mod rules;
