@@ -1,0 +1,147 @@
+//! What is put on a shelf is found again, by whom it may be and no one else.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use sekisho_search::rank::{Question, rank};
+use sekisho_search::shelf::{Narrowing, Shelf, ShelfError};
+use sekisho_search::unit::{Corpus, Facet, Role, Unit, UnitId};
+
+fn article(number: &str, caption: &str, text: &str) -> Unit {
+    Unit {
+        id: format!("999AC0000000001/{number}"),
+        group: "999AC0000000001".into(),
+        title: "架空港湾法".into(),
+        number: format!("第{number}条"),
+        caption: caption.into(),
+        text: text.into(),
+        ..Unit::default()
+    }
+}
+
+fn shelf(units: &[Unit]) -> (tempfile::TempDir, Shelf) {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path(), Corpus::Law).unwrap();
+    let mut writing = shelf.write().unwrap();
+    units.iter().for_each(|unit| assert!(writing.put(unit).unwrap()));
+    writing.commit().unwrap();
+    (folder, shelf)
+}
+
+fn found(shelf: &Shelf, question: &Question) -> Vec<String> {
+    rank(&shelf.read(), question).unwrap().into_iter().map(|hit| hit.unit.to_string()).collect()
+}
+
+fn asked(text: &str) -> Question {
+    Question { text: text.into(), limit: 10, ..Question::default() }
+}
+
+fn harbour() -> Vec<Unit> {
+    vec![
+        article("1", "目的", "この法律は、港湾の架空の整備を図ることを目的とする。"),
+        article("5", "係留の許可", "船舶を係留しようとする者は、架空大臣の許可を受けなければならない。"),
+        article("6", "許可の取消し", "架空大臣は、係留の許可を受けた者が第三十条に違反したときは、許可を取り消すことができる。"),
+        article("30", "罰則", "第五条の規定に違反した者は、三十万円以下の罰金に処する。"),
+    ]
+}
+
+#[test]
+fn given_units_on_a_shelf_when_asked_in_words_then_the_best_stands_first_and_says_why() {
+    let (_folder, shelf) = shelf(&harbour());
+    let hits = rank(&shelf.read(), &asked("船舶の係留には許可が要りますか")).unwrap();
+    assert_eq!(hits[0].unit, UnitId::new("999AC0000000001/5"));
+    assert!((hits[0].score - hits[0].why.passage - hits[0].why.group - hits[0].why.role).abs() < 1e-6);
+    assert_eq!(shelf.read().unit(&hits[0].unit).unwrap().unwrap().caption, "係留の許可");
+}
+
+#[test]
+fn given_figures_in_any_writing_then_the_same_article_is_found() {
+    let (_folder, shelf) = shelf(&harbour());
+    for text in ["罰金３０万円", "罰金30万円", "罰金三十万円"] {
+        assert_eq!(found(&shelf, &asked(text))[0], "999AC0000000001/30", "{text}");
+    }
+}
+
+#[test]
+fn given_a_law_that_is_put_again_then_its_new_units_alone_are_found() {
+    let (_folder, shelf) = shelf(&harbour());
+    let mut writing = shelf.write().unwrap();
+    writing.put(&article("5", "係留の届出", "船舶を係留しようとする者は、架空大臣に届け出る。")).unwrap();
+    writing.commit().unwrap();
+    assert_eq!(found(&shelf, &asked("船舶の係留の許可")), ["999AC0000000001/5"]);
+    assert_eq!(shelf.read().group("999AC0000000001").unwrap().len(), 1);
+}
+
+#[test]
+fn given_a_unit_that_is_to_be_left_out_then_it_is_as_if_it_were_not_there() {
+    let (_folder, shelf) = shelf(&harbour());
+    let without = Some(UnitId::new("999AC0000000001/5"));
+    let found = found(&shelf, &Question { without, ..asked("船舶の係留の許可") });
+    assert!(!found.is_empty() && !found.contains(&"999AC0000000001/5".to_owned()));
+}
+
+#[test]
+fn given_documents_with_readers_then_nobody_else_finds_them() {
+    let mut secret = article("7", "内規", "係留料の減免の内部基準を定める。");
+    secret.readers = vec!["dept-harbour".into(), "dept-finance".into()];
+    let mut units = harbour();
+    units.push(secret);
+    let (_folder, shelf) = shelf(&units);
+    let with = |marks: &[&str]| {
+        let narrowing = Narrowing { marks: marks.iter().map(|m| (*m).to_owned()).collect(), ..Narrowing::default() };
+        found(&shelf, &Question { narrowing, ..asked("係留料の減免の内部基準") }).contains(&"999AC0000000001/7".to_owned())
+    };
+    assert!(!with(&[]));
+    assert!(!with(&["dept-other"]));
+    assert!(with(&["dept-finance"]));
+    assert!(with(&["dept-other", "dept-harbour"]));
+}
+
+#[test]
+fn given_speeches_then_they_are_narrowed_by_day_and_house_and_answers_come_before_questions() {
+    let speech = |id: &str, house: &str, day: &str, role: Role| Unit {
+        id: id.into(),
+        group: format!("meeting-{day}"),
+        title: "架空委員会".into(),
+        text: "架空港の浚渫の費用について申し上げます。".into(),
+        date: Some(day.parse().unwrap()),
+        role,
+        facets: vec![(Facet::House, house.into())],
+        ..Unit::default()
+    };
+    let (_folder, shelf) = shelf(&[
+        speech("q", "衆議院", "2025-02-05", Role::Asks),
+        speech("a", "衆議院", "2025-02-06", Role::Answers),
+        speech("b", "参議院", "2025-03-01", Role::Answers),
+    ]);
+    let narrowed = |narrowing: Narrowing| {
+        let mut found = found(&shelf, &Question { narrowing, ..asked("浚渫の費用") });
+        let last = found.last().cloned();
+        found.sort();
+        (found, last)
+    };
+    assert_eq!(narrowed(Narrowing::default()).1.as_deref(), Some("q"));
+    let facets = vec![(Facet::House, "参議院".to_owned())];
+    assert_eq!(narrowed(Narrowing { facets, ..Narrowing::default() }).0, ["b"]);
+    let until = Some("2025-02-05".parse().unwrap());
+    assert_eq!(narrowed(Narrowing { until, ..Narrowing::default() }).0, ["q"]);
+    let since = Some("2025-02-06".parse().unwrap());
+    assert_eq!(narrowed(Narrowing { since, ..Narrowing::default() }).0, ["a", "b"]);
+}
+
+#[test]
+fn given_nothing_to_look_for_or_far_too_much_then_there_is_an_answer() {
+    let (_folder, shelf) = shelf(&harbour());
+    assert!(found(&shelf, &asked("")).is_empty());
+    assert!(found(&shelf, &asked("、。（）")).is_empty());
+    assert!(!found(&shelf, &asked(&"係留の許可".repeat(80_000))).is_empty());
+}
+
+#[test]
+fn given_an_import_under_way_then_a_second_one_is_told_to_wait_and_nothing_unfinished_is_seen() {
+    let (_folder, shelf) = shelf(&harbour());
+    let mut writing = shelf.write().unwrap();
+    writing.put(&article("99", "附則", "浚渫の経過措置")).unwrap();
+    assert!(matches!(shelf.write(), Err(ShelfError::Busy { .. })));
+    drop(writing);
+    assert!(found(&shelf, &asked("浚渫の経過措置")).iter().all(|id| !id.ends_with("/99")));
+    assert!(shelf.write().is_ok());
+}
