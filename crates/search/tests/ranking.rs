@@ -1,5 +1,5 @@
 //! What is put on a shelf is found again, by whom it may be and no one else.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use sekisho_search::rank::{Question, rank};
 use sekisho_search::shelf::{Narrowing, Shelf, ShelfError};
@@ -38,7 +38,11 @@ fn harbour() -> Vec<Unit> {
     vec![
         article("1", "目的", "この法律は、港湾の架空の整備を図ることを目的とする。"),
         article("5", "係留の許可", "船舶を係留しようとする者は、架空大臣の許可を受けなければならない。"),
-        article("6", "許可の取消し", "架空大臣は、係留の許可を受けた者が第三十条に違反したときは、許可を取り消すことができる。"),
+        article(
+            "6",
+            "許可の取消し",
+            "架空大臣は、係留の許可を受けた者が第三十条に違反したときは、許可を取り消すことができる。",
+        ),
         article("30", "罰則", "第五条の規定に違反した者は、三十万円以下の罰金に処する。"),
     ]
 }
@@ -87,7 +91,8 @@ fn given_documents_with_readers_then_nobody_else_finds_them() {
     let (_folder, shelf) = shelf(&units);
     let with = |marks: &[&str]| {
         let narrowing = Narrowing { marks: marks.iter().map(|m| (*m).to_owned()).collect(), ..Narrowing::default() };
-        found(&shelf, &Question { narrowing, ..asked("係留料の減免の内部基準") }).contains(&"999AC0000000001/7".to_owned())
+        found(&shelf, &Question { narrowing, ..asked("係留料の減免の内部基準") })
+            .contains(&"999AC0000000001/7".to_owned())
     };
     assert!(!with(&[]));
     assert!(!with(&["dept-other"]));

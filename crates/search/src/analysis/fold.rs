@@ -20,7 +20,8 @@ pub fn fold(text: &str) -> String {
         let rest = chars.get(at..).unwrap_or_default();
         let length = rest.iter().take_while(|c| numeral::is_kanji_figure(**c)).count();
         let run = rest.get(..length).unwrap_or_default();
-        let before = at.checked_sub(1).and_then(|i| chars.get(i)).copied();
+        let back = |by: usize| at.checked_sub(by).and_then(|i| chars.get(i)).copied();
+        let before = numeral::Before { last: back(1), second: back(2) };
         match numeral::counts(before, run, rest.get(length).copied()).then(|| numeral::value(run)).flatten() {
             Some(value) => folded.push_str(&value.to_string()),
             None => folded.extend(run),

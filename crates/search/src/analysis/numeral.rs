@@ -122,16 +122,31 @@ pub(crate) fn value(numeral: &[char]) -> Option<u64> {
     whole.checked_add(section)?.checked_add(digit.unwrap_or(0))
 }
 
-/// Whether a numeral between these two characters is a number and not part of a word.
-pub(crate) fn counts(before: Option<char>, numeral: &[char], after: Option<char>) -> bool {
+/// The two characters before a numeral.
+#[derive(Clone, Copy)]
+pub(crate) struct Before {
+    pub(crate) last: Option<char>,
+    pub(crate) second: Option<char>,
+}
+
+impl Before {
+    /// 第五条, 第五条の二, 第五条の二の三: what orders.
+    fn orders(self) -> bool {
+        let branch =
+            |c: char| is_kanji_figure(c) || c.is_ascii_digit() || matches!(c, '条' | '章' | '節' | '款' | '項' | '号');
+        self.last == Some('第') || (self.last == Some('の') && self.second.is_some_and(branch))
+    }
+}
+
+/// Whether a numeral that stands between these is a number and not part of a word.
+pub(crate) fn counts(before: Before, numeral: &[char], after: Option<char>) -> bool {
     match numeral {
-        // 一部, 二人: a single figure is a number behind 第, の (第五条の二) or before a counter that makes no other word.
+        // 一部, 二人: a single figure is a number before those counters alone that make no other word with it.
         [_] => {
-            before == Some('第')
-                || (before == Some('の'))
+            before.orders()
                 || after.is_some_and(|c| matches!(c, '条' | '項' | '号' | '円' | '年' | '月' | '日' | '箇' | '歳'))
         }
-        _ => before == Some('第') || before == Some('の') || after.is_some_and(is_counter) || numeral.len() > 2,
+        _ => before.orders() || numeral.len() > 2 || after.is_some_and(is_counter),
     }
 }
 
