@@ -12,6 +12,7 @@ pub mod citation;
 pub mod diet;
 pub mod eval;
 pub mod law;
+pub mod library;
 pub mod lines;
 pub mod rank;
 pub mod rows;

@@ -55,7 +55,7 @@ pub enum ShelfError {
 }
 
 /// Counted up whenever passages are cut or fields are laid out another way.
-const VERSION: &str = "1\n";
+const VERSION: &str = "2\n";
 
 /// One corpus on the disk.
 pub struct Shelf {

@@ -126,14 +126,30 @@ impl Facet {
     }
 }
 
+/// A place in a unit's text that names another place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Where in the text it begins, in bytes.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// The unit it names.
+    pub to: UnitId,
+    /// The paragraph or item it names there, as printed (第二項第三号); empty for the whole unit.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub within: String,
+}
+
 /// One unit with all that is shown, searched and cited of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Unit {
     /// Its name.
     pub id: String,
-    /// What it belongs to and is replaced with: a law's id, a meeting's.
+    /// What it belongs to and is replaced with: a revision of a law, a meeting.
     pub group: String,
+    /// What the group is a state of: the law's id for its revisions; else as the group, and then empty.
+    pub work: String,
     /// Its place in the group, from 0.
     pub order: u32,
     /// Title of the law, name of the meeting.
@@ -150,12 +166,18 @@ pub struct Unit {
     pub text: String,
     /// Official address.
     pub url: String,
-    /// The day of the record, or of the revision's enforcement.
+    /// The day of the record, or of the law's promulgation.
     pub date: Option<Date>,
+    /// The first day on which this text is in force; `None` for always.
+    pub from: Option<Date>,
+    /// The first day on which it no longer is; `None` for never.
+    pub until: Option<Date>,
     /// What the speaker is there for.
     pub role: Role,
     /// The properties lists are narrowed by.
     pub facets: Vec<(Facet, String)>,
+    /// Places in the text that name other units, in order.
+    pub links: Vec<Link>,
     /// Who may read it: empty for all, else any of these marks.
     pub readers: Vec<String>,
 }
@@ -164,6 +186,16 @@ impl Unit {
     /// Its name as a value.
     pub fn unit_id(&self) -> UnitId {
         UnitId::new(&*self.id)
+    }
+
+    /// The work it belongs to: the law of a revision, else its group.
+    pub fn work(&self) -> &str {
+        if self.work.is_empty() { &self.group } else { &self.work }
+    }
+
+    /// Whether its text is in force on a day.
+    pub fn in_force(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
     }
 
     /// The first value of a facet.

@@ -3,7 +3,7 @@
 
 use sekisho_search::rank::{Question, rank};
 use sekisho_search::shelf::{Narrowing, Shelf, ShelfError};
-use sekisho_search::unit::{Corpus, Facet, Role, Unit, UnitId};
+use sekisho_search::unit::{Corpus, Facet, Link, Role, Unit, UnitId};
 
 fn article(number: &str, caption: &str, text: &str) -> Unit {
     Unit {
@@ -53,7 +53,7 @@ fn given_units_on_a_shelf_when_asked_in_words_then_the_best_stands_first_and_say
     let hits = rank(&shelf.read(), &asked("船舶の係留には許可が要りますか")).unwrap();
     assert_eq!(hits[0].unit, UnitId::new("999AC0000000001/5"));
     assert!((hits[0].score - hits[0].why.passage - hits[0].why.group - hits[0].why.role).abs() < 1e-6);
-    assert_eq!(shelf.read().unit(&hits[0].unit).unwrap().unwrap().caption, "係留の許可");
+    assert_eq!(shelf.read().unit(&hits[0].unit, "2026-01-01".parse().unwrap()).unwrap().unwrap().caption, "係留の許可");
 }
 
 #[test]
@@ -149,4 +149,40 @@ fn given_an_import_under_way_then_a_second_one_is_told_to_wait_and_nothing_unfin
     drop(writing);
     assert!(found(&shelf, &asked("浚渫の経過措置")).iter().all(|id| !id.ends_with("/99")));
     assert!(shelf.write().is_ok());
+}
+
+#[test]
+fn given_two_revisions_of_a_law_then_each_day_has_its_text_and_both_have_one_name() {
+    let day = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
+    let revision = |text: &str, from: &str, until: Option<&str>| Unit {
+        group: format!("999AC0000000001@{from}"),
+        work: "999AC0000000001".into(),
+        from: Some(day(from)),
+        until: until.map(day),
+        ..article("5", "係留の許可", text)
+    };
+    let (_folder, shelf) = shelf(&[
+        revision("係留には許可を要する。", "2000-04-01", Some("2025-04-01")),
+        revision("係留には届出を要する。", "2025-04-01", None),
+    ]);
+    let id = UnitId::new("999AC0000000001/5");
+    let text = |on: &str| shelf.read().unit(&id, day(on)).unwrap().map(|unit| unit.text);
+    assert_eq!(text("1999-01-01"), None);
+    assert_eq!(text("2025-03-31").as_deref(), Some("係留には許可を要する。"));
+    assert_eq!(text("2025-04-01").as_deref(), Some("係留には届出を要する。"));
+    assert_eq!(shelf.read().revisions("999AC0000000001").unwrap().len(), 2);
+    let asked_on = |on: &str| {
+        let narrowing = Narrowing { as_of: Some(day(on)), ..Narrowing::default() };
+        found(&shelf, &Question { narrowing, ..asked("届出") }).len()
+    };
+    assert_eq!((asked_on("2025-03-31"), asked_on("2026-01-01")), (0, 1));
+}
+
+#[test]
+fn given_a_unit_that_links_to_another_then_it_is_among_those_that_cite_it() {
+    let mut units = harbour();
+    units[3].links.push(Link { start: 0, end: 9, to: UnitId::new("999AC0000000001/5"), within: String::new() });
+    let (_folder, shelf) = shelf(&units);
+    let citing = shelf.read().citing(&UnitId::new("999AC0000000001/5"), "2026-01-01".parse().unwrap(), 10).unwrap();
+    assert_eq!(citing.iter().map(|unit| unit.id.as_str()).collect::<Vec<_>>(), ["999AC0000000001/30"]);
 }

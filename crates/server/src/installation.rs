@@ -13,6 +13,7 @@ use sekisho_gate::upstream::Upstreams;
 use sekisho_gate::world::World;
 use sekisho_ledger::checkpoint::Origin;
 use sekisho_ledger::note::Signer;
+use sekisho_search::library::Library;
 use sekisho_store::{CheckpointSigner, ContentKey, Journal, Store, Synchronous};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ pub struct Installation {
     pub world: Arc<dyn World>,
     /// What was counted of uses.
     pub figures: Arc<Figures>,
+    /// Law, Diet records and documents that are searched.
+    pub library: Arc<Library>,
     /// Versions of the criteria that were opened.
     pub(crate) documents: Arc<Opened>,
     /// Exports of the whole ledger at one time.
@@ -104,6 +107,7 @@ impl Installation {
             tasks.clone(),
         );
         Ok(Self {
+            library: Arc::new(Library::new(&config.data.join("search"))),
             config: Arc::new(config),
             store,
             journal,

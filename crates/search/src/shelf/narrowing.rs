@@ -1,6 +1,7 @@
 //! Narrowing: which part of a shelf is looked through. What the reader may not see is left out here, before ranking.
 
 use jiff::civil::{Date, date};
+use tantivy::columnar::Column;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{SegmentReader, Term};
@@ -19,6 +20,8 @@ pub struct Narrowing {
     pub until: Option<Date>,
     /// Units of this group alone.
     pub group: Option<String>,
+    /// The texts in force on this day; `None` for those of every day.
+    pub as_of: Option<Date>,
     /// The reader's marks: units that name readers are looked through only if one of theirs is among these.
     pub marks: Vec<String>,
 }
@@ -44,7 +47,8 @@ impl Narrowing {
         let count = segment.max_doc() as usize;
         let readers = segment.inverted_index(fields.reader)?;
         let restricted = readers.terms().num_terms() > 0;
-        if self.is_all() && !restricted && segment.alive_bitset().is_none() {
+        let dated = self.as_of.map(|day| InForce::on(segment, day)).transpose()?.filter(|in_force| !in_force.all());
+        if self.is_all() && dated.is_none() && !restricted && segment.alive_bitset().is_none() {
             return Ok(None);
         }
         let mut open = vec![true; count];
@@ -76,6 +80,9 @@ impl Narrowing {
                 *open &= days.first(place).is_some_and(|day| (since..=until).contains(&day));
             }
         }
+        if let Some(in_force) = dated {
+            (0_u32..).zip(open.iter_mut()).for_each(|(place, open)| *open &= in_force.at(place));
+        }
         if restricted {
             let mut closed = vec![false; count];
             let mut terms = readers.terms().stream()?;
@@ -96,6 +103,30 @@ impl Narrowing {
             }
         }
         Ok(Some(open))
+    }
+}
+
+/// Which texts are in force on a day.
+struct InForce {
+    day: u64,
+    from: Column<u64>,
+    until: Column<u64>,
+}
+
+impl InForce {
+    fn on(segment: &SegmentReader, day: Date) -> tantivy::Result<Self> {
+        let (from, until) = (segment.fast_fields().u64("from")?, segment.fast_fields().u64("until")?);
+        Ok(Self { day: day_number(Some(day)), from, until })
+    }
+
+    /// Whether that is all of them, as on a shelf without revisions.
+    fn all(&self) -> bool {
+        self.from.max_value() <= self.day && self.day < self.until.min_value()
+    }
+
+    fn at(&self, place: u32) -> bool {
+        self.from.first(place).is_none_or(|from| from <= self.day)
+            && self.until.first(place).is_none_or(|until| self.day < until)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Reading from a shelf.
 
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
 use tantivy::collector::DocSetCollector;
 use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value as _};
@@ -50,12 +53,54 @@ impl Reading {
         self.searcher.num_docs()
     }
 
-    /// The unit of a name.
+    /// The unit of a name as it is in force on a day; a name may have a text in every revision of its law.
     ///
     /// # Errors
     /// The index cannot be read.
-    pub fn unit(&self, id: &UnitId) -> Result<Option<Unit>, ShelfError> {
-        Ok(self.stored(Term::from_field_text(self.fields.id, id.as_str()))?.pop())
+    pub fn unit(&self, id: &UnitId, day: Date) -> Result<Option<Unit>, ShelfError> {
+        Ok(self.texts(id)?.into_iter().rfind(|unit| unit.in_force(day)))
+    }
+
+    /// Every text of a name, the earliest first.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn texts(&self, id: &UnitId) -> Result<Vec<Unit>, ShelfError> {
+        let mut texts = self.stored(Term::from_field_text(self.fields.id, id.as_str()))?;
+        texts.sort_by_key(|unit| unit.from);
+        Ok(texts)
+    }
+
+    /// Every unit of a work (a law, a meeting) as in force on a day, in order.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn work(&self, name: &str, day: Date) -> Result<Vec<Unit>, ShelfError> {
+        let mut units = self.stored(Term::from_field_text(self.fields.work, name))?;
+        units.retain(|unit| unit.in_force(day));
+        units.sort_by_key(|unit| unit.order);
+        Ok(units)
+    }
+
+    /// The first days in force of a work's revisions, in order; `None` for a text without one.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn revisions(&self, name: &str) -> Result<Vec<Option<Date>>, ShelfError> {
+        let units = self.stored(Term::from_field_text(self.fields.work, name))?;
+        Ok(units.into_iter().map(|unit| unit.from).collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    /// The units that link to a unit, in force on a day; `limit` at most.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn citing(&self, id: &UnitId, day: Date, limit: usize) -> Result<Vec<Unit>, ShelfError> {
+        let mut units = self.stored(Term::from_field_text(self.fields.cites, id.as_str()))?;
+        units.retain(|unit| unit.in_force(day));
+        units.sort_by(|a, b| (a.work(), a.order).cmp(&(b.work(), b.order)));
+        units.truncate(limit);
+        Ok(units)
     }
 
     /// Every unit of a group, in order.

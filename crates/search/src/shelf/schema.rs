@@ -23,6 +23,13 @@ pub(crate) struct Fields {
     pub(crate) id: Field,
     /// Name of the group.
     pub(crate) group_name: Field,
+    /// Name of the work.
+    pub(crate) work: Field,
+    /// Names of the units it links to.
+    pub(crate) cites: Field,
+    /// First day in force and first day no longer, as `day`; 0 and the largest number for none.
+    pub(crate) from: Field,
+    pub(crate) until: Field,
     /// The unit's number.
     pub(crate) unit: Field,
     /// The group's number.
@@ -60,6 +67,10 @@ pub(super) fn schema() -> (Schema, Fields) {
         grams,
         id: schema.add_text_field("id", STRING.set_fast("raw")),
         group_name: schema.add_text_field("group_name", STRING),
+        work: schema.add_text_field("work", STRING),
+        cites: schema.add_text_field("cites", STRING),
+        from: schema.add_u64_field("from", FAST),
+        until: schema.add_u64_field("until", FAST),
         unit: schema.add_u64_field("unit", FAST),
         group: schema.add_u64_field("group", FAST),
         role: schema.add_u64_field("role", FAST),

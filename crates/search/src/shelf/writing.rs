@@ -1,9 +1,10 @@
 //! Putting units on a shelf.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use tantivy::{IndexWriter, TantivyDocument, TantivyError, Term};
 
+use super::narrowing::day_number;
 use super::{Shelf, ShelfError, passage};
 use crate::rank::weight;
 use crate::unit::{self, Unit};
@@ -56,7 +57,8 @@ impl<'s> Writing<'s> {
     /// The index cannot be written.
     pub fn put(&mut self, unit: &Unit) -> Result<bool, ShelfError> {
         let fields = &self.shelf.fields;
-        if !self.written.insert(unit::number(&unit.id)) {
+        // A law's article has one name in every revision.
+        if !self.written.insert(unit::number(&format!("{}\n{}", unit.group, unit.id))) {
             return Ok(false);
         }
         let group = unit::number(&unit.group);
@@ -84,15 +86,20 @@ impl<'s> Writing<'s> {
             document.add_text(fields.grams.text, text);
             document.add_text(fields.id, &unit.id);
             document.add_text(fields.group_name, &unit.group);
+            document.add_text(fields.work, unit.work());
+            document.add_u64(fields.from, day_number(unit.from));
+            document.add_u64(fields.until, unit.until.map_or(u64::MAX, |day| day_number(Some(day))));
             document.add_u64(fields.unit, unit::number(&unit.id));
             document.add_u64(fields.group, group);
             document.add_u64(fields.role, super::reading::role_number(unit.role));
-            document.add_u64(fields.day, super::narrowing::day_number(unit.date));
+            document.add_u64(fields.day, day_number(unit.date));
             for (facet, value) in &unit.facets {
                 document.add_text(fields.facet, super::narrowing::facet_term(*facet, value));
             }
             unit.readers.iter().for_each(|mark| document.add_text(fields.reader, mark));
             if place == 0 {
+                let cited: BTreeSet<&str> = unit.links.iter().map(|link| link.to.as_str()).collect();
+                cited.into_iter().for_each(|to| document.add_text(fields.cites, to));
                 document.add_bytes(fields.body, &serde_json::to_vec(unit)?);
             }
             self.writer.add_document(document)?;

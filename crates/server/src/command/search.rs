@@ -1,6 +1,9 @@
 //! `sekisho search`: the ranking of the pages, on the command line.
 
 use crate::cli::{self, Ended, Failed, Voice};
+use crate::world::SystemWorld;
+use sekisho_domain::day::in_japan;
+use sekisho_gate::world::World as _;
 use sekisho_search::rank::{self, Question};
 use sekisho_search::shelf::{Narrowing, Shelf};
 use sekisho_search::unit::{Corpus, Unit};
@@ -63,12 +66,17 @@ pub(crate) fn shelf(data: &std::path::Path, corpus: Corpus) -> Result<Shelf, Fai
 
 pub(crate) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
     let reading = shelf(&args.data, args.corpus.corpus())?.read();
-    let question =
-        Question { text: args.question.clone(), narrowing: Narrowing::default(), without: None, limit: args.limit };
+    let question = Question {
+        text: args.question.clone(),
+        narrowing: Narrowing { as_of: Some(today), ..Narrowing::default() },
+        without: None,
+        limit: args.limit,
+    };
     let hits = rank::rank(&reading, &question)?;
+    let today = in_japan(SystemWorld::default().now());
     let mut found = Vec::new();
     for hit in &hits {
-        if let Some(unit) = reading.unit(&hit.unit)? {
+        if let Some(unit) = reading.unit(&hit.unit, today)? {
             found.push((hit, unit));
         }
     }
