@@ -1,1 +1,29 @@
 //! Laws, orders and rules: the standard law XML and its JSON, articles, references, definitions, delegations.
+//!
+//! Pure: bytes in, values out. Every bound that keeps a hostile file from filling memory or the stack is a public
+//! constant ([`LARGEST`], [`DEEPEST`], [`MOST_ELEMENTS`]).
+
+mod address;
+mod article_number;
+mod error;
+mod inline;
+mod json;
+mod law_id;
+mod numeral;
+mod provision;
+mod read;
+mod revision;
+mod schema;
+mod structure;
+mod text;
+mod tree;
+mod xml;
+
+pub use address::Address;
+pub use article_number::{ArticleNumber, ItemNumber, NotANumber};
+pub use error::{DEEPEST, LARGEST, MOST_ELEMENTS, MOST_ODDITIES, Odd, Oddity, Position, ReadError};
+pub use law_id::{Era, LawId, LawKind, LawNumber, NotALawNumber};
+pub use provision::{Item, Paragraph, Part, Piece, Place, Provision, ProvisionKind, Rendered};
+pub use read::{read, read_json, read_xml};
+pub use revision::RevisionName;
+pub use text::{Heading, LawText};
