@@ -5,13 +5,17 @@
 
 mod address;
 mod article_number;
+pub mod definition;
+pub mod delegation;
 mod error;
 mod inline;
 mod json;
 mod law_id;
+pub mod name;
 mod numeral;
 mod provision;
 mod read;
+pub mod reference;
 mod revision;
 mod schema;
 mod structure;
