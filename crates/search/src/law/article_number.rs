@@ -143,11 +143,6 @@ macro_rules! numbers {
                 self.0.parts()
             }
 
-            /// As [`Self::leading`], where the unit need not stand: 別表第一の二.
-            pub(crate) fn loose(text: &str) -> Option<(Self, usize)> {
-                Branched::loose(text, $unit).map(|(number, length)| (Self(number), length))
-            }
-
             /// The number at the beginning of a text, and how many bytes it takes. Its unit must stand.
             pub fn leading(text: &str) -> Option<(Self, usize)> {
                 Branched::leading(text, $unit).map(|(number, length)| (Self(number), length))
@@ -179,6 +174,13 @@ macro_rules! numbers {
 
 numbers!(ArticleNumber, '条');
 numbers!(ItemNumber, '号');
+
+impl ItemNumber {
+    /// As [`Self::leading`], where the unit need not stand: 別表第一の二.
+    pub(crate) fn loose(text: &str) -> Option<(Self, usize)> {
+        Branched::loose(text, '号').map(|(number, length)| (Self(number), length))
+    }
+}
 
 /// The first and, where several share one text (第三条から第五条まで　削除), the last of a `Num` attribute: `3:5`.
 pub(crate) fn range(num: &str) -> Option<(ArticleNumber, Option<ArticleNumber>)> {

@@ -115,7 +115,7 @@ pub(super) struct Scan<'a, 'n> {
     /// The laws named so far, and the last character of their names.
     laws: Vec<(Law, char)>,
     /// A law named directly before: where its mention began and ended, and the index of its reference.
-    law_before: Option<(Law, Range<usize>, Option<usize>)>,
+    law_before: Option<(Law, Range<usize>, usize)>,
     done: usize,
 }
 
@@ -216,6 +216,12 @@ impl<'a, 'n> Scan<'a, 'n> {
         }
         self.step_to(name.span.start);
         let mut end = name.span.end;
+        // What this law calls 通則法 is that law here, whichever other has that short name.
+        let words = self.text.get(name.span.clone()).unwrap_or_default();
+        if let Some(local) = self.book.local_at_end(words, &self.key).filter(|local| local.term == words) {
+            let law = local.law.clone().map_or_else(|| Law::Unknown(local.term.clone()), Law::Known);
+            return self.mention(law, name.span.clone(), end);
+        }
         if let Some(inner) = self.rest(end).strip_prefix('（')
             && let Some((_, length)) = LawNumber::leading(inner)
             && inner.get(length..).is_some_and(|rest| rest.starts_with('）'))
@@ -264,17 +270,15 @@ impl<'a, 'n> Scan<'a, 'n> {
             },
             through: None,
         });
-        let brackets = self.text.get(span.clone()).is_some_and(|mention| mention.ends_with('）'));
         self.done = self.done.max(span.end);
-        self.law_before = Some((law, span, Some(index)));
-        debug_assert!(brackets || self.done > 0);
+        self.law_before = Some((law, span, index));
     }
 
     /// The law that stands directly before a place, and where its mention begins.
     fn law_at_end(&mut self, at: usize) -> Option<(Law, usize)> {
         if let Some((law, span, index)) = self.law_before.take() {
             if span.end == at {
-                if index.is_some_and(|index| index + 1 == self.found.len()) {
+                if index + 1 == self.found.len() {
                     // The mention becomes part of the longer reference.
                     self.found.pop();
                 }
