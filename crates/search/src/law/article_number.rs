@@ -103,9 +103,10 @@ fn branch(text: &str) -> Option<(u32, &str)> {
     let (number, length) = numeral::leading(after)?;
     let rest = after.get(length..)?;
     let counts = rest.starts_with([
-        '人', '分', '種', '日', '月', '年', '箇', 'か', 'ヶ', '回', '倍', '以', '者', 'つ', '週', '個', '社', '名',
-        '級', '割', '期', '都', '般', '部', '定', '方', '件', '円', '項', '号', '未', '時', '頭', '台', '隻', '営',
+        '人', '分', '種', '日', '月', '年', '箇', 'ヶ', '回', '倍', '以', '者', 'つ', '週', '個', '社', '名', '級',
+        '割', '期', '都', '般', '部', '定', '方', '件', '円', '項', '号', '未', '時', '頭', '台', '隻', '営',
     ]);
+    let counts = counts || ["か月", "か所", "か国", "か年", "カ月", "ケ月"].iter().any(|word| rest.starts_with(word));
     (number > 1 && !counts).then_some((number, rest))
 }
 
@@ -223,6 +224,8 @@ mod tests {
             ("第五条の二の規定", "5_2", "の規定"),
             ("第五条の二人以上", "5", "の二人以上"),
             ("第五条の二第三項", "5_2", "第三項"),
+            ("第五条の四から", "5_4", "から"),
+            ("第五条の四か月", "5", "の四か月"),
         ] {
             let (number, length) = ArticleNumber::leading(text).unwrap();
             assert_eq!((number.key().as_str(), &text[length..]), (key, rest), "{text}");

@@ -102,6 +102,9 @@ pub enum Unresolved {
     /// An article of a law that amended this one, cited from its supplement: it is not part of this law.
     #[error("an article of the amending law, which is not part of this one")]
     AmendingLaw,
+    /// Words quoted between 「 and 」, as where one law is to be read with other words: they speak of what is quoted.
+    #[error("within quoted words, which speak of the text they are quoted from")]
+    Quoted,
 }
 
 #[cfg(test)]

@@ -15,7 +15,9 @@ use crate::law::numeral;
 use crate::law::provision::ProvisionKind;
 
 /// Where a reference may begin.
-const ANCHORS: [&str; 36] = [
+const ANCHORS: [&str; 38] = [
+    "「",
+    "」",
     "（",
     "）",
     "第",
@@ -80,6 +82,9 @@ const LAW_ENDS: [&str; 19] = [
     "律",
 ];
 
+/// How long a bracket after a law's name may be, in bytes, that says its number and what it is called from here on.
+const MOST_SAID: usize = 400;
+
 /// Brackets within brackets are not followed deeper than this; no law goes beyond a handful.
 const DEEPEST: usize = 32;
 
@@ -117,6 +122,9 @@ pub(super) struct Scan<'a, 'n> {
     /// A law named directly before: where its mention began and ended, and the index of its reference.
     law_before: Option<(Law, Range<usize>, usize)>,
     done: usize,
+    /// Within 「 and 」: how many are open, and what was named last before.
+    quoted: usize,
+    before_quote: Option<Antecedent>,
 }
 
 impl<'a, 'n> Scan<'a, 'n> {
@@ -135,6 +143,8 @@ impl<'a, 'n> Scan<'a, 'n> {
             laws: Vec::new(),
             law_before: None,
             done: 0,
+            quoted: 0,
+            before_quote: None,
         }
     }
 
@@ -167,6 +177,7 @@ impl<'a, 'n> Scan<'a, 'n> {
             self.line += 1;
             self.outside.clear();
             self.law_before = None;
+            self.quoted = 0;
             if let Some(last) = &mut self.last {
                 // Still what 同条 means, but nothing that 及び could continue.
                 last.end = 0;
@@ -188,6 +199,18 @@ impl<'a, 'n> Scan<'a, 'n> {
 
     fn anchor(&mut self, at: usize, word: &str) {
         match word {
+            "「" => {
+                if self.quoted == 0 {
+                    self.before_quote.clone_from(&self.last);
+                }
+                self.quoted += 1;
+            }
+            "」" => {
+                self.quoted = self.quoted.saturating_sub(1);
+                if self.quoted == 0 {
+                    self.last = self.before_quote.take();
+                }
+            }
             "（" => {
                 if self.outside.len() < DEEPEST {
                     self.outside.push(self.last.clone());
@@ -223,10 +246,11 @@ impl<'a, 'n> Scan<'a, 'n> {
             return self.mention(law, name.span.clone(), end);
         }
         if let Some(inner) = self.rest(end).strip_prefix('（')
-            && let Some((_, length)) = LawNumber::leading(inner)
-            && inner.get(length..).is_some_and(|rest| rest.starts_with('）'))
+            && (LawNumber::leading(inner).is_some() || inner.starts_with("以下"))
+            && let Some(after) =
+                bracket(self.rest(end)).filter(|after| self.text.len() - after.len() - end <= MOST_SAID)
         {
-            end += "（".len() + length + "）".len();
+            end = self.text.len() - after.len();
         }
         self.mention(Law::Known(name.law.clone()), name.span.start..end, name.span.end);
     }
@@ -237,24 +261,22 @@ impl<'a, 'n> Scan<'a, 'n> {
         self.done = at + length;
         let law = self.book.names.by_number(&number).cloned();
         let law = law.map_or_else(|| Law::Unknown(number.to_string()), Law::Known);
-        let (mut start, mut end) = (at, at + length);
+        let mut end = at + length;
         if let Some(before) = self.before(at).strip_suffix('（') {
-            // The name that the bracket explains is a mention already, or an unknown one.
-            if self
-                .law_before
-                .as_ref()
-                .is_some_and(|(known, span, _)| matches!(known, Law::Known(_)) && span.end == before.len())
-            {
+            // The name that the bracket explains is a mention already.
+            if matches!(&self.law_before, Some((Law::Known(_), span, _)) if span.end == before.len()) {
                 return;
             }
-            if LAW_ENDS.iter().any(|end| before.ends_with(end)) {
-                if self.rest(end).starts_with('）') {
-                    end += "）".len();
-                }
-                start = at;
+            // 未知の法律（令和三年法律第二号）第三条: the number stands for the name that the table does not have.
+            let open = before.len();
+            if LAW_ENDS.iter().any(|end| before.ends_with(end))
+                && let Some(after) =
+                    bracket(self.rest(open)).filter(|after| self.text.len() - after.len() - open <= MOST_SAID)
+            {
+                end = self.text.len() - after.len();
             }
         }
-        self.mention(law, start..end, at);
+        self.mention(law, at..end, at);
     }
 
     fn mention(&mut self, law: Law, span: Range<usize>, name_end: usize) {
@@ -390,6 +412,7 @@ impl<'a, 'n> Scan<'a, 'n> {
             && let (Law::Known(law_id), Some(spot)) = (&law, &spot)
             && let Some(reference) = self.found.get_mut(last.index)
             && reference.through.is_none()
+            && self.quoted == 0
         {
             let tail =
                 if self.text.get(end..).is_some_and(|rest| rest.starts_with("まで")) { "まで".len() } else { 0 };
@@ -571,7 +594,10 @@ impl<'a, 'n> Scan<'a, 'n> {
     fn same_law(&mut self, at: usize, word: &str) {
         let end_of_name = word.chars().next_back().unwrap_or('法');
         let fits = |last: char| last == end_of_name || (end_of_name == '法' && last == '律');
-        let law = self.laws.iter().rev().find(|(_, last)| fits(*last)).map(|(law, _)| law.clone());
+        let mut named = self.laws.iter().rev();
+        // An ordinance titled 規則 is cited as 同令 too.
+        let law = named.clone().find(|(_, last)| fits(*last)).or_else(|| named.find(|_| end_of_name == '令'));
+        let law = law.map(|(law, _)| law.clone());
         let span = at..at + word.len();
         match law {
             Some(law) => self.mention(law, span.clone(), span.end),
@@ -604,12 +630,14 @@ impl<'a, 'n> Scan<'a, 'n> {
     fn emit(&mut self, span: Range<usize>, law: Law, spot: Option<Spot>, address: Address, through: Option<Target>) {
         self.done = span.end;
         let target = match (&law, &spot) {
+            _ if self.quoted > 0 => Err(Unresolved::Quoted),
             (Law::Known(law), Some(spot)) => {
                 Ok(Target { law: law.clone(), spot: spot.clone(), address: address.clone() })
             }
             (Law::Unknown(name), _) => Err(Unresolved::UnknownLaw(name.clone())),
             (Law::Known(_), None) => Err(Unresolved::NoAntecedent),
         };
+        let through = through.filter(|_| self.quoted == 0);
         self.last = Some(Antecedent { law, spot, address, end: span.end, index: self.found.len() });
         self.found.push(Reference { span, target, through });
     }
@@ -619,6 +647,7 @@ impl<'a, 'n> Scan<'a, 'n> {
         // What cannot be resolved is what 同条 after it means: better nothing than the wrong thing.
         let (end, index) = (span.end, self.found.len());
         self.last = Some(Antecedent { law, spot: None, address: Address::default(), end, index });
+        let why = if self.quoted > 0 { Unresolved::Quoted } else { why };
         self.found.push(Reference { span, target: Err(why), through: None });
     }
 }

@@ -146,3 +146,26 @@ fn a_supplement_of_an_amending_law_speaks_of_that_law() {
     assert_eq!(all[0].target, Err(Unresolved::AmendingLaw));
     assert_eq!(all[1].target.as_ref().unwrap().unit_id().unwrap().as_str(), "399AC0000000001/s505AC63.1");
 }
+
+#[test]
+fn quoted_words_speak_of_what_they_are_quoted_from() {
+    let text = "第三条第二項の規定は、準用する。この場合において、同項中「前項」とあるのは「第四条」と読み替える。";
+    assert_eq!(
+        found(text),
+        [
+            "第三条第二項 -> A/3第二項",
+            "同項 -> A/3第二項",
+            "前項 -> ? within quoted words, which speak of the text they are quoted from",
+            "第四条 -> ? within quoted words, which speak of the text they are quoted from",
+        ]
+    );
+}
+
+#[test]
+fn a_name_may_be_followed_by_what_it_is_called_from_here_on() {
+    let all = found("架空物の管理に関する法律（令和三年法律第二号。以下「管理法」という。）第三条及び管理法第四条");
+    assert_eq!(
+        all,
+        ["架空物の管理に関する法律（令和三年法律第二号。以下「管理法」という。）第三条 -> B/3", "管理法第四条 -> B/4"]
+    );
+}
