@@ -1,0 +1,200 @@
+//! The names of laws: titles, numbers, and the short names everybody uses.
+
+mod short;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::law_id::{LawId, LawNumber};
+use super::text::LawText;
+
+pub use short::{SHORT_NAMES, official_title};
+
+/// Finds laws by what texts call them.
+pub trait Names {
+    /// The law of a number.
+    fn by_number(&self, number: &LawNumber) -> Option<&LawId>;
+
+    /// The law of a whole name: a title or a short name. `None` also for a name that two laws share.
+    fn by_name(&self, name: &str) -> Option<&LawId>;
+
+    /// All names in a text, from left to right, the longest at each place, none within another word.
+    fn find<'n>(&'n self, text: &str) -> Vec<NameFound<'n>>;
+}
+
+/// A name in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameFound<'n> {
+    /// Its bytes.
+    pub span: Range<usize>,
+    /// The law it names.
+    pub law: &'n LawId,
+}
+
+/// What is known of the names of one law.
+#[derive(Clone, Debug)]
+pub struct LawNames {
+    /// Its id.
+    pub law_id: LawId,
+    /// Its title.
+    pub title: String,
+    /// Its number.
+    pub number: Option<LawNumber>,
+    /// Its short names.
+    pub short: Vec<String>,
+}
+
+impl LawNames {
+    /// The names that a law's own text gives. `None` without an id.
+    pub fn of(law: &LawText) -> Option<Self> {
+        Some(Self {
+            law_id: law.law_id.clone()?,
+            title: law.title.clone(),
+            number: law.law_num.parse().ok(),
+            short: law.abbreviations.clone(),
+        })
+    }
+}
+
+/// Names held in memory: some 9,000 laws take some tens of megabytes.
+#[derive(Debug)]
+pub struct NameTable {
+    laws: Vec<LawId>,
+    numbers: HashMap<LawNumber, Option<usize>>,
+    /// `None` for names that several laws share.
+    names: HashMap<String, Option<usize>>,
+    automaton: Option<AhoCorasick>,
+    /// The law of each pattern of the automaton.
+    patterns: Vec<usize>,
+}
+
+impl NameTable {
+    /// A table of laws, with the [`SHORT_NAMES`] of those among them.
+    pub fn new(laws: impl IntoIterator<Item = LawNames>) -> Self {
+        let mut table = Self {
+            laws: Vec::new(),
+            numbers: HashMap::new(),
+            names: HashMap::new(),
+            automaton: None,
+            patterns: Vec::new(),
+        };
+        let mut short = Vec::new();
+        for law in laws {
+            let index = table.laws.len();
+            table.laws.push(law.law_id);
+            if let Some(number) = law.number {
+                let entry = table.numbers.entry(number).or_insert(Some(index));
+                *entry = entry.filter(|known| *known == index);
+            }
+            insert(&mut table.names, law.title, index);
+            short.extend(law.short.into_iter().map(|name| (name, index)));
+        }
+        for (name, title) in SHORT_NAMES {
+            if let Some(Some(index)) = table.names.get(*title) {
+                short.push(((*name).to_owned(), *index));
+            }
+        }
+        // A title is never made doubtful by another law's short name.
+        let mut short_names = HashMap::new();
+        for (name, index) in short {
+            insert(&mut short_names, name, index);
+        }
+        for (name, index) in short_names {
+            table.names.entry(name).or_insert(index);
+        }
+        let known = table.names.iter().filter_map(|(name, index)| index.map(|index| (name, index)));
+        // One character names no law where any text may stand before it: 法 is a matter of definitions.
+        let (patterns, indexes): (Vec<&String>, Vec<usize>) = known.filter(|(name, _)| name.len() > 4).unzip();
+        table.automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok();
+        table.patterns = indexes;
+        table
+    }
+}
+
+fn insert(names: &mut HashMap<String, Option<usize>>, name: String, index: usize) {
+    if !name.is_empty() {
+        let entry = names.entry(name).or_insert(Some(index));
+        *entry = entry.filter(|known| *known == index);
+    }
+}
+
+impl Names for NameTable {
+    fn by_number(&self, number: &LawNumber) -> Option<&LawId> {
+        self.numbers.get(number).copied().flatten().and_then(|index| self.laws.get(index))
+    }
+
+    fn by_name(&self, name: &str) -> Option<&LawId> {
+        self.names.get(name).copied().flatten().and_then(|index| self.laws.get(index))
+    }
+
+    fn find<'n>(&'n self, text: &str) -> Vec<NameFound<'n>> {
+        let Some(automaton) = &self.automaton else { return Vec::new() };
+        let found = automaton.find_iter(text).filter_map(|found| {
+            let before = text.get(..found.start()).and_then(|before| before.chars().next_back());
+            let after = text.get(found.end()..).unwrap_or_default();
+            if before.is_some_and(joins) || continues(after) {
+                return None;
+            }
+            let law = self.laws.get(*self.patterns.get(found.pattern().as_usize())?)?;
+            Some(NameFound { span: found.span().range(), law })
+        });
+        found.collect()
+    }
+}
+
+/// Whether a character joins what follows to another word: 旧民法 is not 民法.
+pub(crate) fn joins(c: char) -> bool {
+    is_kanji(c) || matches!(c, 'ァ'..='ヺ' | 'ー' | 'ａ'..='ｚ' | 'Ａ'..='Ｚ')
+}
+
+pub(crate) fn is_kanji(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '々' | '〆')
+}
+
+/// Whether what follows a name makes it a part of another: 所得税法施行令, 所得税法の一部を改正する法律.
+fn continues(after: &str) -> bool {
+    ["施行", "の一部を改正", "等の一部を改正", "の特例に", "整備", "関係", "の施行に", "等の施行に", "に基づく"]
+        .iter()
+        .any(|rest| after.starts_with(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> NameTable {
+        let law = |id: &str, title: &str, number: &str, short: &[&str]| LawNames {
+            law_id: LawId::new(id).unwrap(),
+            title: title.to_owned(),
+            number: number.parse().ok(),
+            short: short.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        NameTable::new([
+            law("399AC0000000001", "架空法", "令和三年法律第一号", &["架法"]),
+            law("399AC0000000002", "架空物の管理に関する法律", "令和三年法律第二号", &["架管法"]),
+            law("399AC0000000003", "架空物の売買に関する法律", "令和三年法律第三号", &["架管法"]),
+        ])
+    }
+
+    #[test]
+    fn the_longest_name_counts_and_none_within_another_word() {
+        let table = table();
+        let text = "架空物の管理に関する法律、架空法及び旧架空法並びに架空法施行令";
+        let found: Vec<&str> = table.find(text).iter().map(|name| &text[name.span.clone()]).collect();
+        assert_eq!(found, ["架空物の管理に関する法律", "架空法"]);
+    }
+
+    #[test]
+    fn a_name_that_two_laws_share_names_neither() {
+        assert_eq!(table().by_name("架管法"), None);
+        assert_eq!(table().by_name("架法").map(LawId::as_str), Some("399AC0000000001"));
+    }
+
+    #[test]
+    fn a_number_names_a_law() {
+        let number = "令和3年法律第2号".parse().unwrap();
+        assert_eq!(table().by_number(&number).map(LawId::as_str), Some("399AC0000000002"));
+    }
+}
