@@ -66,6 +66,7 @@ pub(crate) fn shelf(data: &std::path::Path, corpus: Corpus) -> Result<Shelf, Fai
 
 pub(crate) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
     let reading = shelf(&args.data, args.corpus.corpus())?.read();
+    let today = in_japan(SystemWorld::default().now());
     let question = Question {
         text: args.question.clone(),
         narrowing: Narrowing { as_of: Some(today), ..Narrowing::default() },
@@ -73,7 +74,6 @@ pub(crate) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
         limit: args.limit,
     };
     let hits = rank::rank(&reading, &question)?;
-    let today = in_japan(SystemWorld::default().now());
     let mut found = Vec::new();
     for hit in &hits {
         if let Some(unit) = reading.unit(&hit.unit, today)? {
