@@ -33,3 +33,6 @@ pub use provision::{Item, Paragraph, Part, Piece, Place, Provision, ProvisionKin
 pub use read::{read, read_json, read_xml};
 pub use revision::RevisionName;
 pub use text::{Heading, LawText};
+
+#[cfg(test)]
+mod tests;

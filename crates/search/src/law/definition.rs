@@ -39,6 +39,8 @@ pub enum Form {
 
 /// The longest word that is taken for a term, in bytes.
 const LONGEST: usize = 300;
+/// How far from a word its meaning may begin or end, in characters.
+const FARTHEST: usize = 4000;
 
 /// The definitions in the text of a provision, from left to right.
 pub fn definitions(text: &str) -> Vec<Definition> {
@@ -119,9 +121,11 @@ fn of_item(line: &str, start: usize, scope: &Scope) -> Option<Definition> {
 fn means(line: &str, start: usize, out: &mut Vec<Definition>) {
     for (at, _) in line.match_indices("」とは") {
         let Some((before, after)) = line.split_at_checked(at) else { continue };
-        let Some(open) = before.rfind('「') else { continue };
+        let Some(open) = before.rfind('「').filter(|open| at - open <= LONGEST + "「".len()) else { continue };
         let from = open + "「".len();
         let Some(term) = before.get(from..).filter(|term| !term.is_empty() && term.len() <= LONGEST) else { continue };
+        let to = after.char_indices().nth(FARTHEST).map_or(after.len(), |(to, _)| to);
+        let after = after.get(..to).unwrap_or_default();
         let said = ["をいう", "をいい", "を謂う", "ヲ謂フ", "ヲイフ", "をいうものとする", "のことをいう"]
             .iter()
             .filter_map(|end| after.find(end).map(|at| at + end.len()))
@@ -175,7 +179,7 @@ fn meaning_before(line: &str, at: usize) -> Option<Range<usize>> {
     let before = line.get(..at)?;
     let mut depth = 0_usize;
     let mut open = None;
-    for (place, c) in before.char_indices().rev() {
+    for (place, c) in before.char_indices().rev().take(FARTHEST) {
         match c {
             '）' => depth += 1,
             '（' if depth == 0 => {
@@ -190,7 +194,7 @@ fn meaning_before(line: &str, at: usize) -> Option<Range<usize>> {
     let head = line.get(..open)?;
     let mut depth = 0_usize;
     let mut from = 0;
-    for (place, c) in head.char_indices().rev() {
+    for (place, c) in head.char_indices().rev().take(FARTHEST) {
         match c {
             '）' => depth += 1,
             '（' | '　' | '、' | '。' if depth == 0 => {

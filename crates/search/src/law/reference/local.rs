@@ -17,10 +17,20 @@ pub struct LocalName {
 /// What such a name ends with; 架空物（以下「物」という。） names no law.
 const ENDS: [&str; 9] = ["法", "令", "規則", "規程", "条例", "法律", "条約", "協定", "憲法"];
 
+/// How many such names one law may have; the longest laws have some hundreds.
+const MOST: usize = 2000;
+/// How far from 以下 the name and the law are looked for, in characters.
+const FARTHEST: usize = 400;
+
 /// Adds the names that a provision's text gives.
 pub(super) fn collect(text: &str, key: &str, names: &dyn Names, out: &mut Vec<LocalName>) {
     for (at, _) in text.match_indices("以下") {
+        if out.len() >= MOST {
+            return;
+        }
         let Some((before, after)) = text.split_at_checked(at) else { continue };
+        let before = tail(before, FARTHEST);
+        let after = head(after, FARTHEST);
         let Some((term, scope)) = term(after.trim_start_matches("以下")) else { continue };
         if !ENDS.iter().any(|end| term.ends_with(end)) {
             continue;
@@ -68,12 +78,23 @@ fn named_before(before: &str, names: &dyn Names) -> Option<Option<LawId>> {
 
 fn by_end(head: &str, names: &dyn Names) -> Option<Option<LawId>> {
     // A name of more than 120 characters has not been seen before a bracket.
-    let from = head.char_indices().rev().nth(120).map_or(0, |(at, _)| at);
-    let tail = head.get(from..)?;
+    let tail = tail(head, 120);
     if let Some(found) = names.find(tail).last()
         && found.span.end == tail.len()
     {
         return Some(Some(found.law.clone()));
     }
     ENDS.iter().any(|end| tail.ends_with(end)).then_some(None)
+}
+
+/// The last characters of a text.
+fn tail(text: &str, characters: usize) -> &str {
+    let from = text.char_indices().rev().take(characters).last().map_or(text.len(), |(at, _)| at);
+    text.get(from..).unwrap_or_default()
+}
+
+/// The first characters of a text.
+fn head(text: &str, characters: usize) -> &str {
+    let to = text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
+    text.get(..to).unwrap_or_default()
 }
