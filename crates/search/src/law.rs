@@ -22,6 +22,7 @@ mod schema;
 mod structure;
 mod text;
 mod tree;
+mod window;
 mod xml;
 
 pub use address::Address;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::window;
+
 /// A word and where its meaning is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
@@ -121,18 +123,18 @@ fn of_item(line: &str, start: usize, scope: &Scope) -> Option<Definition> {
 fn means(line: &str, start: usize, out: &mut Vec<Definition>) {
     for (at, _) in line.match_indices("」とは") {
         let Some((before, after)) = line.split_at_checked(at) else { continue };
-        let Some(open) = before.rfind('「').filter(|open| at - open <= LONGEST + "「".len()) else { continue };
+        let near = window::tail(before, LONGEST);
+        let Some(open) = near.rfind('「').map(|open| at - near.len() + open) else { continue };
         let from = open + "「".len();
         let Some(term) = before.get(from..).filter(|term| !term.is_empty() && term.len() <= LONGEST) else { continue };
-        let to = after.char_indices().nth(FARTHEST).map_or(after.len(), |(to, _)| to);
-        let after = after.get(..to).unwrap_or_default();
+        let after = window::head(after, FARTHEST);
         let said = ["をいう", "をいい", "を謂う", "ヲ謂フ", "ヲイフ", "をいうものとする", "のことをいう"]
             .iter()
             .filter_map(|end| after.find(end).map(|at| at + end.len()))
             .min();
         // Without をいう it is a rule about the word, not its meaning.
         let Some(length) = said else { continue };
-        let clause = before.get(..open).unwrap_or_default();
+        let clause = window::tail(before.get(..open).unwrap_or_default(), FARTHEST);
         let clause = clause.rsplit('。').next().unwrap_or_default();
         let meaning = at + "」とは".len()..at + length;
         out.push(Definition {
@@ -149,7 +151,8 @@ fn means(line: &str, start: usize, out: &mut Vec<Definition>) {
 fn hereafter(line: &str, start: usize, out: &mut Vec<Definition>) {
     for (at, _) in line.match_indices("以下") {
         let from = at + "以下".len();
-        let Some((scope, rest)) = line.get(from..).and_then(|rest| rest.split_once('「')) else { continue };
+        let near = window::head(line.get(from..).unwrap_or_default(), 2 * LONGEST);
+        let Some((scope, rest)) = near.split_once('「') else { continue };
         if scope.len() > 120 || scope.contains(['。', '）', '」']) {
             continue;
         }

@@ -2,6 +2,7 @@
 
 use crate::law::law_id::{LawId, LawNumber};
 use crate::law::name::Names;
+use crate::law::window::{head, tail};
 
 /// A name with meaning in one law, or one provision of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,16 +86,4 @@ fn by_end(head: &str, names: &dyn Names) -> Option<Option<LawId>> {
         return Some(Some(found.law.clone()));
     }
     ENDS.iter().any(|end| tail.ends_with(end)).then_some(None)
-}
-
-/// The last characters of a text.
-fn tail(text: &str, characters: usize) -> &str {
-    let from = text.char_indices().rev().take(characters).last().map_or(text.len(), |(at, _)| at);
-    text.get(from..).unwrap_or_default()
-}
-
-/// The first characters of a text.
-fn head(text: &str, characters: usize) -> &str {
-    let to = text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
-    text.get(..to).unwrap_or_default()
 }

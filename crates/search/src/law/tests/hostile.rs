@@ -58,7 +58,7 @@ fn long_runs_of_marks_take_time_in_proportion() {
         "同号イ",
         "一　前号\n",
     ] {
-        let text = text.repeat(20_000);
+        let text = text.repeat(5_000);
         let units = [(Spot::Paragraphs, text.as_str())];
         let book = Book::new(LawId::new("399AC0000000001").unwrap(), "架空法", units, &names);
         book.references_in(Spot::Paragraphs, &text);
