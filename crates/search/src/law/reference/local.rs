@@ -1,5 +1,6 @@
 //! Names that a law gives to other laws for its own use: 架空法（以下「法」という。）.
 
+use crate::law::definition::{Form, definitions};
 use crate::law::law_id::{LawId, LawNumber};
 use crate::law::name::Names;
 use crate::law::window::{head, tail};
@@ -42,6 +43,26 @@ pub(super) fn collect(text: &str, key: &str, names: &dyn Names, out: &mut Vec<Lo
         let only_in = narrow.then(|| key.to_owned());
         if !out.iter().any(|known| known.term == term && known.only_in == only_in) {
             out.push(LocalName { term: term.to_owned(), law, only_in });
+        }
+    }
+}
+
+/// Adds the names that definitions give: 「法」とは、架空法（令和三年法律第一号）をいう, and items 一　法　架空法をいう.
+pub(super) fn collect_defined(text: &str, names: &dyn Names, out: &mut Vec<LocalName>) {
+    for definition in definitions(text) {
+        let names_a_law = definition.form != Form::Hereafter && ENDS.iter().any(|end| definition.term.ends_with(end));
+        let Some(meaning) = text.get(definition.meaning).filter(|_| names_a_law && out.len() < MOST) else { continue };
+        let meaning = head(meaning.trim_start_matches('、'), 200);
+        let number = meaning.split_once('（').and_then(|(name, rest)| Some((name, LawNumber::leading(rest)?.0)));
+        let law = match number {
+            Some((name, number)) if ENDS.iter().any(|end| name.ends_with(end)) => names.by_number(&number),
+            _ => names.find(meaning).first().filter(|found| found.span.start == 0).map(|found| found.law),
+        };
+        // 「架空条例」とは、市の条例をいう names no law; only what is found counts.
+        if let Some(law) = law
+            && !out.iter().any(|known| known.term == definition.term && known.only_in.is_none())
+        {
+            out.push(LocalName { term: definition.term, law: Some(law.clone()), only_in: None });
         }
     }
 }

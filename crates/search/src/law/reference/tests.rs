@@ -169,3 +169,11 @@ fn a_name_may_be_followed_by_what_it_is_called_from_here_on() {
         ["架空物の管理に関する法律（令和三年法律第二号。以下「管理法」という。）第三条 -> B/3", "管理法第四条 -> B/4"]
     );
 }
+
+#[test]
+fn a_definition_may_say_which_law_is_meant() {
+    let text = "この規則において「管法」とは、架空物の管理に関する法律（令和三年法律第二号）をいう。\n２　管法第三条";
+    assert_eq!(found_in(ORDER, "未知規則", text).last().unwrap(), "管法第三条 -> B/3");
+    let text = "この規則において、次の各号に掲げる用語の意義は、当該各号に定めるところによる。\n一　法　架空法をいう。\n２　法第三条";
+    assert_eq!(found_in(ORDER, "未知規則", text).last().unwrap(), "法第三条 -> A/3");
+}
