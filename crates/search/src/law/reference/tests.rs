@@ -64,6 +64,7 @@ fn articles_of_the_same_law() {
 fn ranges_are_one_reference() {
     assert_eq!(found("第二条から第四条までの規定"), ["第二条から第四条まで -> A/2 .. A/4"]);
     assert_eq!(found("第三条第一項から第三項まで"), ["第三条第一項から第三項まで -> A/3第一項 .. A/3第三項"]);
+    assert_eq!(found("第二条から前条まで及び第一項"), ["第二条から前条まで -> A/2 .. A/4", "第一項 -> A/5第一項"]);
     assert_eq!(found("第二条乃至第四条"), ["第二条乃至第四条 -> A/2 .. A/4"]);
 }
 

@@ -23,7 +23,12 @@ impl<'a> Scan<'a, '_> {
             return;
         }
         let end = at + length;
-        let Some(last) = self.continued(at).filter(|last| last.spot.is_some()) else {
+        // 第三条第一項及び第二項 go on in 第三条; in 第三条及び第二項 the second is of the article that speaks.
+        let goes_on = |last: &Antecedent| match address.paragraph {
+            Some(_) => last.address.paragraph.is_some(),
+            None => last.address.item.is_some(),
+        };
+        let Some(last) = self.continued(at).filter(|last| last.spot.is_some() && goes_on(last)) else {
             let spot = self.spot.clone();
             let address = match address.paragraph {
                 Some(_) => address,
@@ -62,7 +67,7 @@ impl<'a> Scan<'a, '_> {
     }
 
     /// What was named last, where only words like 及び stand between.
-    fn continued(&self, at: usize) -> Option<Antecedent> {
+    pub(super) fn continued(&self, at: usize) -> Option<Antecedent> {
         let last = self.last.as_ref()?;
         if last.end == 0 {
             return None;
@@ -75,7 +80,7 @@ impl<'a> Scan<'a, '_> {
     }
 
     /// 第三条から第五条まで is one reference; anything else a new one.
-    fn emit_or_extend(
+    pub(super) fn emit_or_extend(
         &mut self,
         at: usize,
         end: usize,

@@ -75,6 +75,10 @@ impl Scan<'_, '_> {
             return self.fail(at..end, Unresolved::NoNeighbour, law);
         };
         let many = count > 1 || each;
+        // 第二十一条から前条まで
+        if !many && let Some(last) = self.continued(at) {
+            return self.emit_or_extend(at, end, law, Some(spot), address, &last);
+        }
         let through = many.then(|| Target { law: self.book.law.clone(), spot: last_spot, address: last_address });
         self.emit(at..end, law, Some(spot), address, through);
     }
