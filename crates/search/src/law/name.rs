@@ -88,13 +88,17 @@ impl NameTable {
                 let entry = table.numbers.entry(number).or_insert(Some(index));
                 *entry = entry.filter(|known| *known == index);
             }
+            // 令和三年法律第一号（架空の件に関する法律）: old laws have no title, and are cited by what their kind is called.
+            if let Some(called) = called(&law.title) {
+                short.push((called.to_owned(), index));
+            }
             insert(&mut table.names, law.title, index);
             short.extend(law.short.into_iter().map(|name| (name, index)));
         }
+        let called: HashMap<String, usize> = short.iter().cloned().collect();
         for (name, title) in SHORT_NAMES {
-            if let Some(Some(index)) = table.names.get(*title) {
-                short.push(((*name).to_owned(), *index));
-            }
+            let index = table.names.get(*title).copied().flatten().or_else(|| called.get(*title).copied());
+            short.extend(index.map(|index| ((*name).to_owned(), index)));
         }
         // A title is never made doubtful by another law's short name.
         let mut short_names = HashMap::new();
@@ -111,6 +115,12 @@ impl NameTable {
         table.patterns = indexes;
         table
     }
+}
+
+/// What a title that begins with the law's number says in brackets after it.
+fn called(title: &str) -> Option<&str> {
+    let (_, length) = LawNumber::leading(title)?;
+    title.get(length..)?.strip_prefix('（')?.strip_suffix('）')
 }
 
 fn insert(names: &mut HashMap<String, Option<usize>>, name: String, index: usize) {
@@ -190,6 +200,18 @@ mod tests {
     fn a_name_that_two_laws_share_names_neither() {
         assert_eq!(table().by_name("架管法"), None);
         assert_eq!(table().by_name("架法").map(LawId::as_str), Some("399AC0000000001"));
+    }
+
+    #[test]
+    fn a_law_without_a_title_is_known_by_what_it_is_called() {
+        let law = LawNames {
+            law_id: LawId::new("399AC0000000004").unwrap(),
+            title: "令和三年法律第四号（架空取引の禁止に関する法律）".to_owned(),
+            number: None,
+            short: Vec::new(),
+        };
+        let table = NameTable::new([law]);
+        assert!(table.by_name("架空取引の禁止に関する法律").is_some());
     }
 
     #[test]
