@@ -79,10 +79,7 @@ pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfErr
         scored.retain(|passage| passage.unit != without);
     }
     let ranked = evidence::weigh(&scored, question.limit);
-    let mut hits = Vec::with_capacity(ranked.len());
-    for (at, why) in ranked {
-        let unit = reading.name(at)?;
-        hits.push(Hit { unit, score: why.passage + why.group + why.role, why });
-    }
-    Ok(hits)
+    let places: Vec<_> = ranked.iter().map(|(at, _)| *at).collect();
+    let hit = |(unit, (_, why)): (UnitId, (_, Why))| Hit { unit, score: why.passage + why.group + why.role, why };
+    Ok(reading.names(&places)?.into_iter().zip(ranked).map(hit).collect())
 }

@@ -104,13 +104,14 @@ fn segment_passages(
         each_posting(segment, &term.head, |place, times| scratch.add(place, times))?;
         scratch.saturate(term.weight);
     }
-    let mut best: Vec<(f32, DocId)> =
-        (0..).zip(&scratch.scores).filter(|(_, score)| **score > 0.0).map(|(place, score)| (*score, place)).collect();
-    if let Some(open) = open {
-        best.retain(|(_, place)| open.get(*place as usize).copied().unwrap_or(false));
-    }
     let late = terms.get(late..).unwrap_or_default();
-    keep_best(&mut best, if late.is_empty() { weight::CANDIDATES } else { 2 * weight::CANDIDATES });
+    let mut best = Best::new(if late.is_empty() { weight::CANDIDATES } else { 2 * weight::CANDIDATES });
+    for (place, score) in (0..).zip(&scratch.scores) {
+        if *score > best.least && open.is_none_or(|open| open.get(place as usize).copied().unwrap_or(false)) {
+            best.add(*score, place);
+        }
+    }
+    let mut best = best.list;
     if !late.is_empty() {
         best.sort_by_key(|(_, place)| *place);
         for term in late {
@@ -122,8 +123,8 @@ fn segment_passages(
                 *score += term.weight * saturated(occurrences);
             }
         }
-        keep_best(&mut best, weight::CANDIDATES);
     }
+    keep_best(&mut best, weight::CANDIDATES);
     Ok(best)
 }
 
@@ -138,6 +139,27 @@ fn pick<'a>(
 
 fn saturated(occurrences: f32) -> f32 {
     occurrences * (weight::K1 + 1.0) / (occurrences + weight::K1)
+}
+
+/// The best so far: what is no better than `least` need not be looked at.
+struct Best {
+    list: Vec<(f32, DocId)>,
+    least: f32,
+    count: usize,
+}
+
+impl Best {
+    fn new(count: usize) -> Self {
+        Self { list: Vec::with_capacity(2 * count), least: 0.0, count }
+    }
+
+    fn add(&mut self, score: f32, place: DocId) {
+        self.list.push((score, place));
+        if self.list.len() >= 2 * self.count {
+            keep_best(&mut self.list, self.count);
+            self.least = self.list.iter().map(|(score, _)| *score).fold(f32::INFINITY, f32::min);
+        }
+    }
 }
 
 fn keep_best(best: &mut Vec<(f32, DocId)>, count: usize) {

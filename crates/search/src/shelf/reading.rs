@@ -113,16 +113,26 @@ impl Reading {
         Ok(units)
     }
 
-    /// The name of the unit that a passage belongs to.
-    pub(crate) fn name(&self, (segment, place): (usize, u32)) -> Result<UnitId, ShelfError> {
-        let mut name = String::new();
-        let Some(segment) = self.searcher.segment_readers().get(segment) else { return Ok(UnitId::new(name)) };
-        if let Some(names) = segment.fast_fields().str("id")?
-            && let Some(ord) = names.term_ords(place).next()
-        {
-            names.ord_to_str(ord, &mut name).map_err(tantivy::TantivyError::from)?;
+    /// The names of the units that passages belong to, each given by segment and place, in the order given. The
+    /// dictionary of a segment is gone through once for all of them.
+    pub(crate) fn names(&self, places: &[(usize, u32)]) -> Result<Vec<UnitId>, ShelfError> {
+        let mut names = vec![UnitId::new(""); places.len()];
+        for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let Some(column) = segment.fast_fields().str("id")? else { continue };
+            let here = places.iter().enumerate().filter(|(_, (segment, _))| *segment == number);
+            let mut wanted: Vec<(u64, usize)> =
+                here.filter_map(|(rank, (_, place))| Some((column.ords().first(*place)?, rank))).collect();
+            wanted.sort_unstable();
+            let ords: Vec<u64> = wanted.iter().map(|(ord, _)| *ord).collect();
+            let mut ranks = wanted.into_iter().map(|(_, rank)| rank);
+            let found = |name: &[u8]| {
+                if let Some(slot) = ranks.next().and_then(|rank| names.get_mut(rank)) {
+                    *slot = UnitId::new(String::from_utf8_lossy(name));
+                }
+            };
+            column.dictionary().sorted_ords_to_term_cb(&ords, found).map_err(tantivy::TantivyError::from)?;
         }
-        Ok(UnitId::new(name))
+        Ok(names)
     }
 
     /// The units whose first passage holds a term.
