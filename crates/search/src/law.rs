@@ -6,6 +6,7 @@
 mod address;
 mod archive;
 mod article_number;
+pub mod asked;
 pub mod definition;
 pub mod delegation;
 mod error;

@@ -17,7 +17,8 @@ pub(crate) mod weight;
 
 use serde::Serialize;
 
-use crate::shelf::{Narrowing, Reading, ShelfError};
+use crate::law::asked;
+use crate::shelf::{Narrowing, Open, Reading, ShelfError};
 use crate::unit::{Role, UnitId};
 
 /// What is looked for.
@@ -45,8 +46,10 @@ pub struct Hit {
 }
 
 /// What a score is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Why {
+    /// That the question names it outright (民法709条); more than everything else together.
+    pub named: f32,
     /// Its best passage against the best of all, 0 to 1.
     pub passage: f32,
     /// What the other units of its group add.
@@ -55,6 +58,9 @@ pub struct Why {
     pub role: f32,
 }
 
+/// Segment and place of a passage.
+pub(crate) type At = (usize, u32);
+
 /// A passage with its score.
 pub(crate) struct Scored {
     pub(crate) score: f32,
@@ -62,7 +68,25 @@ pub(crate) struct Scored {
     pub(crate) group: u64,
     pub(crate) role: Role,
     /// Segment and place, by which the name is looked up.
-    pub(crate) at: (usize, u32),
+    pub(crate) at: At,
+}
+
+/// More than any other score; less one for each further unit that is named.
+const NAMED: f32 = 100.0;
+
+/// The units that a question names outright, in its order, with where they stand.
+fn named(reading: &Reading, question: &Question, open: &Open) -> Result<Vec<(UnitId, At)>, ShelfError> {
+    let mut named = Vec::new();
+    for place in asked::places(&question.text, reading.law_names()) {
+        let unit = UnitId::new(format!("{}/{}", place.law, place.article.key()));
+        if question.without.as_ref() != Some(&unit)
+            && named.iter().all(|(known, _)| *known != unit)
+            && let Some(at) = reading.place(&unit, open)?
+        {
+            named.push((unit, at));
+        }
+    }
+    Ok(named)
 }
 
 /// The units that answer a question best, best first.
@@ -70,16 +94,28 @@ pub(crate) struct Scored {
 /// # Errors
 /// The index cannot be read.
 pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfError> {
+    let open = question.narrowing.open(&reading.searcher, &reading.fields)?;
+    let named = named(reading, question, &open)?;
     let terms = question::terms(reading, &question.text)?;
-    if terms.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut scored = score::passages(reading, &terms, &question.narrowing)?;
+    let mut scored = score::passages(reading, &terms, &open)?;
     if let Some(without) = question.without.as_ref().map(UnitId::number) {
         scored.retain(|passage| passage.unit != without);
     }
     let ranked = evidence::weigh(&scored, question.limit);
-    let places: Vec<_> = ranked.iter().map(|(at, _)| *at).collect();
-    let hit = |(unit, (_, why)): (UnitId, (_, Why))| Hit { unit, score: why.passage + why.group + why.role, why };
+    let mut ranked: Vec<_> =
+        ranked.into_iter().filter(|(unit, ..)| named.iter().all(|(name, _)| name.number() != *unit)).collect();
+    #[expect(clippy::cast_precision_loss, reason = "twenty at most")]
+    let first = named.iter().enumerate().map(|(rank, (name, at))| {
+        let named = NAMED - rank as f32;
+        (name.number(), *at, Why { named, ..Why::default() })
+    });
+    ranked.splice(0..0, first);
+    ranked.truncate(question.limit);
+    let places: Vec<_> = ranked.iter().map(|(_, at, _)| *at).collect();
+    let hit = |(unit, (_, _, why)): (UnitId, (_, _, Why))| Hit {
+        unit,
+        score: why.named + why.passage + why.group + why.role,
+        why,
+    };
     Ok(reading.names(&places)?.into_iter().zip(ranked).map(hit).collect())
 }

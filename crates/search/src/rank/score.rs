@@ -9,7 +9,7 @@ use tantivy::{DocId, SegmentReader, Term};
 
 use super::question::Asked;
 use super::{Scored, weight};
-use crate::shelf::{Cut, Narrowing, Reading, ShelfError, role_of};
+use crate::shelf::{Cut, Open, Reading, ShelfError, role_of};
 
 /// Arrays with a place for every passage of a segment, kept by each thread.
 #[derive(Default)]
@@ -26,13 +26,12 @@ thread_local! {
 }
 
 /// The passages that fit best, best first; [`weight::CANDIDATES`] of each segment at most.
-pub(super) fn passages(reading: &Reading, terms: &[Asked], narrowing: &Narrowing) -> Result<Vec<Scored>, ShelfError> {
+pub(super) fn passages(reading: &Reading, terms: &[Asked], open: &Open) -> Result<Vec<Scored>, ShelfError> {
     let lengths = [average(reading, reading.fields.words)?, average(reading, reading.fields.grams)?];
     let mut found = Vec::new();
     for (number, segment) in reading.searcher.segment_readers().iter().enumerate() {
-        let open = narrowing.passages(segment, &reading.fields)?;
         let best = SCRATCH
-            .with_borrow_mut(|scratch| segment_passages(reading, segment, terms, lengths, open.as_deref(), scratch))?;
+            .with_borrow_mut(|scratch| segment_passages(reading, segment, terms, lengths, open.of(number), scratch))?;
         let (units, groups, roles) = (
             segment.fast_fields().u64("unit")?,
             segment.fast_fields().u64("group")?,

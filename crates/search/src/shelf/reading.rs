@@ -1,6 +1,7 @@
 //! Reading from a shelf.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use tantivy::collector::DocSetCollector;
@@ -8,7 +9,10 @@ use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
+use super::narrowing::Open;
 use super::{Fields, ShelfError};
+use crate::law::LawId;
+use crate::law::name::{LawNames, NameTable};
 use crate::unit::{Role, Unit, UnitId};
 
 /// A role as the index keeps it.
@@ -31,10 +35,37 @@ pub(crate) fn role_of(number: u64) -> Role {
     }
 }
 
+/// What the works on a shelf are called, from the dictionary of [`Fields::called`].
+pub(super) fn names(searcher: &Searcher, fields: &Fields) -> tantivy::Result<NameTable> {
+    let mut laws: BTreeMap<String, LawNames> = BTreeMap::new();
+    for segment in searcher.segment_readers() {
+        let index = segment.inverted_index(fields.called)?;
+        let mut terms = index.terms().stream()?;
+        while terms.advance() {
+            let Some((work, name)) = std::str::from_utf8(terms.key()).ok().and_then(|term| term.split_once('\t'))
+            else {
+                continue;
+            };
+            let Some(law_id) = LawId::new(work) else { continue };
+            let names = laws.entry(work.to_owned()).or_insert_with(|| LawNames {
+                law_id,
+                title: name.to_owned(),
+                number: None,
+                short: Vec::new(),
+            });
+            if names.title != name {
+                names.short.push(name.to_owned());
+            }
+        }
+    }
+    Ok(NameTable::new(laws.into_values()))
+}
+
 /// The state of a shelf at one moment.
 pub struct Reading {
     pub(crate) searcher: Searcher,
     pub(crate) fields: Fields,
+    names: Arc<NameTable>,
 }
 
 impl std::fmt::Debug for Reading {
@@ -44,8 +75,13 @@ impl std::fmt::Debug for Reading {
 }
 
 impl Reading {
-    pub(super) fn new(searcher: Searcher, fields: Fields) -> Self {
-        Self { searcher, fields }
+    pub(super) fn new(searcher: Searcher, fields: Fields, names: Arc<NameTable>) -> Self {
+        Self { searcher, fields, names }
+    }
+
+    /// What the laws on the shelf are called.
+    pub fn law_names(&self) -> &NameTable {
+        &self.names
     }
 
     /// Passages on the shelf.
@@ -111,6 +147,22 @@ impl Reading {
         let mut units = self.stored(Term::from_field_text(self.fields.group_name, name))?;
         units.sort_by_key(|unit| unit.order);
         Ok(units)
+    }
+
+    /// Where the first passage of a unit stands, if it is looked through.
+    pub(crate) fn place(&self, id: &UnitId, open: &Open) -> Result<Option<(usize, u32)>, ShelfError> {
+        let term = Term::from_field_text(self.fields.id, id.as_str());
+        for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let postings = segment.inverted_index(self.fields.id)?.read_block_postings(&term, IndexRecordOption::Basic);
+            let Some(mut postings) = postings.map_err(tantivy::TantivyError::from)? else { continue };
+            while postings.block_len() > 0 {
+                if let Some(place) = postings.docs().iter().find(|place| open.holds(number, **place)) {
+                    return Ok(Some((number, *place)));
+                }
+                postings.advance();
+            }
+        }
+        Ok(None)
     }
 
     /// The names of the units that passages belong to, each given by segment and place, in the order given. The
