@@ -11,12 +11,14 @@
 //! up for the best passages so far alone: that bounds the time of any question.
 
 mod evidence;
+mod expert;
 mod question;
 mod score;
 pub(crate) mod weight;
 
 use serde::Serialize;
 
+use self::expert::Expert;
 use crate::law::asked;
 use crate::shelf::{Narrowing, Open, Reading, ShelfError};
 use crate::unit::{Role, UnitId};
@@ -74,6 +76,23 @@ pub(crate) struct Scored {
 /// More than any other score; less one for each further unit that is named.
 const NAMED: f32 = 100.0;
 
+/// A unit by number, where its best passage stands, and why it is found.
+type Ranked = (u64, At, Why);
+
+/// The first of these units that meet what an expert asked for.
+fn allowed(reading: &Reading, expert: &Expert, ranked: Vec<Ranked>, limit: usize) -> Result<Vec<Ranked>, ShelfError> {
+    let mut allowed = Vec::new();
+    for found in ranked {
+        if reading.unit_at(found.1)?.is_some_and(|unit| expert.allows(&unit)) {
+            allowed.push(found);
+            if allowed.len() == limit {
+                break;
+            }
+        }
+    }
+    Ok(allowed)
+}
+
 /// The units that a question names outright, in its order, with where they stand.
 fn named(reading: &Reading, question: &Question, open: &Open) -> Result<Vec<(UnitId, At)>, ShelfError> {
     let mut named = Vec::new();
@@ -94,14 +113,19 @@ fn named(reading: &Reading, question: &Question, open: &Open) -> Result<Vec<(Uni
 /// # Errors
 /// The index cannot be read.
 pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfError> {
-    let open = question.narrowing.open(&reading.searcher, &reading.fields)?;
+    let _turn = reading.turns.take();
+    let expert = expert::read(question::bounded(&question.text));
+    let mut open = question.narrowing.open(&reading.searcher, &reading.fields)?;
+    for words in expert.required() {
+        open.keep(&reading.searcher, &question::must_hold(reading, words))?;
+    }
     let named = named(reading, question, &open)?;
-    let terms = question::terms(reading, &question.text)?;
+    let terms = question::terms(reading, &expert.free)?;
     let mut scored = score::passages(reading, &terms, &open)?;
     if let Some(without) = question.without.as_ref().map(UnitId::number) {
         scored.retain(|passage| passage.unit != without);
     }
-    let ranked = evidence::weigh(&scored, question.limit);
+    let ranked = evidence::weigh(&scored, if expert.is_plain() { question.limit } else { usize::MAX });
     let mut ranked: Vec<_> =
         ranked.into_iter().filter(|(unit, ..)| named.iter().all(|(name, _)| name.number() != *unit)).collect();
     #[expect(clippy::cast_precision_loss, reason = "twenty at most")]
@@ -110,7 +134,12 @@ pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfErr
         (name.number(), *at, Why { named, ..Why::default() })
     });
     ranked.splice(0..0, first);
-    ranked.truncate(question.limit);
+    let ranked = if expert.is_plain() {
+        ranked.truncate(question.limit);
+        ranked
+    } else {
+        allowed(reading, &expert, ranked, question.limit)?
+    };
     let places: Vec<_> = ranked.iter().map(|(_, at, _)| *at).collect();
     let hit = |(unit, (_, _, why)): (UnitId, (_, _, Why))| Hit {
         unit,

@@ -7,6 +7,7 @@ mod narrowing;
 mod passage;
 mod reading;
 mod schema;
+mod turns;
 mod writing;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
 pub use narrowing::Narrowing;
 pub(crate) use narrowing::Open;
 pub use reading::Reading;
+use turns::Turns;
 pub use writing::{Tally, Writing};
 
 pub(crate) use reading::role_of;
@@ -67,6 +69,7 @@ pub struct Shelf {
     index: Index,
     fields: Fields,
     reader: IndexReader,
+    turns: Arc<Turns>,
     /// What the laws on the shelf are called, as of one state of it.
     names: Mutex<Option<(u64, Arc<NameTable>)>>,
 }
@@ -102,7 +105,7 @@ impl Shelf {
         index.tokenizers().register(schema::WORDS, crate::analysis::Words);
         index.tokenizers().register(schema::GRAMS, crate::analysis::Grams);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::OnCommitWithDelay).try_into()?;
-        Ok(Self { corpus, folder, index, fields, reader, names: Mutex::default() })
+        Ok(Self { corpus, folder, index, fields, reader, turns: Arc::default(), names: Mutex::default() })
     }
 
     /// Which corpus it holds.
@@ -114,7 +117,7 @@ impl Shelf {
     pub fn read(&self) -> Reading {
         let searcher = self.reader.searcher();
         let names = self.names(&searcher);
-        Reading::new(searcher, self.fields.clone(), names)
+        Reading::new(searcher, self.fields.clone(), names, Arc::clone(&self.turns))
     }
 
     /// What the laws on the shelf are called; read anew when the shelf has changed.

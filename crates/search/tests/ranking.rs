@@ -198,3 +198,20 @@ fn given_a_question_that_names_an_article_then_it_stands_first_whatever_the_word
         assert_eq!(hits.iter().filter(|hit| hit.unit == hits[0].unit).count(), 1);
     }
 }
+
+#[test]
+fn given_an_experts_question_then_every_hit_meets_it_to_the_letter() {
+    let (_folder, shelf) = shelf(&harbour());
+    let ids = |question: &str| {
+        let mut found = found(&shelf, &asked(question));
+        found.sort();
+        found.iter().map(|id| id.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("許可"), ["5", "6"]);
+    assert_eq!(ids("許可 -取り消す"), ["5"]);
+    assert_eq!(ids("\"係留の許可を受けた者\""), ["6"]);
+    assert_eq!(ids("\"許可の係留\""), [""; 0]);
+    assert_eq!(ids("見出し:罰則"), ["30"]);
+    assert_eq!(ids("船舶 NEAR/1 係留 法令:架空港湾法"), ["5"]);
+    assert_eq!(ids("許可 法令:民法"), [""; 0]);
+}

@@ -50,6 +50,24 @@ impl Open {
         }
     }
 
+    /// Leaves out the passages that hold neither term of any pair.
+    pub(crate) fn keep(&mut self, searcher: &Searcher, pairs: &[[Term; 2]]) -> tantivy::Result<()> {
+        for (segment, open) in searcher.segment_readers().iter().zip(&mut self.0) {
+            let count = segment.max_doc() as usize;
+            for pair in pairs {
+                let mut any = vec![false; count];
+                for term in pair {
+                    mark(segment, term, |place| set(&mut any, place, true))?;
+                }
+                match open {
+                    Some(open) => open.iter_mut().zip(any).for_each(|(open, any)| *open &= any),
+                    None => *open = Some(any),
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The places of one segment; `None` for all of them.
     pub(crate) fn of(&self, segment: usize) -> Option<&[bool]> {
         self.0.get(segment).and_then(Option::as_deref)

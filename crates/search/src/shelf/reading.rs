@@ -10,6 +10,7 @@ use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
 use super::narrowing::Open;
+use super::turns::Turns;
 use super::{Fields, ShelfError};
 use crate::law::LawId;
 use crate::law::name::{LawNames, NameTable};
@@ -66,6 +67,7 @@ pub struct Reading {
     pub(crate) searcher: Searcher,
     pub(crate) fields: Fields,
     names: Arc<NameTable>,
+    pub(crate) turns: Arc<Turns>,
 }
 
 impl std::fmt::Debug for Reading {
@@ -75,8 +77,8 @@ impl std::fmt::Debug for Reading {
 }
 
 impl Reading {
-    pub(super) fn new(searcher: Searcher, fields: Fields, names: Arc<NameTable>) -> Self {
-        Self { searcher, fields, names }
+    pub(super) fn new(searcher: Searcher, fields: Fields, names: Arc<NameTable>, turns: Arc<Turns>) -> Self {
+        Self { searcher, fields, names, turns }
     }
 
     /// What the laws on the shelf are called.
@@ -163,6 +165,23 @@ impl Reading {
             }
         }
         Ok(None)
+    }
+
+    /// The whole unit that a passage belongs to.
+    pub(crate) fn unit_at(&self, at: (usize, u32)) -> Result<Option<Unit>, ShelfError> {
+        let Some(name) = self.names(&[at])?.pop() else { return Ok(None) };
+        let Ok(segment) = u32::try_from(at.0) else { return Ok(None) };
+        let document: TantivyDocument = self.searcher.doc(DocAddress::new(segment, at.1))?;
+        if let Some(body) = document.get_first(self.fields.body).and_then(|value| value.as_bytes()) {
+            return Ok(Some(serde_json::from_slice(body)?));
+        }
+        // A later passage: the first one of the same group keeps the unit.
+        let group = |at: DocAddress| -> Result<Option<u64>, ShelfError> {
+            Ok(self.searcher.segment_reader(at.segment_ord).fast_fields().u64("group")?.first(at.doc_id))
+        };
+        let own = group(DocAddress::new(segment, at.1))?;
+        let texts = self.stored(Term::from_field_text(self.fields.id, name.as_str()))?;
+        Ok(texts.into_iter().find(|unit| Some(crate::unit::number(&unit.group)) == own))
     }
 
     /// The names of the units that passages belong to, each given by segment and place, in the order given. The
