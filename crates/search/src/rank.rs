@@ -15,10 +15,12 @@ mod expert;
 mod question;
 mod score;
 pub(crate) mod weight;
+mod wording;
 
 use serde::Serialize;
 
 use self::expert::Expert;
+use self::wording::Wording;
 use crate::law::asked;
 use crate::shelf::{Narrowing, Open, Reading, ShelfError};
 use crate::unit::{Role, UnitId};
@@ -54,6 +56,8 @@ pub struct Why {
     pub named: f32,
     /// Its best passage against the best of all, 0 to 1.
     pub passage: f32,
+    /// How much of the question's own wording stands in that passage.
+    pub wording: f32,
     /// What the other units of its group add.
     pub group: f32,
     /// What the role of the speaker adds.
@@ -73,11 +77,29 @@ pub(crate) struct Scored {
     pub(crate) at: At,
 }
 
+impl Why {
+    /// The whole score.
+    pub fn sum(&self) -> f32 {
+        self.named + self.passage + self.wording + self.group + self.role
+    }
+}
+
 /// More than any other score; less one for each further unit that is named.
 const NAMED: f32 = 100.0;
 
 /// A unit by number, where its best passage stands, and why it is found.
 type Ranked = (u64, At, Why);
+
+/// The best units once more, by how much of the question's wording their best passage has.
+fn worded(reading: &Reading, question: &str, mut ranked: Vec<Ranked>) -> Result<Vec<Ranked>, ShelfError> {
+    let wording = Wording::of(question);
+    for (_, at, why) in ranked.iter_mut().take(weight::WORDED) {
+        let (heading, text) = reading.text_at(*at)?;
+        why.wording = weight::WORDING * wording.share(&heading, &text);
+    }
+    ranked.sort_by(|a, b| b.2.sum().total_cmp(&a.2.sum()).then(a.0.cmp(&b.0)));
+    Ok(ranked)
+}
 
 /// The first of these units that meet what an expert asked for.
 fn allowed(reading: &Reading, expert: &Expert, ranked: Vec<Ranked>, limit: usize) -> Result<Vec<Ranked>, ShelfError> {
@@ -125,7 +147,9 @@ pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfErr
     if let Some(without) = question.without.as_ref().map(UnitId::number) {
         scored.retain(|passage| passage.unit != without);
     }
-    let ranked = evidence::weigh(&scored, if expert.is_plain() { question.limit } else { usize::MAX });
+    let ranked =
+        evidence::weigh(&scored, if expert.is_plain() { question.limit.max(weight::WORDED) } else { usize::MAX });
+    let ranked = worded(reading, &expert.free, ranked)?;
     let mut ranked: Vec<_> =
         ranked.into_iter().filter(|(unit, ..)| named.iter().all(|(name, _)| name.number() != *unit)).collect();
     #[expect(clippy::cast_precision_loss, reason = "twenty at most")]
@@ -141,10 +165,6 @@ pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfErr
         allowed(reading, &expert, ranked, question.limit)?
     };
     let places: Vec<_> = ranked.iter().map(|(_, at, _)| *at).collect();
-    let hit = |(unit, (_, _, why)): (UnitId, (_, _, Why))| Hit {
-        unit,
-        score: why.named + why.passage + why.group + why.role,
-        why,
-    };
+    let hit = |(unit, (_, _, why)): (UnitId, (_, _, Why))| Hit { unit, score: why.sum(), why };
     Ok(reading.names(&places)?.into_iter().zip(ranked).map(hit).collect())
 }

@@ -1,7 +1,7 @@
 //! A shelf: the units of one corpus, their texts and the index over them, in one folder.
 //!
 //! A unit lies on it as one or more *passages* of about a thousand characters; the best passage stands for its unit.
-//! The first passage keeps the whole unit. A group (a law, a meeting) is put on the shelf and taken away as a whole.
+//! Each passage keeps its own text, the first one also all else of the unit. A group (a law, a meeting) is put on the shelf and taken away as a whole.
 
 mod narrowing;
 mod passage;
@@ -60,7 +60,7 @@ pub enum ShelfError {
 }
 
 /// Counted up whenever passages are cut or fields are laid out another way.
-const VERSION: &str = "3\n";
+const VERSION: &str = "4\n";
 
 /// One corpus on the disk.
 pub struct Shelf {

@@ -52,7 +52,7 @@ fn given_units_on_a_shelf_when_asked_in_words_then_the_best_stands_first_and_say
     let (_folder, shelf) = shelf(&harbour());
     let hits = rank(&shelf.read(), &asked("船舶の係留には許可が要りますか")).unwrap();
     assert_eq!(hits[0].unit, UnitId::new("999AC0000000001/5"));
-    assert!((hits[0].score - hits[0].why.passage - hits[0].why.group - hits[0].why.role).abs() < 1e-6);
+    assert!((hits[0].score - hits[0].why.sum()).abs() < 1e-6);
     assert_eq!(shelf.read().unit(&hits[0].unit, "2026-01-01".parse().unwrap()).unwrap().unwrap().caption, "係留の許可");
 }
 
@@ -214,4 +214,18 @@ fn given_an_experts_question_then_every_hit_meets_it_to_the_letter() {
     assert_eq!(ids("見出し:罰則"), ["30"]);
     assert_eq!(ids("船舶 NEAR/1 係留 法令:架空港湾法"), ["5"]);
     assert_eq!(ids("許可 法令:民法"), [""; 0]);
+}
+
+#[test]
+fn given_a_long_unit_then_it_comes_back_whole_and_is_found_by_its_end() {
+    let lines: Vec<String> =
+        (0..400).map(|n| format!("第{n}号　架空の港湾施設の表の{n}行目に掲げるもの。\n")).collect();
+    let text = lines.concat() + "末尾に浚渫土砂の処分を定める。";
+    let mut units = harbour();
+    units.push(article("40", "別表", &text));
+    let (_folder, shelf) = shelf(&units);
+    assert_eq!(found(&shelf, &asked("浚渫土砂の処分"))[0], "999AC0000000001/40");
+    let unit = shelf.read().unit(&UnitId::new("999AC0000000001/40"), "2026-01-01".parse().unwrap()).unwrap().unwrap();
+    assert!(unit.text == text);
+    assert_eq!(found(&shelf, &asked("\"浚渫土砂の処分を定める\"")), ["999AC0000000001/40"]);
 }

@@ -35,11 +35,10 @@ pub(super) fn weigh(passages: &[Scored], limit: usize) -> Vec<(u64, At, Why)> {
                 Role::Presides => weight::PRESIDES,
                 Role::Asks | Role::Other => 0.0,
             };
-            (unit.unit, unit.at, Why { named: 0.0, passage, group, role: factor * (passage + group) })
+            (unit.unit, unit.at, Why { passage, group, role: factor * (passage + group), ..Why::default() })
         })
         .collect();
-    let sum = |why: &Why| why.passage + why.group + why.role;
-    ranked.sort_by(|a, b| sum(&b.2).total_cmp(&sum(&a.2)).then(a.0.cmp(&b.0)));
+    ranked.sort_by(|a, b| b.2.sum().total_cmp(&a.2.sum()).then(a.0.cmp(&b.0)));
     ranked.truncate(limit);
     ranked
 }

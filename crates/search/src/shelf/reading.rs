@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use tantivy::collector::DocSetCollector;
+use tantivy::columnar::Column;
 use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
@@ -170,18 +171,18 @@ impl Reading {
     /// The whole unit that a passage belongs to.
     pub(crate) fn unit_at(&self, at: (usize, u32)) -> Result<Option<Unit>, ShelfError> {
         let Some(name) = self.names(&[at])?.pop() else { return Ok(None) };
-        let Ok(segment) = u32::try_from(at.0) else { return Ok(None) };
-        let document: TantivyDocument = self.searcher.doc(DocAddress::new(segment, at.1))?;
-        if let Some(body) = document.get_first(self.fields.body).and_then(|value| value.as_bytes()) {
-            return Ok(Some(serde_json::from_slice(body)?));
-        }
-        // A later passage: the first one of the same group keeps the unit.
-        let group = |at: DocAddress| -> Result<Option<u64>, ShelfError> {
-            Ok(self.searcher.segment_reader(at.segment_ord).fast_fields().u64("group")?.first(at.doc_id))
-        };
-        let own = group(DocAddress::new(segment, at.1))?;
+        let Some(segment) = self.searcher.segment_readers().get(at.0) else { return Ok(None) };
+        let group = segment.fast_fields().u64("group")?.first(at.1);
         let texts = self.stored(Term::from_field_text(self.fields.id, name.as_str()))?;
-        Ok(texts.into_iter().find(|unit| Some(crate::unit::number(&unit.group)) == own))
+        Ok(texts.into_iter().find(|unit| Some(crate::unit::number(&unit.group)) == group))
+    }
+
+    /// The title and caption of a passage's unit, and the passage's text.
+    pub(crate) fn text_at(&self, (segment, place): (usize, u32)) -> Result<(String, String), ShelfError> {
+        let segment = u32::try_from(segment).unwrap_or(u32::MAX);
+        let document: TantivyDocument = self.searcher.doc(DocAddress::new(segment, place))?;
+        let text = |field| document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+        Ok((text(self.fields.heading), text(self.fields.passage)))
     }
 
     /// The names of the units that passages belong to, each given by segment and place, in the order given. The
@@ -206,18 +207,72 @@ impl Reading {
         Ok(names)
     }
 
-    /// The units whose first passage holds a term.
+    /// The units whose passages hold a term, put together again. The term must stand in every passage of a unit, or in
+    /// its first alone; then the others are looked up.
     fn stored(&self, term: Term) -> Result<Vec<Unit>, ShelfError> {
+        let in_first_alone = term.field() == self.fields.cites;
+        let mut units: BTreeMap<(u64, u64), Parts> = BTreeMap::new();
+        self.each_passage(term, |key, number, document| {
+            units.entry(key).or_default().add(number, document, &self.fields)
+        })?;
+        let mut whole = Vec::new();
+        for parts in units.into_values() {
+            let Some(unit) = parts.whole()? else { continue };
+            whole.push(unit);
+        }
+        if in_first_alone {
+            // A citing unit may have further passages; it is read anew by its name.
+            let citing = std::mem::take(&mut whole);
+            for unit in citing {
+                let texts = self.stored(Term::from_field_text(self.fields.id, &unit.id))?;
+                whole.extend(texts.into_iter().filter(|text| text.group == unit.group));
+            }
+        }
+        Ok(whole)
+    }
+
+    /// Calls `each` with every passage that holds a term: its unit (group and name), its number in it, what is stored.
+    fn each_passage(
+        &self,
+        term: Term,
+        mut each: impl FnMut((u64, u64), u64, TantivyDocument),
+    ) -> Result<(), ShelfError> {
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         let mut places: Vec<DocAddress> = self.searcher.search(&query, &DocSetCollector)?.into_iter().collect();
         places.sort();
-        let mut units = Vec::new();
-        for place in places {
-            let document: TantivyDocument = self.searcher.doc(place)?;
-            if let Some(body) = document.get_first(self.fields.body).and_then(|value| value.as_bytes()) {
-                units.push(serde_json::from_slice(body)?);
+        for same in places.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
+            let Some(first) = same.first() else { continue };
+            let columns = self.searcher.segment_reader(first.segment_ord).fast_fields();
+            let (groups, names, parts) = (columns.u64("group")?, columns.u64("unit")?, columns.u64("part")?);
+            for place in same {
+                let at = |column: &Column<u64>| column.first(place.doc_id).unwrap_or_default();
+                each((at(&groups), at(&names)), at(&parts), self.searcher.doc(*place)?);
             }
         }
-        Ok(units)
+        Ok(())
+    }
+}
+
+/// The passages of a unit as they are found.
+#[derive(Default)]
+struct Parts {
+    head: Option<Vec<u8>>,
+    texts: BTreeMap<u64, String>,
+}
+
+impl Parts {
+    fn add(&mut self, number: u64, document: TantivyDocument, fields: &Fields) {
+        if let Some(body) = document.get_first(fields.body).and_then(|value| value.as_bytes()) {
+            self.head = Some(body.to_owned());
+        }
+        if let Some(text) = document.get_first(fields.passage).and_then(|value| value.as_str()) {
+            self.texts.insert(number, text.to_owned());
+        }
+    }
+
+    fn whole(self) -> Result<Option<Unit>, ShelfError> {
+        let Some(head) = self.head else { return Ok(None) };
+        let unit: Unit = serde_json::from_slice(&head)?;
+        Ok(Some(Unit { text: self.texts.into_values().collect(), ..unit }))
     }
 }

@@ -44,7 +44,13 @@ pub(crate) struct Fields {
     pub(crate) facet: Field,
     /// Marks of who may read.
     pub(crate) reader: Field,
-    /// The unit as JSON, on its first passage alone.
+    /// The passage's text.
+    pub(crate) passage: Field,
+    /// Title and caption, as they are compared with a question's wording.
+    pub(crate) heading: Field,
+    /// The number of the passage in its unit, from 0.
+    pub(crate) part: Field,
+    /// The unit as JSON without its text, on its first passage alone.
     pub(crate) body: Field,
 }
 
@@ -80,6 +86,9 @@ pub(super) fn schema() -> (Schema, Fields) {
         day: schema.add_u64_field("day", FAST | INDEXED),
         facet: schema.add_text_field("facet", STRING.set_fast("raw")),
         reader: schema.add_text_field("reader", STRING),
+        passage: schema.add_text_field("passage", TextOptions::default().set_stored()),
+        heading: schema.add_text_field("heading", TextOptions::default().set_stored()),
+        part: schema.add_u64_field("part", FAST),
         body: schema.add_bytes_field("body", STORED),
     };
     (schema.build(), fields)

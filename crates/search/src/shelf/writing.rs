@@ -80,12 +80,17 @@ impl<'s> Writing<'s> {
         weigh(&unit.caption, weight::CAPTION);
         weigh(&unit.number, weight::CAPTION);
         unit.path.iter().for_each(|heading| weigh(heading, weight::PATH));
+        let heading = format!("{}の{}", unit.title, unit.caption);
+        let head_only = serde_json::to_vec(&Unit { text: String::new(), ..unit.clone() })?;
         for (place, text) in passage::passages(&unit.text).into_iter().enumerate() {
             let mut document = TantivyDocument::default();
             document.add_text(fields.words.head, &head);
             document.add_text(fields.grams.head, &head);
             document.add_text(fields.words.text, text);
             document.add_text(fields.grams.text, text);
+            document.add_text(fields.passage, text);
+            document.add_text(fields.heading, &heading);
+            document.add_u64(fields.part, place as u64);
             document.add_text(fields.id, &unit.id);
             document.add_text(fields.group_name, &unit.group);
             document.add_text(fields.work, unit.work());
@@ -107,7 +112,7 @@ impl<'s> Writing<'s> {
                 }
                 let cited: BTreeSet<&str> = unit.links.iter().map(|link| link.to.as_str()).collect();
                 cited.into_iter().for_each(|to| document.add_text(fields.cites, to));
-                document.add_bytes(fields.body, &serde_json::to_vec(unit)?);
+                document.add_bytes(fields.body, &head_only);
             }
             self.writer.add_document(document)?;
         }
