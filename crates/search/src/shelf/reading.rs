@@ -113,6 +113,14 @@ impl Reading {
         Ok(units)
     }
 
+    /// The first unit of every group whose source is known: what an import compares with.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn heads(&self) -> Result<Vec<Unit>, ShelfError> {
+        self.stored(Term::from_field_text(self.fields.facet, super::HEAD))
+    }
+
     /// The name of the unit that a passage belongs to.
     pub(crate) fn name(&self, (segment, place): (usize, u32)) -> Result<UnitId, ShelfError> {
         let mut name = String::new();
