@@ -4,8 +4,8 @@
 //! meeting has), then it writes one group after the other. So it holds one group at a time, however large the archive,
 //! and nothing of it is seen before all of it is. What cannot be read is a [`Reject`] with its place; the rest goes on.
 
-//D pub mod diet;
-//D pub mod document;
+pub mod diet;
+pub mod document;
 pub mod feed;
 pub mod law;
 mod place;

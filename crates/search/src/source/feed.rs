@@ -104,11 +104,7 @@ pub fn feed<E>(input: &Input, progress: &Progress, take: &mut dyn FnMut(Fed) -> 
     of_reader(reader, &place, input.named, take)
 }
 
-fn of_archive<E>(
-    file: Counting<File>,
-    place: &Place,
-    take: &mut dyn FnMut(Fed) -> Result<(), E>,
-) -> Result<(), E> {
+fn of_archive<E>(file: Counting<File>, place: &Place, take: &mut dyn FnMut(Fed) -> Result<(), E>) -> Result<(), E> {
     let members = match members_named(BufReader::new(file), ENDS) {
         Ok(members) => members,
         Err(error) => return take(Fed::Reject(reason::archive(place.clone(), &error))),
@@ -173,8 +169,16 @@ fn of_json<E>(
         let place = Place { line: usize::try_from(number).ok(), ..place.clone() };
         take(match line {
             Line::Text(text) => piece(&place, Content::Json(text.into_bytes())),
-            Line::NotUtf8 => Fed::Reject(Reject::new(place, "UTF-8 ではありません。UTF-8 で保存し直してください。", "not UTF-8; save it as UTF-8")),
-            Line::TooLong => Fed::Reject(Reject::new(place, "32 MiB を超える行です。分けてください。", "a line of over 32 MiB; split it")),
+            Line::NotUtf8 => Fed::Reject(Reject::new(
+                place,
+                "UTF-8 ではありません。UTF-8 で保存し直してください。",
+                "not UTF-8; save it as UTF-8",
+            )),
+            Line::TooLong => Fed::Reject(Reject::new(
+                place,
+                "32 MiB を超える行です。分けてください。",
+                "a line of over 32 MiB; split it",
+            )),
         })?;
     }
     Ok(())

@@ -35,7 +35,9 @@ pub(super) fn too_large(place: Place) -> Reject {
 pub(super) fn archive(mut place: Place, error: &ArchiveError) -> Reject {
     let ja = match error {
         ArchiveError::Broken { .. } => "壊れた ZIP です。取り直してください。".to_owned(),
-        ArchiveError::TooMany { members } => format!("収められたファイルが多すぎます（{members} 個）。分けてください。"),
+        ArchiveError::TooMany { members } => {
+            format!("収められたファイルが多すぎます（{members} 個）。分けてください。")
+        }
         ArchiveError::BrokenMember { .. } => "ZIP の中のこのファイルを取り出せません。取り直してください。".to_owned(),
         ArchiveError::Bomb { .. } => {
             "法令としてありえない大きさ・圧縮率なので、取り出しませんでした。出所を確かめてください。".to_owned()
@@ -44,7 +46,8 @@ pub(super) fn archive(mut place: Place, error: &ArchiveError) -> Reject {
             "ZIP 全体が大きすぎるので、ここから先は読みませんでした。分けてください。".to_owned()
         }
     };
-    if let ArchiveError::BrokenMember { name, .. } | ArchiveError::Bomb { name } | ArchiveError::TooLarge { name } = error
+    if let ArchiveError::BrokenMember { name, .. } | ArchiveError::Bomb { name } | ArchiveError::TooLarge { name } =
+        error
     {
         place.member = Some(name.clone());
     }
@@ -67,7 +70,9 @@ pub(super) fn law(mut place: Place, error: &ReadError) -> Reject {
         place.column = Some(at.column);
     }
     let ja = match error {
-        ReadError::TooLarge { .. } => "一つの法令としては大きすぎます。一つのファイルに一つの法令を入れてください。".into(),
+        ReadError::TooLarge { .. } => {
+            "一つの法令としては大きすぎます。一つのファイルに一つの法令を入れてください。".into()
+        }
         ReadError::NotUtf8 { .. } => "UTF-8 ではありません。公表されたままの UTF-8 で保存してください。".into(),
         ReadError::BrokenXml { what, .. } => {
             format!("XML として壊れているか、途中で切れています（{what}）。取り直してください。")

@@ -89,10 +89,8 @@ impl Plan {
     fn law(&mut self, law: &LawId, found: &[&Found], survey: &Survey, known: &Known, report: &mut Report) {
         let held = known.laws.get(law).map(Vec::as_slice).unwrap_or_default();
         let entry = survey.catalogue.entry(law);
-        let dated: Vec<Found> = found
-            .iter()
-            .map(|found| Found { from: found.from.or(entry.enforced), ..(*found).clone() })
-            .collect();
+        let dated: Vec<Found> =
+            found.iter().map(|found| Found { from: found.from.or(entry.enforced), ..(*found).clone() }).collect();
         let dated: Vec<&Found> = dated.iter().collect();
         let stored = held.iter().find_map(|held| held.category.clone());
         let category = entry.category.or(stored);
@@ -119,7 +117,8 @@ impl Plan {
 /// The id of a law: by its file, by a list, by its number on the shelf.
 fn identify(found: &Found, survey: &Survey, known: &Known) -> Option<LawId> {
     let by_number = |number: &LawNumber| {
-        let elsewhere = survey.found.iter().find(|other| other.law_id.is_some() && other.number.as_ref() == Some(number));
+        let elsewhere =
+            survey.found.iter().find(|other| other.law_id.is_some() && other.number.as_ref() == Some(number));
         let elsewhere = elsewhere.and_then(|other| other.law_id.as_ref());
         survey.catalogue.by_number(number).or_else(|| known.by_number(number)).or(elsewhere).cloned()
     };
@@ -167,7 +166,7 @@ impl Work<'_> {
         }
         let mut number = 0;
         for input in inputs {
-            feed(input, progress, &mut |fed| {
+            feed::<ShelfError>(input, progress, &mut |fed| {
                 let Fed::Piece(piece) = fed else { return Ok(()) };
                 number += 1;
                 self.piece(number - 1, &piece)

@@ -39,8 +39,7 @@ impl Known {
                 known.numbers.insert(number.clone(), law.clone());
             }
             known.sources.insert(unit.source.clone(), (law.clone(), unit.from));
-            let names =
-                LawNames { law_id: law.clone(), title: unit.title.clone(), number, short: unit.also.clone() };
+            let names = LawNames { law_id: law.clone(), title: unit.title.clone(), number, short: unit.also.clone() };
             merge(&mut known.names, names);
             let category = category_of(&unit).map(str::to_owned);
             let held = Held { group: unit.group, from: unit.from, until: unit.until, category, source: unit.source };
