@@ -6,6 +6,7 @@
 mod address;
 mod archive;
 mod article_number;
+pub mod asked;
 pub mod definition;
 pub mod delegation;
 mod error;
@@ -22,6 +23,7 @@ mod schema;
 mod structure;
 mod text;
 mod tree;
+mod window;
 mod xml;
 
 pub use address::Address;
@@ -33,3 +35,6 @@ pub use provision::{Item, Paragraph, Part, Piece, Place, Provision, ProvisionKin
 pub use read::{read, read_json, read_xml};
 pub use revision::RevisionName;
 pub use text::{Heading, LawText};
+
+#[cfg(test)]
+mod tests;

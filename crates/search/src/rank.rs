@@ -11,13 +11,16 @@
 //! up for the best passages so far alone: that bounds the time of any question.
 
 mod evidence;
+mod expert;
 mod question;
 mod score;
 pub(crate) mod weight;
 
 use serde::Serialize;
 
-use crate::shelf::{Narrowing, Reading, ShelfError};
+use self::expert::Expert;
+use crate::law::asked;
+use crate::shelf::{Narrowing, Open, Reading, ShelfError};
 use crate::unit::{Role, UnitId};
 
 /// What is looked for.
@@ -45,8 +48,10 @@ pub struct Hit {
 }
 
 /// What a score is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Why {
+    /// That the question names it outright (民法709条); more than everything else together.
+    pub named: f32,
     /// Its best passage against the best of all, 0 to 1.
     pub passage: f32,
     /// What the other units of its group add.
@@ -55,6 +60,9 @@ pub struct Why {
     pub role: f32,
 }
 
+/// Segment and place of a passage.
+pub(crate) type At = (usize, u32);
+
 /// A passage with its score.
 pub(crate) struct Scored {
     pub(crate) score: f32,
@@ -62,7 +70,42 @@ pub(crate) struct Scored {
     pub(crate) group: u64,
     pub(crate) role: Role,
     /// Segment and place, by which the name is looked up.
-    pub(crate) at: (usize, u32),
+    pub(crate) at: At,
+}
+
+/// More than any other score; less one for each further unit that is named.
+const NAMED: f32 = 100.0;
+
+/// A unit by number, where its best passage stands, and why it is found.
+type Ranked = (u64, At, Why);
+
+/// The first of these units that meet what an expert asked for.
+fn allowed(reading: &Reading, expert: &Expert, ranked: Vec<Ranked>, limit: usize) -> Result<Vec<Ranked>, ShelfError> {
+    let mut allowed = Vec::new();
+    for found in ranked {
+        if reading.unit_at(found.1)?.is_some_and(|unit| expert.allows(&unit)) {
+            allowed.push(found);
+            if allowed.len() == limit {
+                break;
+            }
+        }
+    }
+    Ok(allowed)
+}
+
+/// The units that a question names outright, in its order, with where they stand.
+fn named(reading: &Reading, question: &Question, open: &Open) -> Result<Vec<(UnitId, At)>, ShelfError> {
+    let mut named = Vec::new();
+    for place in asked::places(&question.text, reading.law_names()) {
+        let unit = UnitId::new(format!("{}/{}", place.law, place.article.key()));
+        if question.without.as_ref() != Some(&unit)
+            && named.iter().all(|(known, _)| *known != unit)
+            && let Some(at) = reading.place(&unit, open)?
+        {
+            named.push((unit, at));
+        }
+    }
+    Ok(named)
 }
 
 /// The units that answer a question best, best first.
@@ -70,19 +113,38 @@ pub(crate) struct Scored {
 /// # Errors
 /// The index cannot be read.
 pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfError> {
-    let terms = question::terms(reading, &question.text)?;
-    if terms.is_empty() {
-        return Ok(Vec::new());
+    let _turn = reading.turns.take();
+    let expert = expert::read(question::bounded(&question.text));
+    let mut open = question.narrowing.open(&reading.searcher, &reading.fields)?;
+    for words in expert.required() {
+        open.keep(&reading.searcher, &question::must_hold(reading, words))?;
     }
-    let mut scored = score::passages(reading, &terms, &question.narrowing)?;
+    let named = named(reading, question, &open)?;
+    let terms = question::terms(reading, &expert.free)?;
+    let mut scored = score::passages(reading, &terms, &open)?;
     if let Some(without) = question.without.as_ref().map(UnitId::number) {
         scored.retain(|passage| passage.unit != without);
     }
-    let ranked = evidence::weigh(&scored, question.limit);
-    let mut hits = Vec::with_capacity(ranked.len());
-    for (at, why) in ranked {
-        let unit = reading.name(at)?;
-        hits.push(Hit { unit, score: why.passage + why.group + why.role, why });
-    }
-    Ok(hits)
+    let ranked = evidence::weigh(&scored, if expert.is_plain() { question.limit } else { usize::MAX });
+    let mut ranked: Vec<_> =
+        ranked.into_iter().filter(|(unit, ..)| named.iter().all(|(name, _)| name.number() != *unit)).collect();
+    #[expect(clippy::cast_precision_loss, reason = "twenty at most")]
+    let first = named.iter().enumerate().map(|(rank, (name, at))| {
+        let named = NAMED - rank as f32;
+        (name.number(), *at, Why { named, ..Why::default() })
+    });
+    ranked.splice(0..0, first);
+    let ranked = if expert.is_plain() {
+        ranked.truncate(question.limit);
+        ranked
+    } else {
+        allowed(reading, &expert, ranked, question.limit)?
+    };
+    let places: Vec<_> = ranked.iter().map(|(_, at, _)| *at).collect();
+    let hit = |(unit, (_, _, why)): (UnitId, (_, _, Why))| Hit {
+        unit,
+        score: why.named + why.passage + why.group + why.role,
+        why,
+    };
+    Ok(reading.names(&places)?.into_iter().zip(ranked).map(hit).collect())
 }

@@ -7,19 +7,24 @@ mod narrowing;
 mod passage;
 mod reading;
 mod schema;
+mod turns;
 mod writing;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tantivy::{Index, IndexReader, ReloadPolicy};
+use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
 
 pub use narrowing::Narrowing;
+pub(crate) use narrowing::Open;
 pub use reading::Reading;
+use turns::Turns;
 pub use writing::{Tally, Writing};
 
 pub(crate) use reading::role_of;
 pub(crate) use schema::{Cut, Fields};
 
+use crate::law::name::NameTable;
 use crate::unit::Corpus;
 
 /// Why a shelf could not do what was asked.
@@ -58,7 +63,7 @@ pub enum ShelfError {
 pub(crate) const HEAD: &str = "head=1";
 
 /// Counted up whenever passages are cut or fields are laid out another way.
-const VERSION: &str = "2\n";
+const VERSION: &str = "3\n";
 
 /// One corpus on the disk.
 pub struct Shelf {
@@ -67,6 +72,9 @@ pub struct Shelf {
     index: Index,
     fields: Fields,
     reader: IndexReader,
+    turns: Arc<Turns>,
+    /// What the laws on the shelf are called, as of one state of it.
+    names: Mutex<Option<(u64, Arc<NameTable>)>>,
 }
 
 impl std::fmt::Debug for Shelf {
@@ -100,7 +108,7 @@ impl Shelf {
         index.tokenizers().register(schema::WORDS, crate::analysis::Words);
         index.tokenizers().register(schema::GRAMS, crate::analysis::Grams);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::OnCommitWithDelay).try_into()?;
-        Ok(Self { corpus, folder, index, fields, reader })
+        Ok(Self { corpus, folder, index, fields, reader, turns: Arc::default(), names: Mutex::default() })
     }
 
     /// Which corpus it holds.
@@ -110,7 +118,28 @@ impl Shelf {
 
     /// The state of now, to search and read in; it does not change while it is held.
     pub fn read(&self) -> Reading {
-        Reading::new(self.reader.searcher(), self.fields.clone())
+        let searcher = self.reader.searcher();
+        let names = self.names(&searcher);
+        Reading::new(searcher, self.fields.clone(), names, Arc::clone(&self.turns))
+    }
+
+    /// What the laws on the shelf are called; read anew when the shelf has changed.
+    fn names(&self, searcher: &Searcher) -> Arc<NameTable> {
+        let generation = searcher.generation().generation_id();
+        let mut kept = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, names)) = &*kept
+            && *of == generation
+        {
+            return Arc::clone(names);
+        }
+        // Without names no place is resolved at once; everything is still found by its words.
+        let names = Arc::new(if self.corpus == Corpus::Law {
+            reading::names(searcher, &self.fields).unwrap_or_else(|_| NameTable::new([]))
+        } else {
+            NameTable::new([])
+        });
+        *kept = Some((generation, Arc::clone(&names)));
+        names
     }
 
     /// Begins to write; one at a time.

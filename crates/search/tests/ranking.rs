@@ -186,3 +186,32 @@ fn given_a_unit_that_links_to_another_then_it_is_among_those_that_cite_it() {
     let citing = shelf.read().citing(&UnitId::new("999AC0000000001/5"), "2026-01-01".parse().unwrap(), 10).unwrap();
     assert_eq!(citing.iter().map(|unit| unit.id.as_str()).collect::<Vec<_>>(), ["999AC0000000001/30"]);
 }
+
+#[test]
+fn given_a_question_that_names_an_article_then_it_stands_first_whatever_the_words_say() {
+    let (_folder, shelf) = shelf(&harbour());
+    for question in ["架空港湾法30条", "架空港湾法第三十条の船舶の係留の許可", "架空港湾法３０"]
+    {
+        let hits = rank(&shelf.read(), &asked(question)).unwrap();
+        assert_eq!(hits[0].unit.as_str(), "999AC0000000001/30", "{question}");
+        assert!(hits[0].why.named > 0.0 && hits[1].why.named == 0.0);
+        assert_eq!(hits.iter().filter(|hit| hit.unit == hits[0].unit).count(), 1);
+    }
+}
+
+#[test]
+fn given_an_experts_question_then_every_hit_meets_it_to_the_letter() {
+    let (_folder, shelf) = shelf(&harbour());
+    let ids = |question: &str| {
+        let mut found = found(&shelf, &asked(question));
+        found.sort();
+        found.iter().map(|id| id.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("許可"), ["5", "6"]);
+    assert_eq!(ids("許可 -取り消す"), ["5"]);
+    assert_eq!(ids("\"係留の許可を受けた者\""), ["6"]);
+    assert_eq!(ids("\"許可の係留\""), [""; 0]);
+    assert_eq!(ids("見出し:罰則"), ["30"]);
+    assert_eq!(ids("船舶 NEAR/1 係留 法令:架空港湾法"), ["5"]);
+    assert_eq!(ids("許可 法令:民法"), [""; 0]);
+}

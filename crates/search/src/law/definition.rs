@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::window;
+
 /// A word and where its meaning is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
@@ -39,6 +41,8 @@ pub enum Form {
 
 /// The longest word that is taken for a term, in bytes.
 const LONGEST: usize = 300;
+/// How far from a word its meaning may begin or end, in characters.
+const FARTHEST: usize = 4000;
 
 /// The definitions in the text of a provision, from left to right.
 pub fn definitions(text: &str) -> Vec<Definition> {
@@ -119,16 +123,18 @@ fn of_item(line: &str, start: usize, scope: &Scope) -> Option<Definition> {
 fn means(line: &str, start: usize, out: &mut Vec<Definition>) {
     for (at, _) in line.match_indices("」とは") {
         let Some((before, after)) = line.split_at_checked(at) else { continue };
-        let Some(open) = before.rfind('「') else { continue };
+        let near = window::tail(before, LONGEST);
+        let Some(open) = near.rfind('「').map(|open| at - near.len() + open) else { continue };
         let from = open + "「".len();
         let Some(term) = before.get(from..).filter(|term| !term.is_empty() && term.len() <= LONGEST) else { continue };
+        let after = window::head(after, FARTHEST);
         let said = ["をいう", "をいい", "を謂う", "ヲ謂フ", "ヲイフ", "をいうものとする", "のことをいう"]
             .iter()
             .filter_map(|end| after.find(end).map(|at| at + end.len()))
             .min();
         // Without をいう it is a rule about the word, not its meaning.
         let Some(length) = said else { continue };
-        let clause = before.get(..open).unwrap_or_default();
+        let clause = window::tail(before.get(..open).unwrap_or_default(), FARTHEST);
         let clause = clause.rsplit('。').next().unwrap_or_default();
         let meaning = at + "」とは".len()..at + length;
         out.push(Definition {
@@ -145,7 +151,8 @@ fn means(line: &str, start: usize, out: &mut Vec<Definition>) {
 fn hereafter(line: &str, start: usize, out: &mut Vec<Definition>) {
     for (at, _) in line.match_indices("以下") {
         let from = at + "以下".len();
-        let Some((scope, rest)) = line.get(from..).and_then(|rest| rest.split_once('「')) else { continue };
+        let near = window::head(line.get(from..).unwrap_or_default(), 2 * LONGEST);
+        let Some((scope, rest)) = near.split_once('「') else { continue };
         if scope.len() > 120 || scope.contains(['。', '）', '」']) {
             continue;
         }
@@ -175,7 +182,7 @@ fn meaning_before(line: &str, at: usize) -> Option<Range<usize>> {
     let before = line.get(..at)?;
     let mut depth = 0_usize;
     let mut open = None;
-    for (place, c) in before.char_indices().rev() {
+    for (place, c) in before.char_indices().rev().take(FARTHEST) {
         match c {
             '）' => depth += 1,
             '（' if depth == 0 => {
@@ -190,7 +197,7 @@ fn meaning_before(line: &str, at: usize) -> Option<Range<usize>> {
     let head = line.get(..open)?;
     let mut depth = 0_usize;
     let mut from = 0;
-    for (place, c) in head.char_indices().rev() {
+    for (place, c) in head.char_indices().rev().take(FARTHEST) {
         match c {
             '）' => depth += 1,
             '（' | '　' | '、' | '。' if depth == 0 => {

@@ -22,6 +22,11 @@ pub trait Names {
 
     /// All names in a text, from left to right, the longest at each place, none within another word.
     fn find<'n>(&'n self, text: &str) -> Vec<NameFound<'n>>;
+
+    /// As [`Names::find`], with every law of a name that several share.
+    fn find_all<'n>(&'n self, text: &str) -> Vec<(Range<usize>, Vec<&'n LawId>)> {
+        self.find(text).into_iter().map(|found| (found.span, vec![found.law])).collect()
+    }
 }
 
 /// A name in a text.
@@ -63,11 +68,11 @@ impl LawNames {
 pub struct NameTable {
     laws: Vec<LawId>,
     numbers: HashMap<LawNumber, Option<usize>>,
-    /// `None` for names that several laws share.
-    names: HashMap<String, Option<usize>>,
+    /// Several for names that several laws share.
+    names: HashMap<String, Vec<usize>>,
     automaton: Option<AhoCorasick>,
-    /// The law of each pattern of the automaton.
-    patterns: Vec<usize>,
+    /// The laws of each pattern of the automaton.
+    patterns: Vec<Vec<usize>>,
 }
 
 impl NameTable {
@@ -88,13 +93,18 @@ impl NameTable {
                 let entry = table.numbers.entry(number).or_insert(Some(index));
                 *entry = entry.filter(|known| *known == index);
             }
+            // 令和三年法律第一号（架空の件に関する法律）: old laws have no title, and are cited by what their kind is called.
+            if let Some(called) = called(&law.title) {
+                short.push((called.to_owned(), index));
+            }
             insert(&mut table.names, law.title, index);
             short.extend(law.short.into_iter().map(|name| (name, index)));
         }
+        let called: HashMap<String, usize> = short.iter().cloned().collect();
         for (name, title) in SHORT_NAMES {
-            if let Some(Some(index)) = table.names.get(*title) {
-                short.push(((*name).to_owned(), *index));
-            }
+            let only = table.names.get(*title).and_then(|laws| one(laws));
+            let index = only.or_else(|| called.get(*title).copied());
+            short.extend(index.map(|index| ((*name).to_owned(), index)));
         }
         // A title is never made doubtful by another law's short name.
         let mut short_names = HashMap::new();
@@ -104,19 +114,36 @@ impl NameTable {
         for (name, index) in short_names {
             table.names.entry(name).or_insert(index);
         }
-        let known = table.names.iter().filter_map(|(name, index)| index.map(|index| (name, index)));
         // One character names no law where any text may stand before it: 法 is a matter of definitions.
-        let (patterns, indexes): (Vec<&String>, Vec<usize>) = known.filter(|(name, _)| name.len() > 4).unzip();
+        let known = table.names.iter().filter(|(name, _)| name.len() > 4);
+        let (patterns, indexes): (Vec<&String>, Vec<Vec<usize>>) =
+            known.map(|(name, laws)| (name, laws.clone())).unzip();
         table.automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok();
         table.patterns = indexes;
         table
     }
 }
 
-fn insert(names: &mut HashMap<String, Option<usize>>, name: String, index: usize) {
+/// What a title that begins with the law's number says in brackets after it.
+fn called(title: &str) -> Option<&str> {
+    let (_, length) = LawNumber::leading(title)?;
+    title.get(length..)?.strip_prefix('（')?.strip_suffix('）')
+}
+
+fn insert(names: &mut HashMap<String, Vec<usize>>, name: String, index: usize) {
     if !name.is_empty() {
-        let entry = names.entry(name).or_insert(Some(index));
-        *entry = entry.filter(|known| *known == index);
+        let laws = names.entry(name).or_default();
+        if !laws.contains(&index) {
+            laws.push(index);
+        }
+    }
+}
+
+/// The law of a name that is one law's alone.
+fn one(laws: &[usize]) -> Option<usize> {
+    match laws {
+        [law] => Some(*law),
+        _ => None,
     }
 }
 
@@ -126,10 +153,15 @@ impl Names for NameTable {
     }
 
     fn by_name(&self, name: &str) -> Option<&LawId> {
-        self.names.get(name).copied().flatten().and_then(|index| self.laws.get(index))
+        self.names.get(name).and_then(|laws| one(laws)).and_then(|index| self.laws.get(index))
     }
 
     fn find<'n>(&'n self, text: &str) -> Vec<NameFound<'n>> {
+        let named = self.find_all(text).into_iter();
+        named.filter_map(|(span, laws)| if let [law] = *laws { Some(NameFound { span, law }) } else { None }).collect()
+    }
+
+    fn find_all<'n>(&'n self, text: &str) -> Vec<(Range<usize>, Vec<&'n LawId>)> {
         let Some(automaton) = &self.automaton else { return Vec::new() };
         let found = automaton.find_iter(text).filter_map(|found| {
             let before = text.get(..found.start()).and_then(|before| before.chars().next_back());
@@ -137,8 +169,8 @@ impl Names for NameTable {
             if before.is_some_and(joins) || continues(after) {
                 return None;
             }
-            let law = self.laws.get(*self.patterns.get(found.pattern().as_usize())?)?;
-            Some(NameFound { span: found.span().range(), law })
+            let laws = self.patterns.get(found.pattern().as_usize())?;
+            Some((found.span().range(), laws.iter().filter_map(|law| self.laws.get(*law)).collect()))
         });
         found.collect()
     }
@@ -190,6 +222,18 @@ mod tests {
     fn a_name_that_two_laws_share_names_neither() {
         assert_eq!(table().by_name("架管法"), None);
         assert_eq!(table().by_name("架法").map(LawId::as_str), Some("399AC0000000001"));
+    }
+
+    #[test]
+    fn a_law_without_a_title_is_known_by_what_it_is_called() {
+        let law = LawNames {
+            law_id: LawId::new("399AC0000000004").unwrap(),
+            title: "令和三年法律第四号（架空取引の禁止に関する法律）".to_owned(),
+            number: None,
+            short: Vec::new(),
+        };
+        let table = NameTable::new([law]);
+        assert!(table.by_name("架空取引の禁止に関する法律").is_some());
     }
 
     #[test]

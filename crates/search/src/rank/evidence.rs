@@ -2,14 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{Scored, Why, weight};
+use super::{At, Scored, Why, weight};
 use crate::unit::Role;
 
-/// Segment and place of a passage.
-pub(super) type At = (usize, u32);
-
-/// The best units with where their best passage stands and why; passages come best first.
-pub(super) fn weigh(passages: &[Scored], limit: usize) -> Vec<(At, Why)> {
+/// The best units by number, with where their best passage stands and why; passages come best first.
+pub(super) fn weigh(passages: &[Scored], limit: usize) -> Vec<(u64, At, Why)> {
     let top = passages.first().map_or(1.0, |passage| passage.score).max(f32::MIN_POSITIVE);
     let mut best: HashMap<u64, &Scored> = HashMap::new();
     let mut units = Vec::new();
@@ -38,11 +35,11 @@ pub(super) fn weigh(passages: &[Scored], limit: usize) -> Vec<(At, Why)> {
                 Role::Presides => weight::PRESIDES,
                 Role::Asks | Role::Other => 0.0,
             };
-            (unit.unit, unit.at, Why { passage, group, role: factor * (passage + group) })
+            (unit.unit, unit.at, Why { named: 0.0, passage, group, role: factor * (passage + group) })
         })
         .collect();
     let sum = |why: &Why| why.passage + why.group + why.role;
     ranked.sort_by(|a, b| sum(&b.2).total_cmp(&sum(&a.2)).then(a.0.cmp(&b.0)));
     ranked.truncate(limit);
-    ranked.into_iter().map(|(_, at, why)| (at, why)).collect()
+    ranked
 }

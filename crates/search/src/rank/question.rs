@@ -19,10 +19,30 @@ pub(crate) struct Asked {
     pub(crate) by_words: bool,
 }
 
+/// As much of a question as is read.
+pub(crate) fn bounded(text: &str) -> &str {
+    let end = text.char_indices().nth(weight::QUESTION).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or(text)
+}
+
+/// For words that must stand in a unit's head or text: every pair of characters in them, as the terms of which one must
+/// be there. Words without any (in hiragana alone) demand nothing here.
+pub(crate) fn must_hold(reading: &Reading, folded: &str) -> Vec<[Term; 2]> {
+    let cut = reading.fields.grams;
+    let mut terms = Vec::new();
+    // At the edges of the words a run may go on in the text, so a single character there is no pair of its own; and a
+    // run of letters or figures is one term, of which the words may hold a part.
+    grams::grams(folded, |gram| {
+        if gram.chars().count() == 2 && !gram.starts_with(|c: char| c.is_ascii() || c.is_numeric()) {
+            terms.push([Term::from_field_text(cut.head, gram), Term::from_field_text(cut.text, gram)]);
+        }
+    });
+    terms
+}
+
 /// The terms of a question that occur at all, rarest first.
 pub(crate) fn terms(reading: &Reading, text: &str) -> Result<Vec<Asked>, ShelfError> {
-    let end = text.char_indices().nth(weight::QUESTION).map_or(text.len(), |(at, _)| at);
-    let folded = fold(text.get(..end).unwrap_or(text));
+    let folded = fold(text);
     let mut found = BTreeSet::new();
     words::words(&folded, |word| _ = found.insert(word));
     let mut asked = rarest(reading, &found, reading.fields.words, weight::WORDS, true)?;

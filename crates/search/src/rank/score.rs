@@ -9,7 +9,7 @@ use tantivy::{DocId, SegmentReader, Term};
 
 use super::question::Asked;
 use super::{Scored, weight};
-use crate::shelf::{Cut, Narrowing, Reading, ShelfError, role_of};
+use crate::shelf::{Cut, Open, Reading, ShelfError, role_of};
 
 /// Arrays with a place for every passage of a segment, kept by each thread.
 #[derive(Default)]
@@ -26,13 +26,12 @@ thread_local! {
 }
 
 /// The passages that fit best, best first; [`weight::CANDIDATES`] of each segment at most.
-pub(super) fn passages(reading: &Reading, terms: &[Asked], narrowing: &Narrowing) -> Result<Vec<Scored>, ShelfError> {
+pub(super) fn passages(reading: &Reading, terms: &[Asked], open: &Open) -> Result<Vec<Scored>, ShelfError> {
     let lengths = [average(reading, reading.fields.words)?, average(reading, reading.fields.grams)?];
     let mut found = Vec::new();
     for (number, segment) in reading.searcher.segment_readers().iter().enumerate() {
-        let open = narrowing.passages(segment, &reading.fields)?;
         let best = SCRATCH
-            .with_borrow_mut(|scratch| segment_passages(reading, segment, terms, lengths, open.as_deref(), scratch))?;
+            .with_borrow_mut(|scratch| segment_passages(reading, segment, terms, lengths, open.of(number), scratch))?;
         let (units, groups, roles) = (
             segment.fast_fields().u64("unit")?,
             segment.fast_fields().u64("group")?,
@@ -104,13 +103,14 @@ fn segment_passages(
         each_posting(segment, &term.head, |place, times| scratch.add(place, times))?;
         scratch.saturate(term.weight);
     }
-    let mut best: Vec<(f32, DocId)> =
-        (0..).zip(&scratch.scores).filter(|(_, score)| **score > 0.0).map(|(place, score)| (*score, place)).collect();
-    if let Some(open) = open {
-        best.retain(|(_, place)| open.get(*place as usize).copied().unwrap_or(false));
-    }
     let late = terms.get(late..).unwrap_or_default();
-    keep_best(&mut best, if late.is_empty() { weight::CANDIDATES } else { 2 * weight::CANDIDATES });
+    let mut best = Best::new(if late.is_empty() { weight::CANDIDATES } else { 2 * weight::CANDIDATES });
+    for (place, score) in (0..).zip(&scratch.scores) {
+        if *score > best.least && open.is_none_or(|open| open.get(place as usize).copied().unwrap_or(false)) {
+            best.add(*score, place);
+        }
+    }
+    let mut best = best.list;
     if !late.is_empty() {
         best.sort_by_key(|(_, place)| *place);
         for term in late {
@@ -122,8 +122,8 @@ fn segment_passages(
                 *score += term.weight * saturated(occurrences);
             }
         }
-        keep_best(&mut best, weight::CANDIDATES);
     }
+    keep_best(&mut best, weight::CANDIDATES);
     Ok(best)
 }
 
@@ -138,6 +138,27 @@ fn pick<'a>(
 
 fn saturated(occurrences: f32) -> f32 {
     occurrences * (weight::K1 + 1.0) / (occurrences + weight::K1)
+}
+
+/// The best so far: what is no better than `least` need not be looked at.
+struct Best {
+    list: Vec<(f32, DocId)>,
+    least: f32,
+    count: usize,
+}
+
+impl Best {
+    fn new(count: usize) -> Self {
+        Self { list: Vec::with_capacity(2 * count), least: 0.0, count }
+    }
+
+    fn add(&mut self, score: f32, place: DocId) {
+        self.list.push((score, place));
+        if self.list.len() >= 2 * self.count {
+            keep_best(&mut self.list, self.count);
+            self.least = self.list.iter().map(|(score, _)| *score).fold(f32::INFINITY, f32::min);
+        }
+    }
 }
 
 fn keep_best(best: &mut Vec<(f32, DocId)>, count: usize) {

@@ -21,9 +21,9 @@ pub(crate) const TERMS: usize = 64;
 /// Characters of a question that are read.
 pub(crate) const QUESTION: usize = 8_000;
 /// Postings read for every passage before the remaining terms are looked up for the best alone.
-pub(crate) const POSTINGS: u64 = 400_000;
+pub(crate) const POSTINGS: u64 = 100_000;
 /// Passages that are looked at more closely.
-pub(crate) const CANDIDATES: usize = 1_000;
+pub(crate) const CANDIDATES: usize = 500;
 
 /// How much the best units of a group lift the others, and how much less each further one counts.
 pub(crate) const GROUP: f32 = 0.15;

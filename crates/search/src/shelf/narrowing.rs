@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use tantivy::columnar::Column;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{SegmentReader, Term};
+use tantivy::{Searcher, SegmentReader, Term};
 
 use super::Fields;
 use crate::unit::Facet;
@@ -37,13 +37,56 @@ pub(super) fn facet_term(facet: Facet, value: &str) -> String {
     format!("{}={value}", facet.name())
 }
 
+/// What is looked through on a shelf: for every segment all of it, or one place for each passage.
+pub(crate) struct Open(Vec<Option<Vec<bool>>>);
+
+impl Open {
+    /// Whether a passage is looked through.
+    pub(crate) fn holds(&self, segment: usize, place: u32) -> bool {
+        match self.0.get(segment) {
+            Some(Some(open)) => open.get(place as usize).copied().unwrap_or(false),
+            Some(None) => true,
+            None => false,
+        }
+    }
+
+    /// Leaves out the passages that hold neither term of any pair.
+    pub(crate) fn keep(&mut self, searcher: &Searcher, pairs: &[[Term; 2]]) -> tantivy::Result<()> {
+        for (segment, open) in searcher.segment_readers().iter().zip(&mut self.0) {
+            let count = segment.max_doc() as usize;
+            for pair in pairs {
+                let mut any = vec![false; count];
+                for term in pair {
+                    mark(segment, term, |place| set(&mut any, place, true))?;
+                }
+                match open {
+                    Some(open) => open.iter_mut().zip(any).for_each(|(open, any)| *open &= any),
+                    None => *open = Some(any),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The places of one segment; `None` for all of them.
+    pub(crate) fn of(&self, segment: usize) -> Option<&[bool]> {
+        self.0.get(segment).and_then(Option::as_deref)
+    }
+}
+
 impl Narrowing {
+    /// What is looked through on a shelf.
+    pub(crate) fn open(&self, searcher: &Searcher, fields: &Fields) -> tantivy::Result<Open> {
+        let segments = searcher.segment_readers().iter();
+        Ok(Open(segments.map(|segment| self.passages(segment, fields)).collect::<Result<_, _>>()?))
+    }
+
     fn is_all(&self) -> bool {
         self.facets.is_empty() && self.since.is_none() && self.until.is_none() && self.group.is_none()
     }
 
     /// The passages of a segment that are looked through, one place each; `None` if that is all of them.
-    pub(crate) fn passages(&self, segment: &SegmentReader, fields: &Fields) -> tantivy::Result<Option<Vec<bool>>> {
+    fn passages(&self, segment: &SegmentReader, fields: &Fields) -> tantivy::Result<Option<Vec<bool>>> {
         let count = segment.max_doc() as usize;
         let readers = segment.inverted_index(fields.reader)?;
         let restricted = readers.terms().num_terms() > 0;

@@ -1,6 +1,7 @@
 //! Reading from a shelf.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use tantivy::collector::DocSetCollector;
@@ -8,7 +9,11 @@ use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
+use super::narrowing::Open;
+use super::turns::Turns;
 use super::{Fields, ShelfError};
+use crate::law::LawId;
+use crate::law::name::{LawNames, NameTable};
 use crate::unit::{Role, Unit, UnitId};
 
 /// A role as the index keeps it.
@@ -31,10 +36,38 @@ pub(crate) fn role_of(number: u64) -> Role {
     }
 }
 
+/// What the works on a shelf are called, from the dictionary of [`Fields::called`].
+pub(super) fn names(searcher: &Searcher, fields: &Fields) -> tantivy::Result<NameTable> {
+    let mut laws: BTreeMap<String, LawNames> = BTreeMap::new();
+    for segment in searcher.segment_readers() {
+        let index = segment.inverted_index(fields.called)?;
+        let mut terms = index.terms().stream()?;
+        while terms.advance() {
+            let Some((work, name)) = std::str::from_utf8(terms.key()).ok().and_then(|term| term.split_once('\t'))
+            else {
+                continue;
+            };
+            let Some(law_id) = LawId::new(work) else { continue };
+            let names = laws.entry(work.to_owned()).or_insert_with(|| LawNames {
+                law_id,
+                title: name.to_owned(),
+                number: None,
+                short: Vec::new(),
+            });
+            if names.title != name {
+                names.short.push(name.to_owned());
+            }
+        }
+    }
+    Ok(NameTable::new(laws.into_values()))
+}
+
 /// The state of a shelf at one moment.
 pub struct Reading {
     pub(crate) searcher: Searcher,
     pub(crate) fields: Fields,
+    names: Arc<NameTable>,
+    pub(crate) turns: Arc<Turns>,
 }
 
 impl std::fmt::Debug for Reading {
@@ -44,8 +77,13 @@ impl std::fmt::Debug for Reading {
 }
 
 impl Reading {
-    pub(super) fn new(searcher: Searcher, fields: Fields) -> Self {
-        Self { searcher, fields }
+    pub(super) fn new(searcher: Searcher, fields: Fields, names: Arc<NameTable>, turns: Arc<Turns>) -> Self {
+        Self { searcher, fields, names, turns }
+    }
+
+    /// What the laws on the shelf are called.
+    pub fn law_names(&self) -> &NameTable {
+        &self.names
     }
 
     /// Passages on the shelf.
@@ -121,16 +159,59 @@ impl Reading {
         self.stored(Term::from_field_text(self.fields.facet, super::HEAD))
     }
 
-    /// The name of the unit that a passage belongs to.
-    pub(crate) fn name(&self, (segment, place): (usize, u32)) -> Result<UnitId, ShelfError> {
-        let mut name = String::new();
-        let Some(segment) = self.searcher.segment_readers().get(segment) else { return Ok(UnitId::new(name)) };
-        if let Some(names) = segment.fast_fields().str("id")?
-            && let Some(ord) = names.term_ords(place).next()
-        {
-            names.ord_to_str(ord, &mut name).map_err(tantivy::TantivyError::from)?;
+    /// Where the first passage of a unit stands, if it is looked through.
+    pub(crate) fn place(&self, id: &UnitId, open: &Open) -> Result<Option<(usize, u32)>, ShelfError> {
+        let term = Term::from_field_text(self.fields.id, id.as_str());
+        for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let postings = segment.inverted_index(self.fields.id)?.read_block_postings(&term, IndexRecordOption::Basic);
+            let Some(mut postings) = postings.map_err(tantivy::TantivyError::from)? else { continue };
+            while postings.block_len() > 0 {
+                if let Some(place) = postings.docs().iter().find(|place| open.holds(number, **place)) {
+                    return Ok(Some((number, *place)));
+                }
+                postings.advance();
+            }
         }
-        Ok(UnitId::new(name))
+        Ok(None)
+    }
+
+    /// The whole unit that a passage belongs to.
+    pub(crate) fn unit_at(&self, at: (usize, u32)) -> Result<Option<Unit>, ShelfError> {
+        let Some(name) = self.names(&[at])?.pop() else { return Ok(None) };
+        let Ok(segment) = u32::try_from(at.0) else { return Ok(None) };
+        let document: TantivyDocument = self.searcher.doc(DocAddress::new(segment, at.1))?;
+        if let Some(body) = document.get_first(self.fields.body).and_then(|value| value.as_bytes()) {
+            return Ok(Some(serde_json::from_slice(body)?));
+        }
+        // A later passage: the first one of the same group keeps the unit.
+        let group = |at: DocAddress| -> Result<Option<u64>, ShelfError> {
+            Ok(self.searcher.segment_reader(at.segment_ord).fast_fields().u64("group")?.first(at.doc_id))
+        };
+        let own = group(DocAddress::new(segment, at.1))?;
+        let texts = self.stored(Term::from_field_text(self.fields.id, name.as_str()))?;
+        Ok(texts.into_iter().find(|unit| Some(crate::unit::number(&unit.group)) == own))
+    }
+
+    /// The names of the units that passages belong to, each given by segment and place, in the order given. The
+    /// dictionary of a segment is gone through once for all of them.
+    pub(crate) fn names(&self, places: &[(usize, u32)]) -> Result<Vec<UnitId>, ShelfError> {
+        let mut names = vec![UnitId::new(""); places.len()];
+        for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let Some(column) = segment.fast_fields().str("id")? else { continue };
+            let here = places.iter().enumerate().filter(|(_, (segment, _))| *segment == number);
+            let mut wanted: Vec<(u64, usize)> =
+                here.filter_map(|(rank, (_, place))| Some((column.ords().first(*place)?, rank))).collect();
+            wanted.sort_unstable();
+            let ords: Vec<u64> = wanted.iter().map(|(ord, _)| *ord).collect();
+            let mut ranks = wanted.into_iter().map(|(_, rank)| rank);
+            let found = |name: &[u8]| {
+                if let Some(slot) = ranks.next().and_then(|rank| names.get_mut(rank)) {
+                    *slot = UnitId::new(String::from_utf8_lossy(name));
+                }
+            };
+            column.dictionary().sorted_ords_to_term_cb(&ords, found).map_err(tantivy::TantivyError::from)?;
+        }
+        Ok(names)
     }
 
     /// The units whose first passage holds a term.

@@ -25,6 +25,8 @@ pub(crate) struct Fields {
     pub(crate) group_name: Field,
     /// Name of the work.
     pub(crate) work: Field,
+    /// What a work is called, as `work<TAB>name`: on one passage of each group, to be read from the dictionary alone.
+    pub(crate) called: Field,
     /// Names of the units it links to.
     pub(crate) cites: Field,
     /// First day in force and first day no longer, as `day`; 0 and the largest number for none.
@@ -68,6 +70,7 @@ pub(super) fn schema() -> (Schema, Fields) {
         id: schema.add_text_field("id", STRING.set_fast("raw")),
         group_name: schema.add_text_field("group_name", STRING),
         work: schema.add_text_field("work", STRING),
+        called: schema.add_text_field("called", STRING),
         cites: schema.add_text_field("cites", STRING),
         from: schema.add_u64_field("from", FAST),
         until: schema.add_u64_field("until", FAST),

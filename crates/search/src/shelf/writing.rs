@@ -62,9 +62,11 @@ impl<'s> Writing<'s> {
             return Ok(false);
         }
         let group = unit::number(&unit.group);
+        let mut first_of_group = false;
         if self.replaced.insert(group) {
             self.writer.delete_term(Term::from_field_text(fields.group_name, &unit.group));
             self.tally.groups += 1;
+            first_of_group = true;
         }
         let mut head = String::new();
         let mut weigh = |text: &str, times: usize| {
@@ -98,6 +100,11 @@ impl<'s> Writing<'s> {
             }
             unit.readers.iter().for_each(|mark| document.add_text(fields.reader, mark));
             if place == 0 {
+                if first_of_group {
+                    for name in std::iter::once(&unit.title).chain(&unit.also) {
+                        document.add_text(fields.called, format!("{}\t{name}", unit.work()));
+                    }
+                }
                 let cited: BTreeSet<&str> = unit.links.iter().map(|link| link.to.as_str()).collect();
                 cited.into_iter().for_each(|to| document.add_text(fields.cites, to));
                 document.add_bytes(fields.body, &serde_json::to_vec(unit)?);

@@ -25,7 +25,13 @@ impl<'n> Book<'n> {
     /// From a law as read. `None` without its id.
     pub fn of(law: &LawText, names: &'n dyn Names) -> Option<Self> {
         let units = law.provisions.iter().map(|provision| (spot(provision), provision.text()));
-        Some(Self::new(law.law_id.clone()?, &law.title, units, names))
+        let mut book = Self::empty(law.law_id.clone()?, names);
+        // An order says there which law it rests on, and often what it calls it.
+        for text in &law.enactment {
+            local::collect(text, "", names, &mut book.locals);
+        }
+        book.fill(&law.title, units);
+        Some(book)
     }
 
     /// From the texts of its provisions alone, in order.
@@ -35,28 +41,37 @@ impl<'n> Book<'n> {
         units: impl IntoIterator<Item = (Spot, T)>,
         names: &'n dyn Names,
     ) -> Self {
-        let mut book = Self { law, names, articles: HashMap::new(), locals: Vec::new() };
+        let mut book = Self::empty(law, names);
+        book.fill(title, units);
+        book
+    }
+
+    fn empty(law: LawId, names: &'n dyn Names) -> Self {
+        Self { law, names, articles: HashMap::new(), locals: Vec::new() }
+    }
+
+    fn fill<T: AsRef<str>>(&mut self, title: &str, units: impl IntoIterator<Item = (Spot, T)>) {
         for (spot, text) in units {
-            let key = spot.key().unwrap_or_default();
-            local::collect(text.as_ref(), &key, names, &mut book.locals);
+            let (key, text) = (spot.key().unwrap_or_default(), text.as_ref());
+            local::collect(text, &key, self.names, &mut self.locals);
+            local::collect_defined(text, self.names, &mut self.locals);
             match spot {
-                Spot::Article(number) => book.articles.entry(String::new()).or_default().push(number),
+                Spot::Article(number) => self.articles.entry(String::new()).or_default().push(number),
                 Spot::Supplement { prefix, article: Some(number) } => {
-                    book.articles.entry(prefix).or_default().push(number);
+                    self.articles.entry(prefix).or_default().push(number);
                 }
                 _ => {}
             }
         }
         // 架空法施行規則 may say 法 and 令 without saying of what.
         for (term, title) in parent_titles(title) {
-            if !book.locals.iter().any(|local| local.term == term && local.only_in.is_none()) {
-                let law = names.by_name(&title).cloned();
-                book.locals.push(LocalName { term: term.to_owned(), law, only_in: None });
+            if !self.locals.iter().any(|local| local.term == term && local.only_in.is_none()) {
+                let law = self.names.by_name(&title).cloned();
+                self.locals.push(LocalName { term: term.to_owned(), law, only_in: None });
             }
         }
         // 旧法 before 法: the longest name that fits is meant.
-        book.locals.sort_by_key(|local| (std::cmp::Reverse(local.term.len()), local.only_in.is_none()));
-        book
+        self.locals.sort_by_key(|local| (std::cmp::Reverse(local.term.len()), local.only_in.is_none()));
     }
 
     /// The names this law gives to other laws.

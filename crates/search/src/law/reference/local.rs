@@ -1,7 +1,9 @@
 //! Names that a law gives to other laws for its own use: 架空法（以下「法」という。）.
 
+use crate::law::definition::{Form, definitions};
 use crate::law::law_id::{LawId, LawNumber};
 use crate::law::name::Names;
+use crate::law::window::{head, tail};
 
 /// A name with meaning in one law, or one provision of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +19,20 @@ pub struct LocalName {
 /// What such a name ends with; 架空物（以下「物」という。） names no law.
 const ENDS: [&str; 9] = ["法", "令", "規則", "規程", "条例", "法律", "条約", "協定", "憲法"];
 
+/// How many such names one law may have; the longest laws have some hundreds.
+const MOST: usize = 2000;
+/// How far from 以下 the name and the law are looked for, in characters.
+const FARTHEST: usize = 400;
+
 /// Adds the names that a provision's text gives.
 pub(super) fn collect(text: &str, key: &str, names: &dyn Names, out: &mut Vec<LocalName>) {
     for (at, _) in text.match_indices("以下") {
+        if out.len() >= MOST {
+            return;
+        }
         let Some((before, after)) = text.split_at_checked(at) else { continue };
+        let before = tail(before, FARTHEST);
+        let after = head(after, FARTHEST);
         let Some((term, scope)) = term(after.trim_start_matches("以下")) else { continue };
         if !ENDS.iter().any(|end| term.ends_with(end)) {
             continue;
@@ -31,6 +43,26 @@ pub(super) fn collect(text: &str, key: &str, names: &dyn Names, out: &mut Vec<Lo
         let only_in = narrow.then(|| key.to_owned());
         if !out.iter().any(|known| known.term == term && known.only_in == only_in) {
             out.push(LocalName { term: term.to_owned(), law, only_in });
+        }
+    }
+}
+
+/// Adds the names that definitions give: 「法」とは、架空法（令和三年法律第一号）をいう, and items 一　法　架空法をいう.
+pub(super) fn collect_defined(text: &str, names: &dyn Names, out: &mut Vec<LocalName>) {
+    for definition in definitions(text) {
+        let names_a_law = definition.form != Form::Hereafter && ENDS.iter().any(|end| definition.term.ends_with(end));
+        let Some(meaning) = text.get(definition.meaning).filter(|_| names_a_law && out.len() < MOST) else { continue };
+        let meaning = head(meaning.trim_start_matches('、'), 200);
+        let number = meaning.split_once('（').and_then(|(name, rest)| Some((name, LawNumber::leading(rest)?.0)));
+        let law = match number {
+            Some((name, number)) if ENDS.iter().any(|end| name.ends_with(end)) => names.by_number(&number),
+            _ => names.find(meaning).first().filter(|found| found.span.start == 0).map(|found| found.law),
+        };
+        // 「架空条例」とは、市の条例をいう names no law; only what is found counts.
+        if let Some(law) = law
+            && !out.iter().any(|known| known.term == definition.term && known.only_in.is_none())
+        {
+            out.push(LocalName { term: definition.term, law: Some(law.clone()), only_in: None });
         }
     }
 }
@@ -68,8 +100,7 @@ fn named_before(before: &str, names: &dyn Names) -> Option<Option<LawId>> {
 
 fn by_end(head: &str, names: &dyn Names) -> Option<Option<LawId>> {
     // A name of more than 120 characters has not been seen before a bracket.
-    let from = head.char_indices().rev().nth(120).map_or(0, |(at, _)| at);
-    let tail = head.get(from..)?;
+    let tail = tail(head, 120);
     if let Some(found) = names.find(tail).last()
         && found.span.end == tail.len()
     {

@@ -64,6 +64,7 @@ fn articles_of_the_same_law() {
 fn ranges_are_one_reference() {
     assert_eq!(found("第二条から第四条までの規定"), ["第二条から第四条まで -> A/2 .. A/4"]);
     assert_eq!(found("第三条第一項から第三項まで"), ["第三条第一項から第三項まで -> A/3第一項 .. A/3第三項"]);
+    assert_eq!(found("第二条から前条まで及び第一項"), ["第二条から前条まで -> A/2 .. A/4", "第一項 -> A/5第一項"]);
     assert_eq!(found("第二条乃至第四条"), ["第二条乃至第四条 -> A/2 .. A/4"]);
 }
 
@@ -168,4 +169,12 @@ fn a_name_may_be_followed_by_what_it_is_called_from_here_on() {
         all,
         ["架空物の管理に関する法律（令和三年法律第二号。以下「管理法」という。）第三条 -> B/3", "管理法第四条 -> B/4"]
     );
+}
+
+#[test]
+fn a_definition_may_say_which_law_is_meant() {
+    let text = "この規則において「管法」とは、架空物の管理に関する法律（令和三年法律第二号）をいう。\n２　管法第三条";
+    assert_eq!(found_in(ORDER, "未知規則", text).last().unwrap(), "管法第三条 -> B/3");
+    let text = "この規則において、次の各号に掲げる用語の意義は、当該各号に定めるところによる。\n一　法　架空法をいう。\n２　法第三条";
+    assert_eq!(found_in(ORDER, "未知規則", text).last().unwrap(), "法第三条 -> A/3");
 }
