@@ -49,7 +49,7 @@ impl fmt::Display for Place {
 pub struct Reject {
     /// Where.
     #[serde(flatten)]
-    pub place: Place,
+    pub place: Box<Place>,
     /// Why and what to do, in Japanese.
     #[serde(rename = "reason_ja")]
     pub ja: String,
@@ -61,6 +61,6 @@ pub struct Reject {
 impl Reject {
     /// With both texts.
     pub fn new(place: Place, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { place, ja: ja.into(), en: en.into() }
+        Self { place: Box::new(place), ja: ja.into(), en: en.into() }
     }
 }
