@@ -1,11 +1,6 @@
 //! `sekisho import laws|diet|documents` as a specification. Laws, meetings and documents are made up.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may panic; helpers stand outside #[test]"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may panic; helpers stand outside #[test]")]
 
 #[path = "import/api.rs"]
 mod api;
