@@ -73,7 +73,7 @@ pub(super) fn law(mut place: Place, error: &ReadError) -> Reject {
         ReadError::TooLarge { .. } => {
             "一つの法令としては大きすぎます。一つのファイルに一つの法令を入れてください。".into()
         }
-        ReadError::NotUtf8 { .. } => "UTF-8 ではありません。公表されたままの UTF-8 で保存してください。".into(),
+        ReadError::NotUtf8 { .. } => "UTF-8 ではないか、文字の途中で切れています。取り直してください。".into(),
         ReadError::BrokenXml { what, .. } => {
             format!("XML として壊れているか、途中で切れています（{what}）。取り直してください。")
         }
