@@ -27,7 +27,7 @@ mod window;
 mod xml;
 
 pub use address::Address;
-pub use archive::{ArchiveError, LARGEST_ARCHIVE, MOST_MEMBERS, MOST_TIMES, Member, Members, members};
+pub use archive::{ArchiveError, LARGEST_ARCHIVE, MOST_MEMBERS, MOST_TIMES, Member, Members, members, members_named};
 pub use article_number::{ArticleNumber, ItemNumber, NotANumber};
 pub use error::{DEEPEST, LARGEST, MOST_ELEMENTS, MOST_ODDITIES, Odd, Oddity, Position, ReadError};
 pub use law_id::{Era, LawId, LawKind, LawNumber, NotALawNumber};

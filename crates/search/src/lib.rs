@@ -17,4 +17,5 @@ pub mod lines;
 pub mod rank;
 pub mod rows;
 pub mod shelf;
+pub mod source;
 pub mod unit;

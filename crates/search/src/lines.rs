@@ -56,6 +56,11 @@ impl Lines {
         Ok(Self { reader, number: 0 })
     }
 
+    /// The rest of a reader of which some lines were read.
+    pub(crate) fn of(reader: Box<dyn BufRead + Send>, lines: u64) -> Self {
+        Self { reader, number: lines }
+    }
+
     fn line(&mut self) -> io::Result<Option<Line>> {
         let mut bytes = Vec::new();
         if self.reader.by_ref().take(LONGEST).read_until(b'\n', &mut bytes)? == 0 {

@@ -59,6 +59,9 @@ pub enum ShelfError {
     Stored(#[from] serde_json::Error),
 }
 
+/// The term of the first unit of each group whose source is known; no facet has such a name.
+pub(crate) const HEAD: &str = "head=1";
+
 /// Counted up whenever passages are cut or fields are laid out another way.
 const VERSION: &str = "4\n";
 

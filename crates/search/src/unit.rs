@@ -180,6 +180,24 @@ pub struct Unit {
     pub links: Vec<Link>,
     /// Who may read it: empty for all, else any of these marks.
     pub readers: Vec<String>,
+    /// The citation in official form, where it does not follow from the other fields.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub cite: String,
+    /// The question that this answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers_to: Option<UnitId>,
+    /// The answers to this question, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answered_by: Vec<UnitId>,
+    /// The grade label of the body's own document (機密性2).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub grade: String,
+    /// The law's number, 令和五年法律第六十三号.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub law_number: String,
+    /// What its group was read from, as a hash, on the first unit of the group; empty where the import does not compare.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
 }
 
 impl Unit {

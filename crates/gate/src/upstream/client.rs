@@ -58,6 +58,26 @@ pub(super) struct Body {
     taken: usize,
 }
 
+/// A client that reads from official sites for an import: the same rules as for models (no proxy variables, no
+/// redirects, addresses checked when names are resolved). `private` is for mirrors within the body's own network.
+///
+/// # Errors
+/// TLS or the client refused its set-up.
+pub fn reader(user_agent: &str, private: bool) -> Result<reqwest::Client, SetupError> {
+    Ok(reqwest::Client::builder()
+        .user_agent(user_agent)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .dns_resolver(CheckedResolver { private })
+        .tls_backend_preconfigured(tls(None)?)
+        .http1_only()
+        .connect_timeout(Duration::from_secs(10))
+        .read_timeout(Duration::from_secs(60))
+        .build()?)
+}
+
 impl Clients {
     pub(super) fn new(limits: Limits, extra_roots_pem: Option<&[u8]>) -> Result<Self, SetupError> {
         let tls = tls(extra_roots_pem)?;

@@ -28,7 +28,7 @@ use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 pub use address::RefusedAddress;
-pub use client::SetupError;
+pub use client::{SetupError, reader};
 pub use error::{Explained, Phase, UpstreamError};
 pub use secret::Secret;
 pub use stream::{AnswerStream, StreamEvent};

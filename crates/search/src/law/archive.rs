@@ -60,25 +60,34 @@ pub enum ArchiveError {
     },
 }
 
-/// The `.xml` members of an archive, in the order of its directory; see [`members`].
+/// The members of an archive, in the order of its directory; see [`members`].
 #[derive(Debug)]
 pub struct Members<R> {
     archive: ZipArchive<R>,
+    ends: &'static [&'static str],
     next: usize,
     left: u64,
 }
 
-/// Opens an archive of laws. Members are unpacked one by one as they are asked for, through a bound: nothing that the
+/// Opens an archive of laws, for its `.xml` members. Members are unpacked one by one as they are asked for, through a bound: nothing that the
 /// archive says of its sizes is believed.
 ///
 /// # Errors
 /// For what is no ZIP archive, and for one of too many members.
 pub fn members<R: Read + Seek>(reader: R) -> Result<Members<R>, ArchiveError> {
+    members_named(reader, &["xml"])
+}
+
+/// As [`members`], for members whose names end in any of these, without the dot and in small letters.
+///
+/// # Errors
+/// As there.
+pub fn members_named<R: Read + Seek>(reader: R, ends: &'static [&'static str]) -> Result<Members<R>, ArchiveError> {
     let archive = ZipArchive::new(reader).map_err(|error| ArchiveError::Broken { what: error.to_string() })?;
     if archive.len() > MOST_MEMBERS {
         return Err(ArchiveError::TooMany { members: archive.len() });
     }
-    Ok(Members { archive, next: 0, left: LARGEST_ARCHIVE })
+    Ok(Members { archive, ends, next: 0, left: LARGEST_ARCHIVE })
 }
 
 impl<R: Read + Seek> Iterator for Members<R> {
@@ -104,8 +113,9 @@ impl<R: Read + Seek> Members<R> {
             Ok(member) => (String::from_utf8_lossy(member.name_raw()).into_owned(), member.compressed_size()),
             Err(error) => return Some(Err(nameless(error.to_string()))),
         };
-        let is_xml = name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("xml"));
-        is_xml.then(|| self.unpack(index, name, packed))
+        let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+        let wanted = end.is_some_and(|end| self.ends.contains(&end.as_str()));
+        wanted.then(|| self.unpack(index, name, packed))
     }
 
     fn unpack(&mut self, index: usize, name: String, packed: u64) -> Result<Member, ArchiveError> {

@@ -89,6 +89,12 @@ impl ProvisionKind {
             Self::Appendix => "appendix",
         }
     }
+
+    /// The appended part of a word; see [`Self::word`].
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        let appended = [Self::Table, Self::Form, Self::Figure, Self::Note, Self::Format, Self::Appendix];
+        appended.into_iter().find(|kind| kind.word() == word)
+    }
 }
 
 /// A paragraph (項).

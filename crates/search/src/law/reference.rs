@@ -79,6 +79,27 @@ impl Spot {
     }
 }
 
+impl Spot {
+    /// The provision of a name, as [`Self::key`] writes it; a second of one name (`5#2`) is taken as the first.
+    pub fn of_key(key: &str) -> Option<Self> {
+        let key = key.split('#').next().unwrap_or(key);
+        if let Some((prefix, rest)) = key.split_once('.') {
+            let article = rest.parse().ok();
+            return Some(Self::Supplement { prefix: prefix.to_owned(), article });
+        }
+        if key == "p" {
+            return Some(Self::Paragraphs);
+        }
+        if let Ok(number) = key.parse::<ArticleNumber>() {
+            return Some(Self::Article(number));
+        }
+        let figures = key.find(|c: char| c.is_ascii_digit()).unwrap_or(key.len());
+        let (word, number) = key.split_at_checked(figures)?;
+        let kind = ProvisionKind::of_word(word)?;
+        Some(Self::Appended { kind, number: number.parse().ok() })
+    }
+}
+
 impl Target {
     /// The unit it stands in; `None` for a law as a whole.
     pub fn unit_id(&self) -> Option<UnitId> {

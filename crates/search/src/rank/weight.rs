@@ -27,7 +27,7 @@ pub(crate) const CANDIDATES: usize = 500;
 
 /// Units whose best passage is looked at for the question's wording, and how much a passage that has all of it gains.
 pub(crate) const WORDED: usize = 40;
-pub(crate) const WORDING: f32 = 0.9;
+pub(crate) const WORDING: f32 = 0.7;
 
 /// How much the best units of a group lift the others, and how much less each further one counts.
 pub(crate) const GROUP: f32 = 0.15;

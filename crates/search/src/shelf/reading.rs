@@ -152,6 +152,14 @@ impl Reading {
         Ok(units)
     }
 
+    /// The first unit of every group whose source is known: what an import compares with.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn heads(&self) -> Result<Vec<Unit>, ShelfError> {
+        self.stored(Term::from_field_text(self.fields.facet, super::HEAD))
+    }
+
     /// Where the first passage of a unit stands, if it is looked through.
     pub(crate) fn place(&self, id: &UnitId, open: &Open) -> Result<Option<(usize, u32)>, ShelfError> {
         let term = Term::from_field_text(self.fields.id, id.as_str());

@@ -113,6 +113,9 @@ impl<'s> Writing<'s> {
                 let cited: BTreeSet<&str> = unit.links.iter().map(|link| link.to.as_str()).collect();
                 cited.into_iter().for_each(|to| document.add_text(fields.cites, to));
                 document.add_bytes(fields.body, &head_only);
+                if !unit.source.is_empty() {
+                    document.add_text(fields.facet, super::HEAD);
+                }
             }
             self.writer.add_document(document)?;
         }

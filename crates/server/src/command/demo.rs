@@ -73,10 +73,14 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     serve::until_stopped(installation, listener, stop).await
 }
 
-/// The parties of ISMAP, and everybody's account.
+/// The parties of ISMAP, everybody's account, and something to search.
 async fn with_people(installation: &Installation, data: &Path, demo: demo::Demo) -> anyhow::Result<demo::Demo> {
     let demo = demo::scheme(installation, data, demo).await?;
-    demo::accounts(installation, data, demo).await
+    let demo = demo::accounts(installation, data, demo).await?;
+    let searched = installation.clone();
+    // Indexing is work for a thread of its own.
+    tokio::task::spawn_blocking(move || demo::corpus(&searched)).await??;
+    Ok(demo)
 }
 
 /// Plays the phone: the second factor of the demo's people lies beside their passwords.

@@ -2,10 +2,12 @@
 //! through the same commands, by the same roles, as in real use.
 
 mod accounts;
+mod corpus;
 pub mod founding;
 mod scheme;
 
 pub use accounts::{Account, accounts};
+pub use corpus::corpus;
 pub use scheme::{example as example_criteria, scheme};
 
 use crate::installation::{Installation, write_whole};

@@ -70,7 +70,7 @@ fn the_description_of_the_api_is_the_committed_one_and_the_served_one() {
 
 #[test]
 fn the_help_of_every_command_is_the_committed_one() {
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 17] = [
         &[],
         &["demo"],
         &["serve"],
@@ -83,6 +83,10 @@ fn the_help_of_every_command_is_the_committed_one() {
         &["register", "at"],
         &["decide"],
         &["scan"],
+        &["import"],
+        &["import", "laws"],
+        &["import", "diet"],
+        &["import", "documents"],
         &["admin"],
     ];
     let mut all = String::new();
@@ -270,10 +274,14 @@ fn a_second_start_uses_the_folder_again() {
             let installation = sekisho::installation::Installation::open(config, full).await.unwrap();
             let demo = sekisho::demo::prepare(&installation, &data, "http://127.0.0.1:1", None).await.unwrap();
             let position = installation.journal.register().unwrap().position();
+            sekisho::demo::corpus(&installation).unwrap();
+            let shelves = [sekisho_search::unit::Corpus::Law, sekisho_search::unit::Corpus::Diet];
+            let passages = shelves.map(|corpus| installation.library.shelf(corpus).unwrap().read().passages());
             installation.close().await;
-            (demo.keys, demo.permits, position)
+            (demo.keys, demo.permits, position, passages)
         })
     };
     let first = start();
+    assert!(first.3.iter().all(|passages| *passages > 30), "there is something to search: {:?}", first.3);
     assert_eq!(start(), first, "nothing is made twice");
 }

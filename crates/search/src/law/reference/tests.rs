@@ -178,3 +178,13 @@ fn a_definition_may_say_which_law_is_meant() {
     let text = "この規則において、次の各号に掲げる用語の意義は、当該各号に定めるところによる。\n一　法　架空法をいう。\n２　法第三条";
     assert_eq!(found_in(ORDER, "未知規則", text).last().unwrap(), "法第三条 -> A/3");
 }
+
+#[test]
+fn the_name_of_a_provision_leads_back_to_its_spot() {
+    for key in ["5", "36_2", "p", "s.p", "s.3", "s505AC63.1_2", "table1", "table", "form3_2", "note"] {
+        let spot = Spot::of_key(key).unwrap_or_else(|| panic!("{key}"));
+        assert_eq!(spot.key().as_deref(), Some(key));
+    }
+    assert_eq!(Spot::of_key("5#2"), Spot::of_key("5"));
+    assert_eq!(Spot::of_key("x"), None);
+}

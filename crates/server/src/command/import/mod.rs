@@ -1,7 +1,13 @@
 //! `sekisho import`: files that become records, through the API with a person's key; and texts that become searchable.
 
+mod api;
 mod criteria;
+mod diet;
+mod documents;
+mod files;
 mod ismap_list;
+mod laws;
+mod tell;
 mod units;
 
 use crate::cli::{Ended, Failed, Voice};
@@ -16,6 +22,12 @@ pub(crate) enum Import {
     IsmapList(ismap_list::Args),
     /// 法令・会議録の行（検索へ。サーバーを通さない）/ rows of law or Diet records, into the search, without a server
     Units(units::Args),
+    /// 法令（法令標準 XML、法令 API の回答、その ZIP）/ laws: standard XML, answers of the law API, archives of them
+    Laws(laws::Args),
+    /// 国会会議録、質問主意書と答弁書 / Diet records, written questions and answers
+    Diet(diet::Args),
+    /// 組織の文書（PDF・Word・Excel・PowerPoint・テキストなど）/ the body's own documents
+    Documents(documents::Args),
 }
 
 pub(crate) async fn run(voice: Voice, import: Import) -> Result<Ended, Failed> {
@@ -23,6 +35,9 @@ pub(crate) async fn run(voice: Voice, import: Import) -> Result<Ended, Failed> {
         Import::Criteria(args) => criteria::run(voice, args).await,
         Import::IsmapList(args) => ismap_list::run(voice, args).await,
         Import::Units(args) => units::run(voice, &args),
+        Import::Laws(args) => laws::run(voice, args).await,
+        Import::Diet(args) => diet::run(voice, args).await,
+        Import::Documents(args) => documents::run(voice, args),
     }
 }
 

@@ -5,8 +5,8 @@ mod excerpt;
 mod inspect;
 mod print;
 mod select;
-mod trouble;
-mod walk;
+pub(crate) mod trouble;
+pub(crate) mod walk;
 mod watch;
 mod window;
 

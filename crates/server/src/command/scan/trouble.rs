@@ -5,13 +5,13 @@ use std::io::ErrorKind;
 
 /// Why a file, or something in it, could not be looked into.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trouble {
+pub(crate) struct Trouble {
     /// The file with the files it lies in; empty for the file itself.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Stable code for programs.
-    pub(super) code: &'static str,
-    pub(super) ja: String,
-    pub(super) en: String,
+    pub(crate) code: &'static str,
+    pub(crate) ja: String,
+    pub(crate) en: String,
 }
 
 impl Trouble {
@@ -20,7 +20,7 @@ impl Trouble {
     }
 
     /// Of the system.
-    pub(super) fn io(error: &std::io::Error) -> Self {
+    pub(crate) fn io(error: &std::io::Error) -> Self {
         match error.kind() {
             ErrorKind::NotFound => {
                 Self::new("NOT_FOUND", "ありません。パスを確かめてください。", "does not exist; check the path")
@@ -39,7 +39,7 @@ impl Trouble {
     }
 
     /// A pipe, a socket, a device.
-    pub(super) fn special() -> Self {
+    pub(crate) fn special() -> Self {
         Self::new(
             "SPECIAL",
             "ふつうのファイルでもフォルダーでもありません。中身は標準入力で `sekisho scan -` に渡してください。",
@@ -85,12 +85,12 @@ impl Trouble {
 }
 
 /// Of the reader of documents, which knows the file by `name`.
-pub(super) fn unreadable(name: &str, Unreadable { path, reason }: Unreadable) -> Trouble {
+pub(crate) fn unreadable(name: &str, Unreadable { path, reason }: Unreadable) -> Trouble {
     let path = if path == name { String::new() } else { path };
     Trouble { path, code: reason.code(), ja: reason.japanese(), en: reason.to_string() }
 }
 
 /// A file that is a picture and nothing else is no failure: it is reported as not seen.
-pub(super) fn is_harmless(unreadable: &Unreadable) -> bool {
+pub(crate) fn is_harmless(unreadable: &Unreadable) -> bool {
     matches!(unreadable.reason, Reason::Media { .. })
 }

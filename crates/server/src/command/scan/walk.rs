@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// What is to be looked into.
 #[derive(Debug)]
-pub(super) enum Item {
+pub(crate) enum Item {
     /// A file.
     File(PathBuf),
     /// Standard input.
@@ -20,29 +20,29 @@ pub(super) enum Item {
 
 /// What is passed over on the way.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Choice {
+pub(crate) struct Choice {
     /// Go into names that begin with a dot.
-    pub(super) hidden: bool,
+    pub(crate) hidden: bool,
     /// Names that are left out.
-    pub(super) exclude: Vec<Glob>,
+    pub(crate) exclude: Vec<Glob>,
 }
 
 /// How much was passed over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub(super) struct PassedOver {
-    pub(super) hidden: u64,
-    pub(super) excluded: u64,
-    pub(super) links: u64,
+pub(crate) struct PassedOver {
+    pub(crate) hidden: u64,
+    pub(crate) excluded: u64,
+    pub(crate) links: u64,
 }
 
 /// The files, one after the other.
 #[derive(Debug)]
-pub(super) struct Walk {
+pub(crate) struct Walk {
     named: VecDeque<PathBuf>,
     /// What is left of each folder on the way down. A stack of our own: trees may be deeper than that of a thread.
     open: Vec<std::vec::IntoIter<Entry>>,
     choice: Choice,
-    pub(super) passed_over: PassedOver,
+    pub(crate) passed_over: PassedOver,
 }
 
 #[derive(Debug)]
@@ -52,7 +52,7 @@ struct Entry {
 }
 
 impl Walk {
-    pub(super) fn new(named: Vec<PathBuf>, choice: Choice) -> Self {
+    pub(crate) fn new(named: Vec<PathBuf>, choice: Choice) -> Self {
         Self { named: named.into(), open: Vec::new(), choice, passed_over: PassedOver::default() }
     }
 
@@ -162,7 +162,7 @@ fn of_the_kernel(_: &Path) -> bool {
 
 /// A pattern for one name: `*` is any characters, `?` is one.
 #[derive(Debug, Clone)]
-pub(super) struct Glob(Vec<char>);
+pub(crate) struct Glob(Vec<char>);
 
 impl std::str::FromStr for Glob {
     type Err = String;

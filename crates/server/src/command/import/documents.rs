@@ -1,0 +1,100 @@
+//! `sekisho import documents`: the body's own files, with their grade and who may read them.
+
+use super::files::{Files, shelf_name};
+use super::tell::tell;
+use crate::cli::{Ended, Failed, Voice};
+use crate::command::scan::trouble::{is_harmless, unreadable};
+use sekisho_detect::document::{self, Limits, PartKind};
+use sekisho_search::shelf::Shelf;
+use sekisho_search::source::document::{Document, Mark, Part, put};
+use sekisho_search::source::feed::Input;
+use sekisho_search::source::{Place, Reject, Report};
+use sekisho_search::unit::Corpus;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// What help says at its end.
+const MORE: &str = "\
+文書は、指定したフォルダーの名前から下のパスで覚える。同じ文書は二度取り込まず、変わった文書は置き換える。
+読者の印がなければ、検索できる人はみな読める。隠れた文字・注釈・変更履歴は取り込まない。
+
+A document is known by its path from the name of the given folder on. The same is not taken twice; a changed one is
+replaced. Without marks of readers, everybody who may search may read it. Hidden text, comments and changes are left out.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = MORE)]
+pub(crate) struct Args {
+    /// ファイルまたはフォルダー / files or folders
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// データの場所 / data folder
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// 格付け（例: 機密性2）/ grade of all of them
+    #[arg(long, value_name = "LABEL", default_value = "", hide_default_value = true)]
+    grade: String,
+    /// 読める人の印（例: dept-a,dept-b）/ marks of who may read them
+    #[arg(long, value_name = "MARK,…", value_delimiter = ',')]
+    readers: Vec<String>,
+}
+
+pub(super) fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
+    let begun = Instant::now();
+    let mark = Mark { grade: args.grade, readers: args.readers };
+    if mark.readers.iter().any(|reader| reader.trim().is_empty()) {
+        // An empty mark would be one that nobody has, or everybody: it is surely not meant.
+        return Err(Failed::Usage("--readers に空の印があります / an empty mark in --readers".into()));
+    }
+    let shelf = Shelf::open(&args.data.join("search"), Corpus::Document)?;
+    let mut report = Report::default();
+    let reading = shelf.read();
+    let mut writing = shelf.write()?;
+    for root in &args.paths {
+        let files = Files::below(std::slice::from_ref(root));
+        let (bar, progress) = files.bar(voice, 1);
+        for input in &files.inputs {
+            let name = shelf_name(root, &input.path);
+            match read(input, &mut report) {
+                Ok(Some(parts)) => put(&Document { name, parts }, &mark, &reading, &mut writing, &mut report)?,
+                Ok(None) => report.passed_over += 1,
+                Err(reject) => report.rejects.push(reject),
+            }
+            progress(std::fs::metadata(&input.path).map_or(0, |found| found.len()));
+        }
+        bar.finish_and_clear();
+        report.rejects.extend(files.rejects);
+    }
+    report.written = writing.commit()?;
+    Ok(tell(voice, &shelf, &report, begun.elapsed().as_secs_f64()))
+}
+
+/// The text of a file that a reader sees; `None` for a picture.
+fn read(input: &Input, report: &mut Report) -> Result<Option<Vec<Part>>, Reject> {
+    let limits = Limits::default();
+    let place = || Place::file(&*input.name);
+    let name = input.path.file_name().unwrap_or_default().to_string_lossy();
+    let mut bytes = Vec::new();
+    let most = limits.file_bytes as u64 + 1;
+    let opened = std::fs::File::open(&input.path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    if let Err(error) = opened {
+        let trouble = crate::command::scan::trouble::Trouble::io(&error);
+        return Err(Reject::new(place(), trouble.ja, trouble.en));
+    }
+    let document = match document::read(&name, &bytes, &limits) {
+        Ok(document) => document,
+        Err(error) if is_harmless(&error) => return Ok(None),
+        Err(error) => {
+            let trouble = unreadable(&name, error);
+            return Err(Reject::new(place(), trouble.ja, trouble.en));
+        }
+    };
+    for unseen in document.unseen.into_iter().filter(|unseen| !is_harmless(unseen)) {
+        let trouble = unreadable(&name, unseen);
+        let place = Place { member: (!trouble.path.is_empty()).then_some(trouble.path), ..place() };
+        report.notes.push(Reject::new(place, trouble.ja, trouble.en));
+    }
+    let shown = |kind: PartKind| matches!(kind, PartKind::Body | PartKind::Footnote | PartKind::Notes);
+    let parts = document.parts.into_iter().filter(|part| shown(part.kind));
+    Ok(Some(parts.map(|part| Part { place: part.place, text: part.text }).collect()))
+}
