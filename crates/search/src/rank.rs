@@ -11,11 +11,16 @@
 //! up for the best passages so far alone: that bounds the time of any question.
 
 mod evidence;
+mod facets;
 mod question;
 mod score;
 pub(crate) mod weight;
 
+use std::collections::HashSet;
+
 use serde::Serialize;
+
+pub use facets::{Count, Counts};
 
 use crate::shelf::{Narrowing, Reading, ShelfError};
 use crate::unit::{Role, UnitId};
@@ -65,11 +70,47 @@ pub(crate) struct Scored {
     pub(crate) at: (usize, u32),
 }
 
+/// What a search finds, for a page: the best units, and how all that fit are spread.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The best, best first.
+    pub hits: Vec<Hit>,
+    /// How many units fit, among the passages that were looked at closely.
+    pub units: usize,
+    /// Whether more may fit than were looked at closely.
+    pub more: bool,
+    /// The values of facets among them.
+    pub counts: Counts,
+}
+
 /// The units that answer a question best, best first.
 ///
 /// # Errors
 /// The index cannot be read.
 pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfError> {
+    let scored = scored(reading, question)?;
+    hits(reading, &scored, question.limit)
+}
+
+/// As [`rank`], with how the units that fit are spread over the facets.
+///
+/// # Errors
+/// As there.
+pub fn find(reading: &Reading, question: &Question) -> Result<Found, ShelfError> {
+    let scored = scored(reading, question)?;
+    let mut seen = HashSet::new();
+    let units: Vec<(usize, u32)> =
+        scored.iter().filter(|passage| seen.insert(passage.unit)).map(|passage| passage.at).collect();
+    Ok(Found {
+        hits: hits(reading, &scored, question.limit)?,
+        units: units.len(),
+        more: scored.len() >= weight::CANDIDATES,
+        counts: facets::count(reading, &units)?,
+    })
+}
+
+/// The passages that fit, best first.
+fn scored(reading: &Reading, question: &Question) -> Result<Vec<Scored>, ShelfError> {
     let terms = question::terms(reading, &question.text)?;
     if terms.is_empty() {
         return Ok(Vec::new());
@@ -78,7 +119,11 @@ pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfErr
     if let Some(without) = question.without.as_ref().map(UnitId::number) {
         scored.retain(|passage| passage.unit != without);
     }
-    let ranked = evidence::weigh(&scored, question.limit);
+    Ok(scored)
+}
+
+fn hits(reading: &Reading, scored: &[Scored], limit: usize) -> Result<Vec<Hit>, ShelfError> {
+    let ranked = evidence::weigh(scored, limit);
     let mut hits = Vec::with_capacity(ranked.len());
     for (at, why) in ranked {
         let unit = reading.name(at)?;

@@ -17,6 +17,7 @@ pub use narrowing::Narrowing;
 pub use reading::Reading;
 pub use writing::{Tally, Writing};
 
+pub(crate) use narrowing::year_of;
 pub(crate) use reading::role_of;
 pub(crate) use schema::{Cut, Fields};
 

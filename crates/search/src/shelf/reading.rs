@@ -53,6 +53,18 @@ impl Reading {
         self.searcher.num_docs()
     }
 
+    /// Works (laws, meetings, documents) on the shelf, about: one that lies in two segments counts twice.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn works(&self) -> Result<usize, ShelfError> {
+        let mut works = 0;
+        for segment in self.searcher.segment_readers() {
+            works += segment.inverted_index(self.fields.work)?.terms().num_terms();
+        }
+        Ok(works)
+    }
+
     /// The unit of a name as it is in force on a day; a name may have a text in every revision of its law.
     ///
     /// # Errors
