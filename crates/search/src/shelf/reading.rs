@@ -1,6 +1,6 @@
 //! Reading from a shelf.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::civil::Date;
 use tantivy::collector::DocSetCollector;
@@ -53,16 +53,21 @@ impl Reading {
         self.searcher.num_docs()
     }
 
-    /// Works (laws, meetings, documents) on the shelf, about: one that lies in two segments counts twice.
+    /// How many works (laws, meetings, documents) lie on the shelf. One that was taken away counts until its segment is
+    /// packed.
     ///
     /// # Errors
     /// The index cannot be read.
     pub fn works(&self) -> Result<usize, ShelfError> {
-        let mut works = 0;
+        let mut works = HashSet::new();
         for segment in self.searcher.segment_readers() {
-            works += segment.inverted_index(self.fields.work)?.terms().num_terms();
+            let names = segment.inverted_index(self.fields.work)?;
+            let mut names = names.terms().stream().map_err(tantivy::TantivyError::from)?;
+            while names.advance() {
+                works.insert(names.key().to_owned());
+            }
         }
-        Ok(works)
+        Ok(works.len())
     }
 
     /// The unit of a name as it is in force on a day; a name may have a text in every revision of its law.
