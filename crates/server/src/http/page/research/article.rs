@@ -58,7 +58,8 @@ pub(in crate::http::page) async fn show(
     let found = on_shelf(&app, Corpus::Law, move |reading| {
         let id = UnitId::new(format!("{law}/{key}"));
         let Some(unit) = reading.unit(&id, on)?.filter(|unit| sees.may_read(unit)) else { return Ok(None) };
-        let work = reading.work(&law, on)?;
+        let mut work = reading.work(&law, on)?;
+        toc::sort(&mut work);
         let mut citing = reading.citing(&id, on, CITING + 1)?;
         citing.retain(|unit| sees.may_read(unit));
         Ok(Some((unit, work, citing)))

@@ -82,6 +82,7 @@ pub(in crate::http::page) async fn show(
     let (revisions, units, others) = on_shelf(&app, Corpus::Law, move |reading| {
         let visible = |mut units: Vec<Unit>| {
             units.retain(|unit| sees.may_read(unit));
+            toc::sort(&mut units);
             units
         };
         let units = visible(reading.work(&name, as_of.unwrap_or(today))?);

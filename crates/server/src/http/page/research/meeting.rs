@@ -3,7 +3,7 @@
 use super::hit::{add, official, speaker};
 use super::reader::{Reader, on_shelf};
 use super::sitting::{Stretch, stretches};
-use super::{hit, written};
+use super::{hit, sitting, written};
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -12,6 +12,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use sekisho_search::diet::speaker::Spoken;
 use sekisho_search::unit::{Corpus, Facet, Role, Unit};
 use serde::Deserialize;
 
@@ -100,10 +101,10 @@ fn block(units: &[Unit], stretch: &Stretch, at: Option<u32>) -> Block {
     let summary = if stretch.exchange {
         let asks = units.first().map(name).unwrap_or_default();
         let answers = units.iter().find(|unit| unit.role == Role::Answers).or(units.last());
-        let text = units.first().map(|unit| beginning(&unit.text)).unwrap_or_default();
+        let text = units.first().map(beginning).unwrap_or_default();
         format!("{asks} → {}: {text}", answers.map(name).unwrap_or_default())
     } else {
-        let text = units.first().map(|unit| beginning(&unit.text)).unwrap_or_default();
+        let text = units.first().map(beginning).unwrap_or_default();
         format!("議事 {} 件: {text}", units.len())
     };
     Block {
@@ -114,17 +115,19 @@ fn block(units: &[Unit], stretch: &Stretch, at: Option<u32>) -> Block {
     }
 }
 
-/// The beginning of a text in one line.
-fn beginning(text: &str) -> String {
+/// The beginning of what is said, in one line.
+fn beginning(unit: &Unit) -> String {
+    let speech = sitting::speech(unit);
+    let text = Spoken::read(&speech).body.trim_start();
     let line: String = text.chars().map(|c| if c == '\n' { ' ' } else { c }).take(SUMMARY).collect();
     if text.chars().nth(SUMMARY).is_some() { format!("{line}…") } else { line }
 }
 
 pub(super) fn said(unit: &Unit, found: bool) -> Said {
     let (class, part) = match unit.role {
-        Role::Asks => ("asks", "質問"),
-        Role::Answers => ("answers", "答弁"),
-        Role::Presides => ("presides", "議事"),
+        Role::Asks => ("question", "質問"),
+        Role::Answers => ("reply", "答弁"),
+        Role::Presides => ("chair", "議事"),
         Role::Other => ("", ""),
     };
     Said {

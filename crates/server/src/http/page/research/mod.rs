@@ -22,7 +22,6 @@ mod toc;
 mod welcome;
 mod written;
 
-use super::frame::go;
 use super::places::{Place, Who};
 use crate::http::App;
 use axum::Router;
@@ -48,7 +47,7 @@ pub(super) const PLACES: &[Place] = &[
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/research", get(async || go("/research/law")))
+        .route("/research", get(search::law))
         .route("/research/law", get(search::law))
         .route("/research/diet", get(search::diet))
         .route("/research/document", get(search::document))

@@ -52,6 +52,15 @@ pub(super) fn parts(units: &[Unit]) -> Vec<Range<usize>> {
     parts
 }
 
+/// Puts provisions in order: as their source has them, else by their numbers.
+pub(super) fn sort(units: &mut [Unit]) {
+    units.sort_by_cached_key(|unit| {
+        let key = key(unit);
+        let numbers: Option<Vec<u32>> = key.split('_').map(|number| number.parse().ok()).collect();
+        (unit.order, numbers.is_none(), numbers, key.to_owned())
+    });
+}
+
 /// 第五条（届出）
 pub(super) fn label(unit: &Unit) -> String {
     let number = if unit.number.is_empty() { key(unit) } else { unit.number.as_str() };

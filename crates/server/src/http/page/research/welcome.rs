@@ -68,7 +68,11 @@ pub(super) async fn welcome(app: &App, corpus: Corpus) -> Result<Welcome, PageEr
     };
     Ok(Welcome {
         examples: examples.iter().map(address).collect(),
-        shelf: (passages > 0).then(|| format!("{of} {works} 件（検索する単位にして {passages} 箇所）")),
+        // How many documents there are is not everybody's to know.
+        shelf: (passages > 0).then(|| match corpus {
+            Corpus::Document => "閲覧を許された文書".to_owned(),
+            Corpus::Law | Corpus::Diet => format!("{of} {works} 件（検索する単位にして {passages} 箇所）"),
+        }),
         import,
         corpus: labels::corpus(corpus),
     })
