@@ -369,6 +369,7 @@ fn what_is_collected_is_quoted_from_the_shelf_and_exported() {
     let page = shown(&staff.get(&path));
     assert_eq!(page.matches("<blockquote>").count(), 2, "{page}");
     assert!(page.contains("要確認") && !page.contains("偽り"), "{page}");
+    assert!(page.contains("第七百九条第一項</a>") && page.contains("第七百九条第二項</a>"), "{page}");
     let at = |page: &str, text: &str| page.find(text).unwrap();
     assert!(at(&page, "届出を怠った者") < at(&page, "免れない"));
 

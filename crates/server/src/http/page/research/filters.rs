@@ -54,10 +54,10 @@ pub(super) fn groups(corpus: Corpus, path: &str, asked: &Asked, counts: &Counts)
         .years
         .iter()
         .take(SHOWN)
-        .filter_map(|(year, units)| {
+        .map(|(year, units)| {
             let (since, until) = (date(*year, 1, 1), date(*year, 12, 31));
             let asked = Asked { since: Some(since), until: Some(until), ..asked.turned(1) };
-            Some(Choice { label: format!("{year}年"), units: *units, href: asked.address(path) })
+            Choice { label: format!("{year}年"), units: *units, href: asked.address(path) }
         })
         .collect();
     if years.len() > 1 {

@@ -97,6 +97,29 @@ pub(super) fn lines(unit: &Unit, as_of: Option<Date>) -> Vec<Line> {
     lines
 }
 
+/// The paragraph and item of a line, as one cites it: 第二項第三号. Empty where the line has no address, and the
+/// paragraph is left out where there is but one.
+pub(super) fn within(unit: &Unit, line: usize) -> String {
+    let lines = lines(unit, None);
+    let base = anchor(key(unit));
+    let places = |line: &Line| -> Vec<String> {
+        let below = line.id.strip_prefix(&base).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
+        below.split('-').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    let several = lines.iter().any(|line| places(line).first().is_some_and(|paragraph| paragraph != "1"));
+    let place = lines.get(line).map(places).unwrap_or_default();
+    let item = place.get(1).map(|key| match key.split_once('_') {
+        Some((head, branch)) => format!("第{head}号の{}", branch.replace('_', "の")),
+        None => format!("第{key}号"),
+    });
+    let address = Address {
+        paragraph: place.first().and_then(|number| number.parse().ok()).filter(|_| several),
+        item: item.and_then(|item| ItemNumber::leading(&item)).map(|(number, _)| number),
+        subitems: place.get(2).cloned().into_iter().collect(),
+    };
+    address.to_string()
+}
+
 /// A line that begins at `start` of the unit's text, cut at its links.
 fn runs(line: &str, start: usize, links: &[Link], as_of: Option<Date>) -> Vec<Run> {
     let mut runs = Vec::new();
@@ -157,6 +180,14 @@ mod tests {
                 .map(|line| line.id)
                 .collect();
         assert_eq!(ids, ["a709-1", "a709-1-1", "a709-1-1_2", "a709-1-1_2-イ", "a709-2", "a709-2-2", ""]);
+    }
+
+    #[test]
+    fn a_line_is_cited_by_paragraph_and_item() {
+        let several = unit("次による。\n一の二　乙\nイ　丙\n２　丁");
+        let cited: Vec<String> = (0..5).map(|line| within(&several, line)).collect();
+        assert_eq!(cited, ["第一項", "第一項第一号の二", "第一項第一号の二イ", "第二項", ""]);
+        assert_eq!(within(&unit("次による。\n三　乙"), 1), "第三号");
     }
 
     #[test]

@@ -88,7 +88,7 @@ pub(super) fn stretches(units: &[Unit]) -> Vec<Stretch> {
     let mut at = 0;
     let mut ranges = ranges(units);
     ranges.sort_by_key(|range| range.start);
-    for range in ranges.into_iter().chain([units.len()..units.len()]) {
+    for range in ranges.into_iter().chain(std::iter::once(units.len()..units.len())) {
         if range.start < at {
             continue;
         }

@@ -11,6 +11,7 @@ use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::research::citation;
 use crate::http::page::research::hit::{address, official};
 use crate::http::page::research::law::day;
+use crate::http::page::research::lines;
 use crate::http::page::research::reader::{Reader, on_shelf};
 use askama::Template;
 use axum::extract::{Query, State};
@@ -115,21 +116,25 @@ pub(in crate::http::page) async fn submit(
 }
 
 /// The lines one may quote alone, with their places.
-fn lines(unit: &Unit) -> impl Iterator<Item = (usize, &str)> {
+fn quotable(unit: &Unit) -> impl Iterator<Item = (usize, &str)> {
     unit.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).take(PARAGRAPHS)
 }
 
 fn item(app: &App, found: &Found, fields: &Fields, name: &str) -> Item {
     let Found { corpus, unit, as_of } = found;
     let line = fields.get("part").parse::<usize>().ok();
+    let within_unit = match (corpus, line) {
+        (Corpus::Law, Some(line)) => lines::within(unit, line),
+        _ => String::new(),
+    };
     let quote =
-        line.and_then(|line| lines(unit).find(|(at, _)| *at == line)).map_or(unit.text.as_str(), |(_, line)| line);
+        line.and_then(|line| quotable(unit).find(|(at, _)| *at == line)).map_or(unit.text.as_str(), |(_, line)| line);
     Item {
         id: name.to_owned(),
         corpus: *corpus,
         unit: unit.id.clone(),
         as_of: *as_of,
-        citation: citation::of(*corpus, unit, ""),
+        citation: citation::of(*corpus, unit, &within_unit),
         quote: quote.chars().take(QUOTE).collect(),
         href: address(*corpus, unit, *as_of),
         official: official(&unit.url),
@@ -147,7 +152,7 @@ async fn render(
     problems: Vec<Problem>,
 ) -> Result<Response, PageError> {
     let mut parts = vec![Choice::new("", "全体")];
-    parts.extend(lines(&found.unit).map(|(at, line)| {
+    parts.extend(quotable(&found.unit).map(|(at, line)| {
         let beginning: String = line.chars().take(BEGINNING).collect();
         Choice::new(at.to_string(), format!("{beginning}…"))
     }));
