@@ -46,7 +46,7 @@ impl Counter {
         }
         if let Some(number) = item(label).filter(|_| short) {
             self.item = number;
-            return ("item", format!("-{}-{}", self.paragraph, self.item));
+            return ("law-item", format!("-{}-{}", self.paragraph, self.item));
         }
         let mut chars = label.chars();
         if let (Some(letter @ 'ア'..='ン'), None) = (chars.next(), chars.next()) {
