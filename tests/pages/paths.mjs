@@ -13,6 +13,8 @@ export const PAGES = {
     "/chat", "/chat/history",
     "/apps", "/apps?q=nothing", "/apps/draft", "/apps/summary", "/apps/proofread", "/apps/translate", "/apps/new",
     "/apps/new?from=summary", "/apps/import", "/apps/nothing",
+    "/research", "/research/law?q=%E5%B1%8A%E5%87%BA&since=x", "/research/law?q=%E5%B1%8A%E5%87%BA", "/research/diet",
+    "/research/document", "/research/notes", "/research/searches?of=%2Fresearch%2Flaw%3Fq%3D%25E5%25B1%258A",
     "/applications", "/applications > tbody a", "/apply", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1",
     "/permits", "/permits > tbody a", "/services", "/services/kakuu-cloud", "/notices", "/regulation", "/rules",
     "/people",

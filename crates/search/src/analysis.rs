@@ -7,7 +7,10 @@ pub mod grams;
 mod numeral;
 mod script;
 mod token;
+mod trace;
 pub mod words;
 
 pub use fold::fold;
+pub(crate) use script::{Script, of as script};
 pub use token::{Grams, Words};
+pub(crate) use trace::Trace;

@@ -11,6 +11,7 @@ pub mod analysis;
 pub mod citation;
 pub mod diet;
 pub mod eval;
+pub mod excerpt;
 pub mod law;
 pub mod library;
 pub mod lines;

@@ -12,12 +12,15 @@
 
 mod evidence;
 mod expert;
+mod facets;
 mod question;
 mod score;
 pub(crate) mod weight;
 mod wording;
 
 use serde::Serialize;
+
+pub use facets::{Count, Counts};
 
 use self::expert::Expert;
 use self::wording::Wording;
@@ -130,12 +133,45 @@ fn named(reading: &Reading, question: &Question, open: &Open) -> Result<Vec<(Uni
     Ok(named)
 }
 
+/// What a search finds, for a page: the best units, and how all that fit are spread.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The best, best first.
+    pub hits: Vec<Hit>,
+    /// How many units fit, among the passages that were looked at closely.
+    pub units: usize,
+    /// Whether more may fit than were looked at closely.
+    pub more: bool,
+    /// The values of facets among them.
+    pub counts: Counts,
+}
+
 /// The units that answer a question best, best first.
 ///
 /// # Errors
 /// The index cannot be read.
 pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfError> {
     let _turn = reading.turns.take();
+    let (mut ranked, _) = ranked(reading, question, question.limit)?;
+    ranked.truncate(question.limit);
+    hits(reading, ranked)
+}
+
+/// As [`rank`], with how the units that fit are spread over the facets.
+///
+/// # Errors
+/// As there.
+pub fn find(reading: &Reading, question: &Question) -> Result<Found, ShelfError> {
+    let _turn = reading.turns.take();
+    let (mut ranked, more) = ranked(reading, question, usize::MAX)?;
+    let places: Vec<At> = ranked.iter().map(|(_, at, _)| *at).collect();
+    ranked.truncate(question.limit);
+    Ok(Found { units: places.len(), more, counts: facets::count(reading, &places)?, hits: hits(reading, ranked)? })
+}
+
+/// The units that fit, best first, and whether more may fit than were looked at. Of an expert's question no more than
+/// `enough` are looked for.
+fn ranked(reading: &Reading, question: &Question, enough: usize) -> Result<(Vec<Ranked>, bool), ShelfError> {
     let expert = expert::read(question::bounded(&question.text));
     let mut open = question.narrowing.open(&reading.searcher, &reading.fields)?;
     for words in expert.required() {
@@ -147,24 +183,21 @@ pub fn rank(reading: &Reading, question: &Question) -> Result<Vec<Hit>, ShelfErr
     if let Some(without) = question.without.as_ref().map(UnitId::number) {
         scored.retain(|passage| passage.unit != without);
     }
-    let ranked =
-        evidence::weigh(&scored, if expert.is_plain() { question.limit.max(weight::WORDED) } else { usize::MAX });
-    let ranked = worded(reading, &expert.free, ranked)?;
-    let mut ranked: Vec<_> =
-        ranked.into_iter().filter(|(unit, ..)| named.iter().all(|(name, _)| name.number() != *unit)).collect();
+    let more = scored.len() >= weight::CANDIDATES;
+    let mut ranked = worded(reading, &expert.free, evidence::weigh(&scored))?;
+    ranked.retain(|(unit, ..)| named.iter().all(|(name, _)| name.number() != *unit));
     #[expect(clippy::cast_precision_loss, reason = "twenty at most")]
     let first = named.iter().enumerate().map(|(rank, (name, at))| {
         let named = NAMED - rank as f32;
         (name.number(), *at, Why { named, ..Why::default() })
     });
     ranked.splice(0..0, first);
-    let ranked = if expert.is_plain() {
-        ranked.truncate(question.limit);
-        ranked
-    } else {
-        allowed(reading, &expert, ranked, question.limit)?
-    };
-    let places: Vec<_> = ranked.iter().map(|(_, at, _)| *at).collect();
-    let hit = |(unit, (_, _, why)): (UnitId, (_, _, Why))| Hit { unit, score: why.sum(), why };
+    let ranked = if expert.is_plain() { ranked } else { allowed(reading, &expert, ranked, enough)? };
+    Ok((ranked, more))
+}
+
+fn hits(reading: &Reading, ranked: Vec<Ranked>) -> Result<Vec<Hit>, ShelfError> {
+    let places: Vec<At> = ranked.iter().map(|(_, at, _)| *at).collect();
+    let hit = |(unit, (_, _, why)): (UnitId, Ranked)| Hit { unit, score: why.sum(), why };
     Ok(reading.names(&places)?.into_iter().zip(ranked).map(hit).collect())
 }

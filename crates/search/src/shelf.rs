@@ -21,6 +21,7 @@ pub use reading::Reading;
 use turns::Turns;
 pub use writing::{Tally, Writing};
 
+pub(crate) use narrowing::year_of;
 pub(crate) use reading::role_of;
 pub(crate) use schema::{Cut, Fields};
 

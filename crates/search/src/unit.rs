@@ -111,6 +111,15 @@ pub enum Facet {
 }
 
 impl Facet {
+    /// Every facet.
+    pub const ALL: [Self; 8] =
+        [Self::Kind, Self::Category, Self::House, Self::Meeting, Self::Session, Self::Speaker, Self::Post, Self::Party];
+
+    /// The facet of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|facet| facet.name() == name)
+    }
+
     /// The name in the index and in query strings.
     pub fn name(self) -> &'static str {
         match self {
@@ -214,6 +223,11 @@ impl Unit {
     /// Whether its text is in force on a day.
     pub fn in_force(&self, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
+    }
+
+    /// Whether somebody who holds these marks may read it.
+    pub fn open_to(&self, marks: &[String]) -> bool {
+        self.readers.is_empty() || self.readers.iter().any(|mark| marks.contains(mark))
     }
 
     /// The first value of a facet.

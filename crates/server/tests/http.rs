@@ -80,6 +80,9 @@ mod pages;
 #[path = "http/passthrough.rs"]
 mod passthrough;
 #[cfg(test)]
+#[path = "http/research.rs"]
+mod research;
+#[cfg(test)]
 #[path = "http/roles_and_places.rs"]
 mod roles_and_places;
 #[cfg(test)]

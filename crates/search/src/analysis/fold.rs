@@ -32,11 +32,11 @@ pub fn fold(text: &str) -> String {
 }
 
 /// Whether NFKC leaves a character alone, or [`simple`] does what it would; so that most texts need no more.
-fn is_plain(c: char) -> bool {
+pub(super) fn is_plain(c: char) -> bool {
     matches!(c, '\0'..='~' | '\u{3001}'..='\u{3096}' | '\u{30A1}'..='\u{30FE}' | '\u{4E00}'..='\u{9FFF}' | '\u{FF01}'..='\u{FF5E}' | '\u{3000}')
 }
 
-fn simple(c: char) -> char {
+pub(super) fn simple(c: char) -> char {
     match c {
         'A'..='Z' => c.to_ascii_lowercase(),
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).map_or(c, |c| c.to_ascii_lowercase()),

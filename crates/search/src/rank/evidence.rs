@@ -6,7 +6,7 @@ use super::{At, Scored, Why, weight};
 use crate::unit::Role;
 
 /// The best units by number, with where their best passage stands and why; passages come best first.
-pub(super) fn weigh(passages: &[Scored], limit: usize) -> Vec<(u64, At, Why)> {
+pub(super) fn weigh(passages: &[Scored]) -> Vec<(u64, At, Why)> {
     let top = passages.first().map_or(1.0, |passage| passage.score).max(f32::MIN_POSITIVE);
     let mut best: HashMap<u64, &Scored> = HashMap::new();
     let mut units = Vec::new();
@@ -39,6 +39,5 @@ pub(super) fn weigh(passages: &[Scored], limit: usize) -> Vec<(u64, At, Why)> {
         })
         .collect();
     ranked.sort_by(|a, b| b.2.sum().total_cmp(&a.2.sum()).then(a.0.cmp(&b.0)));
-    ranked.truncate(limit);
     ranked
 }

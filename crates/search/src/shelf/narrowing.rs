@@ -32,6 +32,13 @@ pub(super) fn day_number(day: Option<Date>) -> u64 {
     day.and_then(since).and_then(|days| u64::try_from(days).ok()).map_or(0, |days| days + 1)
 }
 
+/// The year of a day as the index keeps it.
+pub(crate) fn year_of(day: u64) -> Option<i16> {
+    let days = i64::try_from(day.checked_sub(1)?).ok()?;
+    let span = jiff::Span::new().try_days(days).ok()?;
+    date(1, 1, 1).checked_add(span).ok().map(Date::year)
+}
+
 /// A facet's value as one term.
 pub(super) fn facet_term(facet: Facet, value: &str) -> String {
     format!("{}={value}", facet.name())

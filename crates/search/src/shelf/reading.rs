@@ -1,6 +1,6 @@
 //! Reading from a shelf.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -90,6 +90,23 @@ impl Reading {
     /// Passages on the shelf.
     pub fn passages(&self) -> u64 {
         self.searcher.num_docs()
+    }
+
+    /// How many works (laws, meetings, documents) lie on the shelf. One that was taken away counts until its segment is
+    /// packed.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn works(&self) -> Result<usize, ShelfError> {
+        let mut works = HashSet::new();
+        for segment in self.searcher.segment_readers() {
+            let names = segment.inverted_index(self.fields.work)?;
+            let mut names = names.terms().stream().map_err(tantivy::TantivyError::from)?;
+            while names.advance() {
+                works.insert(names.key().to_owned());
+            }
+        }
+        Ok(works.len())
     }
 
     /// The unit of a name as it is in force on a day; a name may have a text in every revision of its law.

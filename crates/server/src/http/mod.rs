@@ -28,12 +28,13 @@ use std::sync::Arc;
 
 /// Paths that need neither key nor session: the landing page, signing in, the link to an account, health, the API's description, and what proves the ledger without showing
 /// what is in it. A trailing `/` stands for everything below; `tile/entries/`, the entries themselves, is not open.
-pub const OPEN: [&str; 13] = [
+pub const OPEN: [&str; 14] = [
     "/",
     "/style.css",
     "/icon.svg",
     "/chat.js",
     "/statement.js",
+    "/research.js",
     "/signin",
     "/enrol/",
     "/healthz",
@@ -58,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/icon.svg", get(page::icon))
         .route("/chat.js", get(page::chat_script))
         .route("/statement.js", get(page::statement_script))
+        .route("/research.js", get(page::research_script))
         .route("/healthz", get(page::healthz))
         .route("/readyz", get(page::readyz))
         .route("/v1/models", get(openai::models::list))

@@ -42,6 +42,7 @@ fn without_a_key_only_the_open_paths_answer() {
         "/icon.svg",
         "/chat.js",
         "/statement.js",
+        "/research.js",
         "/signin",
         "/enrol/",
         "/healthz",

@@ -55,6 +55,7 @@ const STYLE: &str = concat!(
     include_str!("../../../templates/ismap/operator/style.css"),
     include_str!("../../../templates/ismap/list/style.css"),
     include_str!("../../../templates/oversight/style.css"),
+    include_str!("../../../templates/research/style.css"),
     include_str!("../../../templates/setup/style.css"),
 );
 

@@ -19,6 +19,7 @@ mod markdown;
 mod next;
 mod oversight;
 pub mod places;
+mod research;
 mod setup;
 mod upload;
 mod words;
@@ -27,6 +28,7 @@ pub(super) use chat::script as chat_script;
 pub(super) use door::pass;
 pub(super) use ismap::statement::script as statement_script;
 pub(super) use landing::{healthz, icon, landing, readyz, style};
+pub(super) use research::script as research_script;
 
 use super::App;
 use axum::Router;
@@ -40,5 +42,6 @@ pub(super) fn routes() -> Router<App> {
         .merge(desk::routes())
         .merge(ismap::routes())
         .merge(oversight::routes())
+        .merge(research::routes())
         .merge(setup::routes())
 }

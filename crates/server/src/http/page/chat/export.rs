@@ -24,12 +24,12 @@ pub(super) struct Asked {
 }
 
 /// A piece of the file: its heading, what is said about it, its Markdown.
-pub(super) struct Section {
-    pub(super) heading: String,
-    pub(super) about: Vec<String>,
-    pub(super) text: String,
+pub(in crate::http::page) struct Section {
+    pub(in crate::http::page) heading: String,
+    pub(in crate::http::page) about: Vec<String>,
+    pub(in crate::http::page) text: String,
     /// The model's Markdown; what a person typed is plain text.
-    pub(super) markdown: bool,
+    pub(in crate::http::page) markdown: bool,
 }
 
 pub(super) async fn export(

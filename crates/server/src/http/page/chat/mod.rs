@@ -15,7 +15,9 @@ mod send;
 mod show;
 mod stream;
 mod turn;
-mod word_file;
+pub(super) mod word_file;
+
+pub(super) use export::Section;
 
 use super::places::{Place, Who};
 use crate::http::App;

@@ -14,7 +14,7 @@ const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?
 const NAMESPACE: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 
 /// Writes the file.
-pub(super) fn write(title: &str, purpose: &str, sections: &[Section]) -> ZipResult<Vec<u8>> {
+pub(in crate::http::page) fn write(title: &str, purpose: &str, sections: &[Section]) -> ZipResult<Vec<u8>> {
     let mut body = Body::default();
     body.paragraph(Some("Title"), title);
     body.paragraph(None, purpose);
