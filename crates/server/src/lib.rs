@@ -14,5 +14,6 @@ pub mod http;
 pub mod installation;
 mod ismap;
 mod lang;
+pub mod research;
 mod sheet;
 pub mod world;

@@ -80,6 +80,9 @@ mod pages;
 #[path = "http/passthrough.rs"]
 mod passthrough;
 #[cfg(test)]
+#[path = "http/research_apps.rs"]
+mod research_apps;
+#[cfg(test)]
 #[path = "http/roles_and_places.rs"]
 mod roles_and_places;
 #[cfg(test)]
@@ -91,6 +94,9 @@ mod scheme_year;
 #[cfg(test)]
 #[path = "http/setup.rs"]
 mod setup;
+#[cfg(test)]
+#[path = "http/shelves.rs"]
+mod shelves;
 #[cfg(test)]
 #[path = "http/stand_in.rs"]
 mod stand_in;
