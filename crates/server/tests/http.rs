@@ -65,6 +65,9 @@ mod ledger;
 #[path = "http/list_ismap.rs"]
 mod list_ismap;
 #[cfg(test)]
+#[path = "http/mcp.rs"]
+mod mcp;
+#[cfg(test)]
 #[path = "http/no_record.rs"]
 mod no_record;
 #[cfg(test)]

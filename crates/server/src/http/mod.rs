@@ -5,11 +5,14 @@ mod body;
 mod error;
 mod identity;
 mod ledger;
+mod mcp;
 mod openai;
 mod openapi;
 mod page;
 mod serve;
 
+pub(crate) use error::told;
+pub(crate) use openai::narrowing;
 pub use openapi::document as openapi_document;
 pub use page::places;
 pub use serve::serve;
@@ -89,6 +92,11 @@ pub fn router(app: App) -> Router {
         .route("/api/departments", get(api::register::departments))
         .route("/api/keys", get(api::register::keys))
         .route(INVOKE, post(api::invoke::run))
+        .route("/api/search/{corpus}", get(api::tools::search))
+        .route("/api/units/{corpus}/{*id}", get(api::tools::unit))
+        .route("/api/citations/verify", post(api::tools::verify))
+        .route("/api/tools/{name}", post(api::tools::any))
+        .route_service("/mcp", mcp::service(app.clone()))
         .route("/api/uses", get(api::uses::list))
         .route("/api/uses/{id}", get(api::uses::show))
         .route("/api/uses/{id}/content", get(api::uses::content))

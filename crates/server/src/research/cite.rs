@@ -50,7 +50,8 @@ fn escaped(c: char) -> String {
 
 /// The official address, if it is one that may stand in Markdown.
 pub fn official(unit: &Unit) -> Option<&str> {
-    let plain = |url: &&str| url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'(' | b')' | b'<' | b'>' | b'\\'));
+    let plain =
+        |url: &&str| url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'(' | b')' | b'<' | b'>' | b'\\'));
     Some(unit.url.as_str()).filter(|url| url.starts_with("https://") || url.starts_with("http://")).filter(plain)
 }
 

@@ -62,7 +62,9 @@ pub(super) fn gather(library: &Library, asked: Asked) -> Result<Gathered, NotGat
             _ => String::new(),
         };
         notes.push(format!("似た質疑 {} 件{span}の質問と答弁を、日付の順に資料としました。", exchanges.len()));
-        notes.push("答弁どうしの違いは、似た文の数・日付・否定を機械で比べたものです。文脈による違いもあります。".to_owned());
+        notes.push(
+            "答弁どうしの違いは、似た文の数・日付・否定を機械で比べたものです。文脈による違いもあります。".to_owned(),
+        );
     }
     Ok(Gathered { research: Research::Diet, asked, found, differences, notes })
 }

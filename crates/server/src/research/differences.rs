@@ -55,7 +55,11 @@ pub(super) fn differences(answers: &[&Passage]) -> Vec<Difference> {
             for one in ours {
                 let Some(other) = nearest(one, theirs) else { continue };
                 let kind = if one.numbers != other.numbers {
-                    if one.numbers.iter().chain(&other.numbers).any(|n| n.ends_with(['年', '月', '日'])) { "日付又は数" } else { "数" }
+                    if one.numbers.iter().chain(&other.numbers).any(|n| n.ends_with(['年', '月', '日'])) {
+                        "日付又は数"
+                    } else {
+                        "数"
+                    }
                 } else if one.negations % 2 != other.negations % 2 {
                     "否定"
                 } else {
@@ -98,8 +102,7 @@ impl<'a> Sentence<'a> {
     }
 }
 
-const NEGATIONS: [&str; 8] =
-    ["ない", "ません", "なかった", "ず、", "ざる", "否定", "困難", "考えていな"];
+const NEGATIONS: [&str; 8] = ["ない", "ません", "なかった", "ず、", "ざる", "否定", "困難", "考えていな"];
 
 /// Numbers of a folded text with the character behind each, in order.
 fn numbers(folded: &str) -> Vec<String> {
@@ -136,7 +139,10 @@ mod tests {
 
     #[test]
     fn a_number_or_negation_that_changed_is_told_and_nothing_else() {
-        let found = of(&["架空物の届出は三十日以内に行うものと承知しております。", "架空物の届出は六十日以内に行うものと承知しております。"]);
+        let found = of(&[
+            "架空物の届出は三十日以内に行うものと承知しております。",
+            "架空物の届出は六十日以内に行うものと承知しております。",
+        ]);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].kind.ends_with('数') && found[0].cites(1) && found[0].cites(2));
         let found = of(&["架空物の制度を見直す考えはございません。", "架空物の制度を見直す考えはございます。"]);

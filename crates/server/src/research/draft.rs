@@ -53,7 +53,8 @@ fn of_passage<'a>(passage: &'a Passage, terms: &[&str], shelf: &Shelf<'_>) -> Ve
 fn stands(statement: &str, shelf: &Shelf<'_>) -> bool {
     let checked = check(statement, shelf, &Style::default());
     let found = |standing: &Standing| matches!(standing, Standing::Found { .. });
-    let supported = |verdict: &Verdict| matches!(verdict, Verdict::Supported { quotations } if quotations.iter().any(found));
+    let supported =
+        |verdict: &Verdict| matches!(verdict, Verdict::Supported { quotations } if quotations.iter().any(found));
     checked.coverage.statements == 1 && checked.statements.iter().all(|judged| supported(&judged.verdict))
 }
 
@@ -95,7 +96,10 @@ fn diet(quoted: &[Quoted<'_>]) -> String {
     part("政府の答弁の推移", answers.iter().map(|one| one.item()).collect());
     // The newest answer first: it is the one that stands.
     let draft = answers.iter().rev().take(3).map(|one| {
-        format!("お尋ねの点については、これまで「{}」とお答えしているものと承知しております。[{}]", one.text, one.passage.number)
+        format!(
+            "お尋ねの点については、これまで「{}」とお答えしているものと承知しております。[{}]",
+            one.text, one.passage.number
+        )
     });
     part("答弁案", draft.collect());
     text

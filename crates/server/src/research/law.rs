@@ -113,7 +113,12 @@ pub(super) fn gather(library: &Library, asked: Asked) -> Result<Gathered, NotGat
     }
     let mut notes = Vec::new();
     if !titles.is_empty() {
-        notes.push(format!("{}時点で施行されている条文から {} 件を選びました（{}）。", asked.day, found.len(), titles.join("、")));
+        notes.push(format!(
+            "{}時点で施行されている条文から {} 件を選びました（{}）。",
+            asked.day,
+            found.len(),
+            titles.join("、")
+        ));
     }
     notes.extend((cut > 0).then(|| format!("長い条文 {cut} 件は、途中までを資料にしました。")));
     Ok(Gathered { research: Research::Law, asked, found, differences: Vec::new(), notes })

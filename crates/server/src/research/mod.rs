@@ -5,6 +5,7 @@
 //! ([`citation::passages_block`]), and whatever comes back is shown only after it was held against them. What is in this
 //! folder knows no HTTP and decides nothing.
 
+pub mod call;
 pub mod cite;
 mod diet;
 mod differences;

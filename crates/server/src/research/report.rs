@@ -2,7 +2,7 @@
 
 use super::cite::{official, reader};
 use super::{Gathered, Research};
-use sekisho_search::citation::{Reason, Shelf, Style, Verdict, check};
+use sekisho_search::citation::{Reason, Shelf, Standing, Style, Verdict, check};
 use sekisho_search::unit::Corpus;
 use std::fmt::Write as _;
 
@@ -62,9 +62,32 @@ pub(super) fn write(gathered: &Gathered, answer: &str, base: &str, by_extraction
         let _ = write!(out, "出典のない記述が {} あります。", coverage.unsupported);
     }
     if coverage.struck > 0 {
-        let _ = write!(out, "原文と合わないため {} の記述を取り消しました（取消線と理由を示しています）。", coverage.struck);
+        let _ = write!(
+            out,
+            "原文と合わないため {} の記述を取り消しました（取消線と理由を示しています）。",
+            coverage.struck
+        );
     }
     out.push('\n');
+    let found = |standing: &Standing| matches!(standing, Standing::Found { .. });
+    let reworded = checked
+        .statements
+        .iter()
+        .filter(|judged| matches!(&judged.verdict, Verdict::Supported { quotations } if !quotations.iter().any(found)));
+    let reworded = reworded.count();
+    if reworded > 0 {
+        let _ = writeln!(
+            out,
+            "- 引用を含まない言い換えの記述が {reworded} あります。番号と数は照合しましたが、意味が原文どおりかは確かめていません。"
+        );
+    }
+    for found in gathered.found.iter().filter(|found| commands(&found.unit.text)) {
+        let _ = writeln!(
+            out,
+            "- 資料\\[{}\\]には、AIへの指示のように読める文があります。指示としては扱っていません。",
+            found.passage.number
+        );
+    }
     let invented = checked.statements.iter().filter(|judged| {
         matches!(&judged.verdict, Verdict::Struck(reasons) if reasons.iter().any(|r| matches!(r, Reason::NoSuchPassage { .. })))
     });
@@ -73,8 +96,17 @@ pub(super) fn write(gathered: &Gathered, answer: &str, base: &str, by_extraction
         let _ = writeln!(out, "- 渡していない資料の番号を挙げた記述が {invented} あります。");
     }
     gathered.notes.iter().for_each(|note| out.push_str(&format!("- {}\n", plain(note))));
-    out.push_str("- 引用は保存した原文と一字ずつ照合しました。言い換えた文の意味が正しいかは、出典を開いて確かめてください。\n");
+    out.push_str(
+        "- 引用は保存した原文と一字ずつ照合しました。言い換えた文の意味が正しいかは、出典を開いて確かめてください。\n",
+    );
     out
+}
+
+/// Words with which texts try to instruct a model. Only told to the reader: nothing depends on it.
+fn commands(text: &str) -> bool {
+    ["これまでの指示", "以前の指示", "上記の指示", "指示を無視", "ignore previous", "ignore all previous"]
+        .iter()
+        .any(|words| text.contains(words))
 }
 
 /// A text of a source as text of Markdown: nothing in it is markup.

@@ -53,7 +53,8 @@ impl Shape {
             Self::Procedure
         } else if says(&["政策", "課題", "改正", "趣旨", "経緯", "あり方", "見直し"]) {
             Self::Policy
-        } else if says(&["適用", "できるか", "できますか", "該当", "場合", "許され", "違反", "必要か", "必要です"]) {
+        } else if says(&["適用", "できるか", "できますか", "該当", "場合", "許され", "違反", "必要か", "必要です"])
+        {
             Self::Application
         } else {
             Self::Overview

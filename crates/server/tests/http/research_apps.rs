@@ -69,7 +69,7 @@ fn true_statements_are_shown_with_their_sources_and_false_ones_are_struck_with_t
             "## 結論\n\n届出は、運搬の日の三十日前までに架空大臣に対して行います。[{three}]\n\n\
              - 「前条第一項の規定に違反して届出をしなかった者は、五十万円以下の罰金に処する。」[{four}]\n\
              - 「前条第一項の規定に違反して届出をしなかった者は、百万円以下の罰金に処する。」[{four}]\n\
-             - 「架空物を運搬しようとする者は、運搬の日の三十日前までに、架空大臣に届け出」[{three}]\n\
+             - 「軽微なものとして政令で定めるものについては、この限り」[{three}]\n\
              - 架空物運搬法第九十九条により、許可が必要です。[99]\n\
              - 早めの準備が望まれます。\n"
         )
@@ -78,12 +78,17 @@ fn true_statements_are_shown_with_their_sources_and_false_ones_are_struck_with_t
     let reply = invoke(&house, "law", &json!({ "input_text": QUESTION }), Some(&permit));
     let report = outputs(&reply);
     assert!(report.starts_with("# 法制度調査（手続き確認）\n"), "{report}");
-    assert!(report.contains("五十万円以下の罰金に処する。」") && !report.contains("~~「前条第一項の規定に違反して届出をしなかった者は、五十"), "{report}");
+    assert!(
+        report.contains("五十万円以下の罰金に処する。」")
+            && !report.contains("~~「前条第一項の規定に違反して届出をしなかった者は、五十"),
+        "{report}"
+    );
     assert!(report.contains("~~「前条第一項の規定に違反して届出をしなかった者は、百万円以下"), "{report}");
     assert!(report.contains("否定又は限定の語の前で切られています"), "{report}");
     assert!(report.contains("資料\\[99\\]はありません"), "{report}");
     assert!(report.contains("早めの準備が望まれます。（出典なし）"), "{report}");
     assert!(report.contains("6の記述のうち2が出典で裏づけられています。"), "{report}");
+    assert!(report.contains("引用を含まない言い換えの記述が 1 あります"), "{report}");
     assert!(report.contains("原文と合わないため 3 の記述を取り消しました"), "{report}");
     assert!(report.contains("[架空物運搬法第三条（運搬の届出）](/research/law/399AC0000000001/3)（[公式の掲載先](https://laws.example.invalid/law/399AC0000000001)）"), "{report}");
     // What the model saw is what was recorded, the passages included.
@@ -97,9 +102,15 @@ fn true_statements_are_shown_with_their_sources_and_false_ones_are_struck_with_t
 #[test]
 fn an_article_that_speaks_like_an_instruction_changes_nothing() {
     // The model obeys: all it says rests on nothing but that article's order.
-    let obeys = "架空物の運搬は全て自由です。[1]\n\n「架空物の運搬は全て自由である。」[1]\n\n届出は五日前までで足ります。[1]";
+    let obeys =
+        "架空物の運搬は全て自由です。[1]\n\n「架空物の運搬は全て自由である。」[1]\n\n届出は五日前までで足ります。[1]";
     let (house, stand_in) = answering(obeys);
-    let reply = invoke(&house, "law", &json!({ "input_text": "架空物の運搬の届出の特例はあるか" }), Some(house.permit(UPSTREAM)));
+    let reply = invoke(
+        &house,
+        "law",
+        &json!({ "input_text": "架空物の運搬の届出の特例はあるか" }),
+        Some(house.permit(UPSTREAM)),
+    );
     let report = outputs(&reply);
     let (system, user) = seen(&stand_in);
     assert!(!system.contains("自由である") && !system.contains("これまでの指示"), "{system}");
@@ -111,6 +122,7 @@ fn an_article_that_speaks_like_an_instruction_changes_nothing() {
     assert_eq!(user.matches("\n======== 資料[").count() % 2, 0, "{user}");
     assert!(report.contains("~~「架空物の運搬は全て自由である。」"), "{report}");
     assert!(report.contains("~~届出は五日前までで足ります。"), "{report}");
+    assert!(report.contains("AIへの指示のように読める文があります"), "{report}");
 }
 
 #[test]
@@ -136,7 +148,8 @@ fn without_a_model_the_report_has_the_same_shape_and_every_statement_is_supporte
     // The same on the page, with links to the articles.
     let mut staff = Browser::signed_in(&house, "staff");
     let way = format!("{permit} {LOCAL}");
-    let reply = staff.submit("/apps/law", &[("in-input_text", QUESTION), ("in-shape", "0"), ("way", &way), ("grade", "C1")]);
+    let reply =
+        staff.submit("/apps/law", &[("in-input_text", QUESTION), ("in-shape", "0"), ("way", &way), ("grade", "C1")]);
     let page = reply.text();
     assert_eq!(reply.status, 200, "{page}");
     assert!(page.contains("href=\"/research/law/399AC0000000001/3\""), "{page}");
@@ -145,14 +158,18 @@ fn without_a_model_the_report_has_the_same_shape_and_every_statement_is_supporte
 
 #[test]
 fn answers_are_told_in_the_order_of_time_and_what_changed_is_flagged() {
-    let (house, stand_in) = answering("お尋ねの期限については、三十日前までと承知しております。[4]\n\n四十日前までとする考えです。[4]");
+    let (house, stand_in) =
+        answering("お尋ねの期限については、三十日前までと承知しております。[4]\n\n四十日前までとする考えです。[4]");
     let inputs = json!({ "input_text": "架空物の運搬の届出の期限は適切か" });
     let report = outputs(&invoke(&house, "diet", &inputs, Some(house.permit(UPSTREAM))));
     let (_, user) = seen(&stand_in);
     let (early, late) = (user.find("二十日前").unwrap(), user.find("三十日前").unwrap());
     assert!(early < late, "{user}");
     assert!(user.contains("令和5年2月5日 発言3 架空花子（架空大臣）【答弁】"), "{user}");
-    assert!(report.contains("## 答弁どうしの違い") && report.contains("二十日前まで") && report.contains("→ 「"), "{report}");
+    assert!(
+        report.contains("## 答弁どうしの違い") && report.contains("二十日前まで") && report.contains("→ 「"),
+        "{report}"
+    );
     assert!(report.contains("~~四十日前までとする考えです。"), "{report}");
     assert!(report.contains("(/research/diet/121705261X00320250205_002)"), "{report}");
     // Nothing before a day is looked for when that is asked.
@@ -176,7 +193,7 @@ fn what_cannot_be_run_is_refused_and_recorded_and_no_model_is_asked() {
     assert_eq!(day.error(400, "INVALID_INPUTS")["param"], "inputs.as_of");
     // Which permit, none at all, and a grade above its ceiling.
     ask(&json!({ "input_text": QUESTION }), None).error(400, "PERMIT_NEEDED");
-    ask(&json!({ "input_text": QUESTION }), Some("no-such-permit")).error(403, "NO_PERMIT");
+    ask(&json!({ "input_text": QUESTION }), Some("no-such-permit")).error(403, "NO_APPROVAL");
     let marked = ask(&json!({ "input_text": format!("【機密性3情報】{QUESTION}") }), Some(&permit));
     assert_eq!(marked.status, 403, "{}", marked.text());
     assert_eq!(house.recorded(&marked.used())["entries"][0]["entry"]["kind"], "use.refused");

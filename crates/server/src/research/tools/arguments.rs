@@ -30,7 +30,11 @@ impl<'a> Arguments<'a> {
             Some(unknown) => {
                 let unknown: String = unknown.chars().take(80).collect();
                 let known = names.join(", ");
-                Err(wrong(&unknown, &format!("この項目はありません。使えるのは {known} です。"), &format!("is not known; known: {known}")))
+                Err(wrong(
+                    &unknown,
+                    &format!("この項目はありません。使えるのは {known} です。"),
+                    &format!("is not known; known: {known}"),
+                ))
             }
         }
     }
@@ -83,7 +87,11 @@ impl<'a> Arguments<'a> {
         };
         let count = given.and_then(|count| usize::try_from(count).ok()).filter(|count| (1..=most).contains(count));
         count.ok_or_else(|| {
-            wrong(name, &format!("1 から {most} までの整数で指定してください。"), &format!("must be an integer from 1 to {most}"))
+            wrong(
+                name,
+                &format!("1 から {most} までの整数で指定してください。"),
+                &format!("must be an integer from 1 to {most}"),
+            )
         })
     }
 
@@ -91,6 +99,8 @@ impl<'a> Arguments<'a> {
     pub(super) fn corpus(&self) -> Result<Corpus, NotCalled> {
         let name = self.needed("corpus", 20)?;
         let known = Corpus::ALL.into_iter().find(|corpus| corpus.name() == name);
-        known.ok_or_else(|| wrong("corpus", "law、diet、document のどれかを指定してください。", "must be law, diet or document"))
+        known.ok_or_else(|| {
+            wrong("corpus", "law、diet、document のどれかを指定してください。", "must be law, diet or document")
+        })
     }
 }

@@ -46,7 +46,12 @@ pub(super) fn run(library: &Library, corpus: Corpus, arguments: &Arguments<'_>) 
 }
 
 /// A unit as of a day, if all may read it. A record has one text, whatever the day.
-pub(super) fn unit(library: &Library, corpus: Corpus, id: &str, as_of: jiff::civil::Date) -> Result<Option<Unit>, NotCalled> {
+pub(super) fn unit(
+    library: &Library,
+    corpus: Corpus,
+    id: &str,
+    as_of: jiff::civil::Date,
+) -> Result<Option<Unit>, NotCalled> {
     let reading = library.shelf(corpus).map_err(|e| failed(&e))?.read();
     let id = UnitId::new(id);
     let unit = match corpus {

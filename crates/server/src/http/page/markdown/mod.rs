@@ -322,7 +322,10 @@ mod tests {
 
     #[test]
     fn a_source_in_this_program_is_linked_and_no_other_page_is() {
-        let html = html("[条](/research/law/399AC1/5_2) [出](/signout) [外](//evil.example/research/law/x) [上](/research/law/../signout)", 3);
+        let html = html(
+            "[条](/research/law/399AC1/5_2) [出](/signout) [外](//evil.example/research/law/x) [上](/research/law/../signout)",
+            3,
+        );
         assert!(html.contains("href=\"/research/law/399AC1/5_2\">条</a> "), "{html}");
         assert_eq!(html.matches("href").count(), 1, "{html}");
     }
