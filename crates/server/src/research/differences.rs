@@ -7,7 +7,7 @@ use sekisho_search::citation::Passage;
 use std::collections::BTreeSet;
 
 /// Sentences of one answer that are compared.
-const SENTENCES: usize = 60;
+const SENTENCES: usize = 30;
 /// Shorter sentences say too little.
 const SHORTEST: usize = 12;
 /// Longer ones are not compared.

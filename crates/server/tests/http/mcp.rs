@@ -172,6 +172,8 @@ fn the_json_api_gives_the_same_and_tells_bad_arguments() {
         assert!(error["message"].as_str().unwrap().contains(part), "{path}: {error}");
     }
     staff.get("/api/search/nothing?q=a").error(404, "NOT_FOUND");
+    staff.get("/api/search/law?q=a&q=b").error(400, "DUPLICATE_PARAMETER");
+    staff.get("/api/units/law/a/1?id=b").error(400, "DUPLICATE_PARAMETER");
     // The search is no model, and no model is a search.
     let chat = json!({ "model": "kakuu-search", "messages": [{ "role": "user", "content": "届出" }] });
     let permit = house.permit("kakuu-search").to_owned();

@@ -4,7 +4,7 @@
 //! Each is a call of a tool, and so a use: by a permit for the built-in search, recorded before and after, as at `/mcp`.
 
 use crate::http::body::receive;
-use crate::http::error::{self, add_use};
+use crate::http::error::{self, ApiError, add_use};
 use crate::http::openai::{add_findings, narrowing};
 use crate::http::{App, Identified};
 use crate::research::call::call;
@@ -19,10 +19,9 @@ use sekisho_gate::inbound::Unreadable;
 use sekisho_gate::pipeline::name;
 use sekisho_gate::upstream::Endpoint;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
-/// Parameters of an address, by name; one that stands twice cannot be read.
-type Parameters = Query<BTreeMap<String, String>>;
+/// Parameters of an address, in their order.
+type Parameters = Query<Vec<(String, String)>>;
 
 pub(in crate::http) async fn search(
     State(app): State<App>,
@@ -35,16 +34,10 @@ pub(in crate::http) async fn search(
         "law" => "search_law",
         "diet" => "search_diet",
         "document" => SEARCH_DOCUMENT,
-        _ => return error::not_found(headers_path(&corpus)).await.into_response(),
+        _ => return ApiError::missing("/api/search/{law|diet|document}").into_response(),
     };
-    let named =
-        asked.into_iter().map(|(name, value)| (if name == "q" { "query".to_owned() } else { name }, value.into()));
-    answer(&app, caller, &headers, tool, Ok(named.collect())).await
-}
-
-fn headers_path(corpus: &str) -> axum::http::Uri {
-    let plain: String = corpus.chars().filter(char::is_ascii_alphanumeric).take(80).collect();
-    format!("/api/search/{plain}").parse().unwrap_or_default()
+    let asked = asked.into_iter().map(|(name, value)| (if name == "q" { "query".to_owned() } else { name }, value));
+    answer(&app, caller, &headers, tool, named(asked)).await
 }
 
 pub(in crate::http) async fn unit(
@@ -54,10 +47,25 @@ pub(in crate::http) async fn unit(
     Query(asked): Parameters,
     headers: HeaderMap,
 ) -> Response {
-    let mut arguments: Map<String, Value> = asked.into_iter().map(|(name, value)| (name, value.into())).collect();
-    arguments.insert("corpus".into(), corpus.into());
-    arguments.insert("id".into(), id.into());
-    answer(&app, caller, &headers, GET_UNIT, Ok(arguments)).await
+    let asked = [("corpus".to_owned(), corpus), ("id".to_owned(), id)].into_iter().chain(asked);
+    answer(&app, caller, &headers, GET_UNIT, named(asked)).await
+}
+
+/// Parameters by name; of two with one name it would be open which counts.
+fn named(asked: impl Iterator<Item = (String, String)>) -> Result<Map<String, Value>, Unreadable> {
+    let mut arguments = Map::new();
+    for (name, value) in asked {
+        let name: String = name.chars().take(80).collect();
+        if arguments.insert(name.clone(), value.into()).is_some() {
+            return Err(Unreadable {
+                code: "DUPLICATE_PARAMETER",
+                ja: format!("`{name}` が二つ以上あります。一つにしてください。"),
+                en: format!("`{name}` may appear once only"),
+                param: Some(name),
+            });
+        }
+    }
+    Ok(arguments)
 }
 
 pub(in crate::http) async fn verify(
