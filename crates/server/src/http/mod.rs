@@ -23,7 +23,7 @@ use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, post_service};
 use error::ApiError;
 use identity::{Door, Identity, Unknown, who};
 use sekisho_gate::identify::Caller;
@@ -96,7 +96,7 @@ pub fn router(app: App) -> Router {
         .route("/api/units/{corpus}/{*id}", get(api::tools::unit))
         .route("/api/citations/verify", post(api::tools::verify))
         .route("/api/tools/{name}", post(api::tools::any))
-        .route_service("/mcp", mcp::service(app.clone()))
+        .route("/mcp", post_service(mcp::service(app.clone())))
         .route("/api/uses", get(api::uses::list))
         .route("/api/uses/{id}", get(api::uses::show))
         .route("/api/uses/{id}/content", get(api::uses::content))
