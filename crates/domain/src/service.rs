@@ -80,6 +80,8 @@ pub enum Wire {
     Extractive,
     /// An app that speaks 源内's protocol: `base_url` is the whole address, to which its inputs are posted.
     Gennai,
+    /// The built-in search over law, Diet records and documents: tools that are called, no network at all.
+    Library,
 }
 
 /// Where and how a service is reached. This is the only source of upstream addresses.
@@ -88,7 +90,7 @@ pub enum Wire {
 pub struct Upstream {
     /// Wire format.
     pub wire: Wire,
-    /// Base address, such as `https://api.example.com/v1`; empty for the built-in model.
+    /// Base address, such as `https://api.example.com/v1`; empty for what is built in.
     #[serde(default)]
     pub base_url: String,
     /// Name of the secret in the configuration (`[secrets]`), never the secret.
@@ -127,6 +129,18 @@ pub struct Service {
     pub ismap: Option<String>,
     /// Where requests go.
     pub upstream: Upstream,
+}
+
+impl Wire {
+    /// Answers inside this program; such a service has no address.
+    pub fn is_built_in(self) -> bool {
+        matches!(self, Self::Extractive | Self::Library)
+    }
+
+    /// A model that talks: neither an app with a form of its own nor a set of tools.
+    pub fn talks(self) -> bool {
+        !matches!(self, Self::Gennai | Self::Library)
+    }
 }
 
 impl Service {

@@ -533,6 +533,7 @@ impl Gate {
                 Wire::Anthropic => WireFormat::Anthropic,
                 Wire::Extractive => WireFormat::Extractive,
                 Wire::Gennai => WireFormat::Gennai,
+                Wire::Library => WireFormat::Library,
             },
             base_url: upstream.base_url.clone(),
             upstream_model: service.model(model)?.upstream_model.clone(),
@@ -568,6 +569,7 @@ pub fn name(endpoint: Endpoint) -> &'static str {
         Endpoint::ChatCompletions => "chat.completions",
         Endpoint::Responses => "responses",
         Endpoint::Embeddings => "embeddings",
+        Endpoint::Tools => "tools",
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Import(command::import::Import),
     /// 法令・会議録を検索する / search law and Diet records
     Search(command::search::Args),
+    /// 法令・会議録の道具を MCP（標準入出力）で提供する / offer the tools of law and Diet records by MCP on stdio
+    Mcp(command::mcp::Args),
     /// 検索の良さを測る / measure how well the search finds
     Eval(command::eval::Args),
     /// ISMAP の記録を OSCAL で出し入れする（API 経由）/ records of ISMAP as OSCAL, through the API
@@ -160,6 +162,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Scan(args) => command::scan::run(voice, args),
         Command::Import(import) => block_on(command::import::run(voice, import)),
         Command::Search(args) => command::search::run(voice, &args),
+        Command::Mcp(args) => block_on(command::mcp::run(args)),
         Command::Eval(args) => command::eval::run(voice, &args),
         Command::Oscal(oscal) => block_on(command::oscal::run(voice, oscal)),
         Command::Admin(admin) => block_on(command::admin::run(voice, admin)),

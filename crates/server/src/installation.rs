@@ -4,6 +4,7 @@ use crate::account::Accounts;
 use crate::config::Config;
 use crate::figures::Figures;
 use crate::ismap::documents::Opened;
+use crate::research::house::House;
 use crate::world::SystemWorld;
 use anyhow::Context as _;
 use sekisho_gate::identify::hex;
@@ -96,8 +97,10 @@ impl Installation {
             .name("journal".into())
             .spawn(move || runtime.block_on(tracked))
             .context("the journal's thread cannot be started")?;
+        let library = Arc::new(Library::new(&config.data.join("search")));
         let upstreams = Upstreams::new(config.upstream, config.extra_roots.as_deref())
-            .context("the clients for upstream services cannot be made")?;
+            .context("the clients for upstream services cannot be made")?
+            .with_house(Arc::new(House::new(library.clone())));
         let gate = Gate::new(
             (store.clone(), journal.clone()),
             upstreams,
@@ -107,7 +110,7 @@ impl Installation {
             tasks.clone(),
         );
         Ok(Self {
-            library: Arc::new(Library::new(&config.data.join("search"))),
+            library,
             config: Arc::new(config),
             store,
             journal,

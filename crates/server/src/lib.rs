@@ -14,5 +14,7 @@ pub mod http;
 pub mod installation;
 mod ismap;
 mod lang;
+mod mcp;
+pub mod research;
 mod sheet;
 pub mod world;

@@ -65,6 +65,9 @@ mod ledger;
 #[path = "http/list_ismap.rs"]
 mod list_ismap;
 #[cfg(test)]
+#[path = "http/mcp.rs"]
+mod mcp;
+#[cfg(test)]
 #[path = "http/no_record.rs"]
 mod no_record;
 #[cfg(test)]
@@ -82,6 +85,8 @@ mod passthrough;
 #[cfg(test)]
 #[path = "http/research.rs"]
 mod research;
+#[path = "http/research_apps.rs"]
+mod research_apps;
 #[cfg(test)]
 #[path = "http/roles_and_places.rs"]
 mod roles_and_places;
@@ -94,6 +99,9 @@ mod scheme_year;
 #[cfg(test)]
 #[path = "http/setup.rs"]
 mod setup;
+#[cfg(test)]
+#[path = "http/shelves.rs"]
+mod shelves;
 #[cfg(test)]
 #[path = "http/stand_in.rs"]
 mod stand_in;

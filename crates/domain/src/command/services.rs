@@ -142,13 +142,13 @@ fn check_address(s: &Service) -> Result<(), Refusal> {
         Err(Refusal::invalid(format!("接続先（upstream.base_url）: {ja}"), format!("`upstream.base_url`: {en}")))
     };
     let url = s.upstream.base_url.as_str();
-    if s.upstream.wire == Wire::Extractive {
+    if s.upstream.wire.is_built_in() {
         return if url.is_empty() {
             Ok(())
         } else {
             bad(
-                "内蔵の抽出モデルに接続先は要りません。空にしてください。",
-                "the built-in model has no address; leave it empty",
+                "内蔵の抽出モデルと検索に接続先は要りません。空にしてください。",
+                "what is built in has no address; leave it empty",
             )
         };
     }

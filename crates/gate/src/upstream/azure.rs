@@ -23,6 +23,7 @@ pub(super) async fn send(clients: &Clients, target: &Target, out: Outgoing) -> R
         Endpoint::Responses => {
             (&["openai", "v1", "responses"], version.filter(|v| matches!(*v, "preview" | "latest" | "v1")))
         }
+        Endpoint::Tools => return Err(UpstreamError::no_tools()),
     };
     let mut url = endpoint(target, path)?;
     if let Some(version) = version {

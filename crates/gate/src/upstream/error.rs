@@ -79,6 +79,9 @@ pub enum UpstreamError {
     /// The request asks for something this format cannot do. The text is for the client too.
     #[error("not supported: {0}")]
     Unsupported(String),
+    /// What answers inside this program failed. The text is for the log alone.
+    #[error("the built-in search failed: {0}")]
+    InHouse(String),
     /// The request cannot be translated because it breaks the API's own rules. The text is for the client too.
     #[error("bad request: {0}")]
     BadRequest(String),
@@ -178,6 +181,13 @@ const REDIRECT: Row = (
     "AIサービスが別の接続先を案内しましたが、転送には従いません。管理者に連絡してください。",
     "The AI service points to another address, which is never followed. Tell your administrator.",
 );
+const IN_HOUSE: Row = (
+    500,
+    API,
+    "search_failed",
+    "内蔵の検索が失敗しました。時刻とともに管理者に連絡してください。",
+    "The built-in search failed. Tell your administrator the time.",
+);
 const CREDENTIALS: Row = (
     502,
     API,
@@ -212,6 +222,11 @@ const BAD_REQUEST: Row =
     (400, INVALID, "invalid_request", "要求の内容が正しくありません。", "The request is not valid.");
 
 impl UpstreamError {
+    /// A call of a tool went to a service that has none.
+    pub(super) fn no_tools() -> Self {
+        Self::Unsupported("this service has no tools of its own; only the built-in search does".to_owned())
+    }
+
     /// What to tell the client, and what to tell the log.
     #[must_use]
     pub fn explain(&self) -> Explained {
@@ -225,6 +240,7 @@ impl UpstreamError {
             Self::Reset(_) => RESET,
             Self::Truncated(_) => TRUNCATED,
             Self::Redirect { .. } => REDIRECT,
+            Self::InHouse(_) => IN_HOUSE,
             Self::Unsupported(detail) => return self.with_detail(UNSUPPORTED, detail),
             Self::BadRequest(detail) => return self.with_detail(BAD_REQUEST, detail),
             Self::Status { status, body, headers } => return self.of_status(*status, body, headers),

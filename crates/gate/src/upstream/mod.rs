@@ -14,6 +14,7 @@ mod client;
 mod error;
 mod extractive;
 mod gennai;
+pub mod in_house;
 mod openai;
 mod responses_request;
 mod responses_writer;
@@ -21,6 +22,7 @@ mod secret;
 mod stream;
 mod written;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -30,6 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use address::RefusedAddress;
 pub use client::{SetupError, reader};
 pub use error::{Explained, Phase, UpstreamError};
+use in_house::InHouse;
 pub use secret::Secret;
 pub use stream::{AnswerStream, StreamEvent};
 
@@ -49,6 +52,8 @@ pub enum WireFormat {
     Extractive,
     /// An app that speaks 源内's protocol.
     Gennai,
+    /// The tools of this program's own library; no network.
+    Library,
 }
 
 /// Which of the OpenAI-compatible endpoints a request came in by.
@@ -61,6 +66,8 @@ pub enum Endpoint {
     Responses,
     /// `POST /v1/embeddings`
     Embeddings,
+    /// A call of a tool: `/mcp` and the JSON API of the search.
+    Tools,
 }
 
 /// Where a request goes, as the service register has it.
@@ -165,6 +172,7 @@ pub struct Usage {
 #[derive(Debug)]
 pub struct Upstreams {
     clients: client::Clients,
+    house: Option<Arc<dyn InHouse>>,
 }
 
 impl Upstreams {
@@ -173,7 +181,13 @@ impl Upstreams {
     /// # Errors
     /// The PEM text holds no certificate or a broken one, or the TLS set-up fails.
     pub fn new(limits: Limits, extra_roots_pem: Option<&[u8]>) -> Result<Self, SetupError> {
-        Ok(Self { clients: client::Clients::new(limits, extra_roots_pem)? })
+        Ok(Self { clients: client::Clients::new(limits, extra_roots_pem)?, house: None })
+    }
+
+    /// With what answers inside this program.
+    #[must_use]
+    pub fn with_house(self, house: Arc<dyn InHouse>) -> Self {
+        Self { house: Some(house), ..self }
     }
 
     /// Sends a request and returns when the answer is whole or its stream begins.
@@ -185,7 +199,8 @@ impl Upstreams {
             WireFormat::OpenAi => openai::send(&self.clients, target, out).await,
             WireFormat::AzureOpenAi => azure::send(&self.clients, target, out).await,
             WireFormat::Anthropic => anthropic::send(&self.clients, target, out).await,
-            WireFormat::Extractive => extractive::answer(&out),
+            WireFormat::Extractive => extractive::answer(&out, self.house.as_deref()),
+            WireFormat::Library => in_house::answer(self.house.as_ref(), out).await,
             WireFormat::Gennai => gennai::send(&self.clients, target, out).await,
         }
     }

@@ -18,6 +18,7 @@ pub(super) async fn send(clients: &Clients, target: &Target, out: Outgoing) -> R
         Endpoint::ChatCompletions => &["chat", "completions"],
         Endpoint::Responses => &["responses"],
         Endpoint::Embeddings => &["embeddings"],
+        Endpoint::Tools => return Err(UpstreamError::no_tools()),
     };
     let url = endpoint(target, path)?;
     let headers = key_header(target, AUTHORIZATION, "Bearer ")?;
@@ -227,7 +228,7 @@ fn whole_said(endpoint: Endpoint, body: &[u8]) -> Result<Said, UpstreamError> {
         return Err(UpstreamError::Malformed("the answer is not a JSON object".to_owned()));
     }
     let typed = match endpoint {
-        Endpoint::ChatCompletions => serde_json::from_str(text).map(|chat| Said::chat(chat, "\n")),
+        Endpoint::ChatCompletions | Endpoint::Tools => serde_json::from_str(text).map(|chat| Said::chat(chat, "\n")),
         Endpoint::Responses => serde_json::from_str(text).map(Said::response),
         Endpoint::Embeddings => serde_json::from_str(text)
             .map(|Embeddings { usage }| Said { usage: usage.map(Usage::from), ..Said::default() }),

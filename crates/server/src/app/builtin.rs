@@ -3,11 +3,13 @@
 use super::definition::Definition;
 use std::sync::{Arc, LazyLock};
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 6] = [
     ("draft", include_str!("../../apps/draft.json")),
     ("summary", include_str!("../../apps/summary.json")),
     ("proofread", include_str!("../../apps/proofread.json")),
     ("translate", include_str!("../../apps/translate.json")),
+    ("law", include_str!("../../apps/law.json")),
+    ("diet", include_str!("../../apps/diet.json")),
 ];
 
 /// All of them, with their identifiers.

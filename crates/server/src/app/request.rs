@@ -92,6 +92,20 @@ impl Request {
         }
     }
 
+    /// The same request with what was found for it: rules behind the instruction, texts behind the user's message.
+    #[must_use]
+    pub fn with(self, rules: &str, data: &str) -> Self {
+        let Ok(mut body) = serde_json::from_slice::<Free>(&self.body) else { return self };
+        for (pointer, more) in [("/messages/0/content", rules), ("/messages/1/content", data)] {
+            let content = body.pointer_mut(pointer);
+            if let Some(Free::String(content)) = content {
+                content.push_str("\n\n");
+                content.push_str(more);
+            }
+        }
+        Self { body: body.to_string().into_bytes(), places: self.places }
+    }
+
     /// The field in which something was found, and the character of its text, where that can be told.
     pub fn field_of(&self, path: &str, start: Option<usize>) -> Option<(&str, Option<usize>)> {
         let start_there = start.unwrap_or(0);

@@ -5,7 +5,6 @@ use sekisho_domain::decision::PermitStanding;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{PermitId, PersonId, ServiceId};
 use sekisho_domain::register::Register;
-use sekisho_domain::service::Wire;
 
 /// One way: a permit in force that includes the person, and a model of one of its services.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +31,8 @@ pub fn ways(register: &Register, person: &PersonId, day: Date, outside: Option<&
         let service = &record.service;
         let model = match outside {
             Some(model) => service.model(model),
-            // An app that runs elsewhere is no model for ours.
-            None if service.upstream.wire == Wire::Gennai => None,
+            // An app that runs elsewhere is no model for ours, and neither is the search.
+            None if !service.upstream.wire.talks() => None,
             None => service.models.iter().find(|model| model.generative),
         };
         let Some(model) = model else { continue };

@@ -46,10 +46,10 @@ pub(crate) struct Establish {
 pub(crate) struct Server {
     /// サーバー / server
     #[arg(long, env = "SEKISHO_URL", default_value = "http://127.0.0.1:8080")]
-    url: String,
+    pub(crate) url: String,
     /// 鍵 / key
     #[arg(long, env = "SEKISHO_KEY", hide_env_values = true)]
-    key: String,
+    pub(crate) key: String,
 }
 
 #[derive(Debug, clap::Args)]

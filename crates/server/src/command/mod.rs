@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod eval;
 pub(crate) mod import;
 pub(crate) mod ledger;
+pub(crate) mod mcp;
 pub(crate) mod oscal;
 pub(crate) mod register;
 pub(crate) mod scan;

@@ -40,6 +40,8 @@ const OPEN_MODEL: &str = "kakuu-open";
 const CLOUD_MODEL: &str = "kakuu-cloud";
 /// Model of the 自組織運用 service.
 const LOCAL_MODEL: &str = "kakuu-local";
+/// Name of the built-in search among models.
+const SEARCH_MODEL: &str = "kakuu-search";
 /// Model of the server given with `--upstream`.
 const UPSTREAM_MODEL: &str = "kakuu-upstream";
 const ISMAP: &str = "KAKUU-0001";
@@ -251,6 +253,14 @@ impl<'a> Ministry<'a> {
         ] {
             self.by(&self.manager, Command::RegisterService(service), "架空のサービス").await?;
         }
+        let mut search =
+            service("kakuu-search", "検索（法令・国会会議録）", ProvisionForm::SelfOperated, SEARCH_MODEL, None)?;
+        search.upstream.wire = Wire::Library;
+        for model in &mut search.models {
+            model.upstream_model = "library".into();
+            model.generative = false;
+        }
+        self.by(&self.manager, Command::RegisterService(search), "内蔵の検索").await?;
         let command = Command::RecordConsultation(RecordConsultation {
             service: ServiceId::new("kakuu-cloud")?,
             state: Consultation::Consented,
@@ -267,6 +277,7 @@ impl<'a> Ministry<'a> {
             ("kakuu-open", OPEN_MODEL, "公表資料の下調べ", Grade(0)),
             ("kakuu-cloud", CLOUD_MODEL, "会議資料と議事録の作成", Grade(1)),
             ("kakuu-local", LOCAL_MODEL, "文書の要約と校正", Grade(1)),
+            ("kakuu-search", SEARCH_MODEL, "法令と国会会議録の調査", Grade(1)),
         ] {
             let people =
                 UserRange { departments: BTreeSet::from([DepartmentId::new("kanbo")?]), ..UserRange::default() };

@@ -10,6 +10,7 @@ use sekisho_domain::refusal::Refusal;
 use sekisho_gate::examine::Found;
 use sekisho_gate::inbound::Unreadable;
 use sekisho_gate::pipeline::Stopped;
+use sekisho_gate::upstream::Explained;
 use serde_json::{Value, json};
 
 impl From<DocumentError> for ApiError {
@@ -172,20 +173,26 @@ impl ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let parts = *self.0;
-        let mut error =
-            json!({ "type": parts.kind, "code": parts.code, "message": parts.message, "param": parts.param });
+impl Parts {
+    fn body(&mut self) -> Value {
+        let mut error = json!({ "type": self.kind, "code": self.code, "message": self.message, "param": self.param });
         if let Some(map) = error.as_object_mut() {
-            if let Some(id) = &parts.id {
+            if let Some(id) = &self.id {
                 map.insert("use".into(), id.as_str().into());
             }
-            for (name, value) in parts.more {
+            for (name, value) in self.more.drain(..) {
                 map.insert(name.into(), value);
             }
         }
-        let mut response = (parts.status, Json(json!({ "error": error }))).into_response();
+        json!({ "error": error })
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut parts = *self.0;
+        let body = parts.body();
+        let mut response = (parts.status, Json(body)).into_response();
         if let Some(id) = &parts.id {
             add_use(&mut response, id);
         }
@@ -203,15 +210,37 @@ pub(crate) fn add_use(response: &mut Response, id: &UseId) {
     }
 }
 
-/// What stopped a request, as a response.
-pub(crate) fn stopped(stopped: Stopped) -> Response {
+/// What stopped a request, and whether an upstream did.
+fn why(stopped: Stopped) -> Result<ApiError, (UseId, Box<Explained>)> {
     match stopped {
         Stopped::Refused { id, decision, found, confirm } => {
-            ApiError::denied(id, &decision, &found, confirm.as_deref()).into_response()
+            Ok(ApiError::denied(id, &decision, &found, confirm.as_deref()))
         }
-        Stopped::Unreadable { id, problem } => ApiError::unreadable(Some(id), problem).into_response(),
-        Stopped::Unavailable { inside } => ApiError::unavailable(&inside).into_response(),
-        Stopped::Upstream { id, explained } => {
+        Stopped::Unreadable { id, problem } => Ok(ApiError::unreadable(Some(id), problem)),
+        Stopped::Unavailable { inside } => Ok(ApiError::unavailable(&inside)),
+        Stopped::Upstream { id, explained } => Err((id, explained)),
+    }
+}
+
+/// What stopped a request, as a body for those who get no response of HTTP.
+pub(crate) fn told(stopped: Stopped) -> Value {
+    match why(stopped) {
+        Ok(mut error) => error.0.body(),
+        Err((id, explained)) => {
+            let mut body: Value = serde_json::from_slice(&explained.body()).unwrap_or_default();
+            if let Some(error) = body.get_mut("error").and_then(Value::as_object_mut) {
+                error.insert("use".into(), id.as_str().into());
+            }
+            body
+        }
+    }
+}
+
+/// What stopped a request, as a response.
+pub(crate) fn stopped(stopped: Stopped) -> Response {
+    match why(stopped) {
+        Ok(error) => error.into_response(),
+        Err((id, explained)) => {
             let status = StatusCode::from_u16(explained.status).unwrap_or(StatusCode::BAD_GATEWAY);
             let json = HeaderValue::from_static("application/json");
             let mut response = (status, [(header::CONTENT_TYPE, json)], explained.body()).into_response();

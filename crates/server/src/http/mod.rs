@@ -5,11 +5,14 @@ mod body;
 mod error;
 mod identity;
 mod ledger;
+mod mcp;
 mod openai;
 mod openapi;
 mod page;
 mod serve;
 
+pub(crate) use error::told;
+pub(crate) use openai::narrowing;
 pub use openapi::document as openapi_document;
 pub use page::places;
 pub use serve::serve;
@@ -20,7 +23,7 @@ use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, post_service};
 use error::ApiError;
 use identity::{Door, Identity, Unknown, who};
 use sekisho_gate::identify::Caller;
@@ -91,6 +94,11 @@ pub fn router(app: App) -> Router {
         .route("/api/departments", get(api::register::departments))
         .route("/api/keys", get(api::register::keys))
         .route(INVOKE, post(api::invoke::run))
+        .route("/api/search/{corpus}", get(api::tools::search))
+        .route("/api/units/{corpus}/{*id}", get(api::tools::unit))
+        .route("/api/citations/verify", post(api::tools::verify))
+        .route("/api/tools/{name}", post(api::tools::any))
+        .route("/mcp", post_service(mcp::service(app.clone())))
         .route("/api/uses", get(api::uses::list))
         .route("/api/uses/{id}", get(api::uses::show))
         .route("/api/uses/{id}/content", get(api::uses::content))

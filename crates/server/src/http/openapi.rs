@@ -5,7 +5,7 @@ use sekisho_domain::command::{Command, schemas};
 use serde_json::{Map, Value, json};
 
 /// Fixed paths: method, path, summary, whether a body is sent.
-const PATHS: [(&str, &str, &str, bool); 41] = [
+const PATHS: [(&str, &str, &str, bool); 46] = [
     ("get", "/healthz", "The process answers", false),
     ("get", "/readyz", "The register is fresh enough to decide on", false),
     ("get", "/v1/models", "Models the caller's permits reach today", false),
@@ -50,6 +50,31 @@ const PATHS: [(&str, &str, &str, bool); 41] = [
     ("get", "/api/departments", "Departments", false),
     ("get", "/api/keys", "Keys: one's own, or all for administrators", false),
     ("post", "/apps/{id}/invoke", "Run an app in the protocol of 源内; the key may come as `x-api-key`", true),
+    (
+        "get",
+        "/api/search/{corpus}",
+        "Search `law`, `diet` or `document`: `q`, and `limit`, `as_of`, `kind`, `since`, `until`, `house` if wanted; a use of the built-in search, recorded as one",
+        false,
+    ),
+    (
+        "get",
+        "/api/units/{corpus}/{id}",
+        "An article, speech or document as of a day (`as_of`); the id may hold `/`",
+        false,
+    ),
+    (
+        "post",
+        "/api/citations/verify",
+        "Does `quotation` stand in the unit `id` of `corpus` (as of `as_of`)? If not, why and what is nearest",
+        true,
+    ),
+    ("post", "/api/tools/{name}", "Call a tool of `/mcp` with its arguments as the body", true),
+    (
+        "post",
+        "/mcp",
+        "MCP over streamable HTTP, without sessions: search_law, get_article, search_diet, get_speech, verify_citation",
+        true,
+    ),
     ("get", "/api/uses", "Uses, newest first (auditors, CISO, administrators)", false),
     ("get", "/api/uses/{id}", "One use with its entries and proofs", false),
     ("get", "/api/uses/{id}/content", "Sealed content, after two persons agreed", false),

@@ -370,7 +370,7 @@ fn the_trail_names_every_act_of_governance_and_finds_it_by_who_what_and_about_wh
     };
     assert_eq!(found(&mut auditor, ""), expected(&|_| true));
     let kind = expected(&|e| e["kind"] == "application.approved");
-    assert_eq!(kind.len(), 3);
+    assert_eq!(kind.len(), 4);
     assert_eq!(found(&mut auditor, "kind=application.approved"), kind);
     let (approver, admin, staff) = (house.person("approver"), house.person("admin"), house.person("staff"));
     assert_eq!(found(&mut auditor, "actor=%E4%B8%89%E6%81%B5"), expected(&|e| e["actor"] == approver));

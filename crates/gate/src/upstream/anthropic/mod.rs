@@ -28,6 +28,7 @@ pub(super) async fn send(clients: &Clients, target: &Target, out: Outgoing) -> R
         Endpoint::Embeddings => {
             return Err(UpstreamError::Unsupported("the Anthropic API has no embeddings".to_owned()));
         }
+        Endpoint::Tools => return Err(UpstreamError::no_tools()),
     };
     let origin = Origin::new(&out, &client_request);
     drop(client_request);

@@ -15,6 +15,10 @@ const LONGEST: usize = 400;
 /// A request as this model sees it.
 #[derive(Debug, Default)]
 pub(super) struct Given {
+    /// What the system's first message says.
+    pub(super) instruction: String,
+    /// The last user message as it came.
+    pub(super) asked: String,
     /// The last user message, or those of its sentences that ask.
     pub(super) question: String,
     /// What may be quoted: the rest of the last user message.
@@ -80,6 +84,9 @@ impl Given {
 
     fn sort_out(&mut self, messages: &[(&str, String)]) {
         let last = messages.iter().rposition(|(role, _)| *role == "user");
+        self.asked = last.and_then(|at| messages.get(at)).map(|(_, content)| content.clone()).unwrap_or_default();
+        let instruction = messages.iter().find(|(role, _)| matches!(*role, "system" | "developer"));
+        self.instruction = instruction.map(|(_, content)| content.clone()).unwrap_or_default();
         let mut left = MOST;
         for (at, (role, content)) in messages.iter().enumerate().rev() {
             let origin = match *role {

@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Map, Value};
 
+use super::in_house::InHouse;
 use super::stream::AnswerStream;
 use super::written::{Answer, Finish, Origin, Piece, Writer, field, object};
 use super::{Endpoint, Outgoing, Reply, UpstreamError, Usage};
@@ -21,8 +22,11 @@ use given::Given;
 const WHO: &str = "内蔵の抽出モデルです。与えられた文章から抜き出して答えます。";
 const ESTIMATE: &str = "estimated from the number of characters";
 
-pub(super) fn answer(out: &Outgoing) -> Result<Reply, UpstreamError> {
+pub(super) fn answer(out: &Outgoing, house: Option<&dyn InHouse>) -> Result<Reply, UpstreamError> {
     let request = object(&out.body)?;
+    if out.endpoint == Endpoint::Tools {
+        return Err(UpstreamError::no_tools());
+    }
     if out.endpoint == Endpoint::Embeddings {
         return embeddings::answer(out, &request).map(Reply::Whole);
     }
@@ -35,7 +39,9 @@ pub(super) fn answer(out: &Outgoing) -> Result<Reply, UpstreamError> {
         }
     }
     let given = Given::read(out.endpoint, &request)?;
-    let (text, finish) = cut(compose(&given), limit(&request));
+    // Numbered passages are quoted by whoever knows how passages are cut and cited.
+    let report = house.and_then(|house| house.extract(&given.instruction, &given.asked));
+    let (text, finish) = cut(report.unwrap_or_else(|| compose(&given)), limit(&request));
     let usage = Usage { input_tokens: given.tokens, output_tokens: tokens(&text) };
     let mut origin = Origin::new(out, &request);
     origin.usage_note = Some(ESTIMATE);

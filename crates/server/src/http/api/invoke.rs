@@ -3,15 +3,15 @@
 //! The permit is the key's, or that of `x-sekisho-permit`, or the only one there is; the model is the first one of the
 //! permit's service, or that of `x-sekisho-model`.
 
-use crate::app::catalog::{self, Listed};
+use crate::app::catalog::{self, Kind, Listed};
 use crate::app::protocol::{self, Said};
-use crate::app::request::Request;
 use crate::app::way::{Way, ways};
 use crate::http::body::receive;
 use crate::http::error::{self, ApiError};
 use crate::http::ledger::read_error;
 use crate::http::openai::{add_findings, narrowing, once};
 use crate::http::{App, Identified};
+use crate::research::{self, NotGathered};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -54,15 +54,22 @@ pub(in crate::http) async fn run(
         let outside = listed.outside.as_ref().map(|model| model.as_str());
         let ways = ways(&register, &caller.person, today, outside);
         let (permit, model) = choose(&caller, &listed, &narrowing, model, &ways)?;
-        Ok((Request::new(&listed.app, &inputs, &model), Narrowing { permit, ..narrowing }, model))
+        Ok((inputs, Narrowing { permit, ..narrowing }, model))
     };
-    let (request, narrowing, model) = match asked.await {
+    let unread = async |problem| error::stopped(app.gate.refuse_unread(&caller, name(ENDPOINT), 0, problem).await);
+    let (inputs, narrowing, model) = match asked.await {
         Ok(asked) => asked,
-        Err(problem) => return error::stopped(app.gate.refuse_unread(&caller, name(ENDPOINT), 0, problem).await),
+        Err(problem) => return unread(problem).await,
     };
+    let gathered = match research::gather(&app, built_in(&listed), &inputs, today).await {
+        Ok(gathered) => gathered,
+        Err(NotGathered::Asked(problem)) => return unread(problem).await,
+        Err(error) => return ApiError::inside(&error).into_response(),
+    };
+    let request = research::request(&listed.app, &inputs, &model, gathered.as_ref());
     match app.gate.pass(Call { caller, endpoint: ENDPOINT, body: request.body.into(), narrowing }).await {
         Ok(Passed::Whole { id, answer, told }) => {
-            let said = Said::read(&answer.body);
+            let said = research::shown(&app, &register, &model, gathered.as_ref(), Said::read(&answer.body));
             let mut response = Json(said.answer(&model, id.as_str())).into_response();
             error::add_use(&mut response, &id);
             add_findings(&mut response, &told);
@@ -71,6 +78,11 @@ pub(in crate::http) async fn run(
         Ok(Passed::Stream { .. }) => ApiError::inside(&"a stream came though none was asked for").into_response(),
         Err(stopped) => error::stopped(stopped),
     }
+}
+
+/// The name of an app that comes with the program: those alone look something up.
+fn built_in(listed: &Listed) -> &str {
+    if listed.kind == Kind::BuiltIn { &listed.id } else { "" }
 }
 
 /// Permit and model of a request. A permit that does not fit is left to the gate, which refuses it on the record.

@@ -10,4 +10,5 @@ pub(super) mod me;
 pub(super) mod oscal;
 pub(super) mod register;
 pub(super) mod scheme;
+pub(super) mod tools;
 pub(super) mod uses;

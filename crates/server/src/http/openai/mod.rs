@@ -49,7 +49,7 @@ async fn pass(
     }
 }
 
-pub(super) fn narrowing(headers: &HeaderMap) -> Result<Narrowing, Unreadable> {
+pub(crate) fn narrowing(headers: &HeaderMap) -> Result<Narrowing, Unreadable> {
     Ok(Narrowing {
         permit: once(headers, "x-sekisho-permit")?,
         grade: once(headers, "x-sekisho-grade")?,

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use sekisho_domain::day::in_japan;
 use sekisho_domain::decision::PermitStanding;
+use sekisho_domain::service::Wire;
 use serde_json::{Value, json};
 
 pub(in crate::http) async fn list(
@@ -16,7 +17,9 @@ pub(in crate::http) async fn list(
     let today = in_japan(app.world.now());
     let Some(person) = register.person(&caller.person) else { return Err(ApiError::not_identified()) };
     let mut models = Vec::new();
-    for record in register.services().filter(|r| !r.withdrawn) {
+    // The search is called by its tools, not as a model.
+    let is_model = |wire: Wire| wire != Wire::Library;
+    for record in register.services().filter(|r| !r.withdrawn && is_model(r.service.upstream.wire)) {
         let service = &record.service;
         let permit = register.permits_on(&service.service).find(|permit| {
             caller.permit.as_ref().is_none_or(|bound| *bound == permit.permit)

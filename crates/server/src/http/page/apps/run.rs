@@ -9,13 +9,13 @@ use crate::app::catalog::{self, Kind, Listed};
 use crate::app::form::Value;
 use crate::app::guide::{self, Block};
 use crate::app::protocol::Said;
-use crate::app::request::Request;
 use crate::app::way::{Way, ways};
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Choice, Field, Frame, Problem, page};
 use crate::http::page::words::{self, Names};
+use crate::research::{self, NotGathered};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -158,7 +158,29 @@ pub(in crate::http::page) async fn submit(
     let (Some(way), Some(inputs), true) = (way, inputs, shown.problems.is_empty()) else {
         return seat.page(StatusCode::UNPROCESSABLE_ENTITY, shown, None).await;
     };
-    let request = Request::new(&listed.app, &inputs, &way.model);
+    let looks_up = if listed.kind == Kind::BuiltIn { &*listed.id } else { "" };
+    let gathered = match research::gather(&app, looks_up, &inputs, today).await {
+        Ok(gathered) => gathered,
+        Err(NotGathered::Asked(problem)) => {
+            // As in the protocol: nothing was asked of a model, and that it was tried is recorded.
+            let caller = Caller::at_browser(person.clone(), &listed.id);
+            let endpoint = sekisho_gate::pipeline::name(Endpoint::ChatCompletions);
+            return match app.gate.refuse_unread(&caller, endpoint, 0, problem).await {
+                Stopped::Unreadable { id, problem } => {
+                    let key = problem.param.as_deref().and_then(|param| param.strip_prefix("inputs."));
+                    let at = key.map(super::controls::id_of).unwrap_or_default();
+                    shown.problems.push(Problem::at(at, format!("{}（利用番号 {id}）", problem.ja)));
+                    seat.page(StatusCode::UNPROCESSABLE_ENTITY, shown, None).await
+                }
+                _ => Err(PageError::Unavailable),
+            };
+        }
+        Err(error) => {
+            tracing::error!(%error, "nothing could be looked up");
+            return Err(PageError::Inside);
+        }
+    };
+    let request = research::request(&listed.app, &inputs, &way.model, gathered.as_ref());
     let narrowing = Narrowing {
         permit: Some(way.permit.to_string()),
         grade: Some(shown.grade.clone()),
@@ -174,7 +196,7 @@ pub(in crate::http::page) async fn submit(
     };
     match app.gate.pass(call).await {
         Ok(Passed::Whole { id, answer, told }) => {
-            let said = Said::read(&answer.body);
+            let said = research::shown(&app, &register, &way.model, gathered.as_ref(), Said::read(&answer.body));
             shown.reason.clear();
             shown.answer = Some(Answer {
                 html: super::answer::shown(&said.text),

@@ -8,7 +8,6 @@ use sekisho_domain::grade::{Grade, GradeScale};
 use sekisho_domain::id::{PermitId, ServiceId};
 use sekisho_domain::person::Person;
 use sekisho_domain::register::{Register, ServiceRecord};
-use sekisho_domain::service::Wire;
 
 /// So many are shown side by side; more go into a list that opens.
 const SIDE_BY_SIDE: usize = 6;
@@ -46,7 +45,7 @@ pub(super) fn ways(register: &Register, person: &Person, today: Date) -> Vec<Way
         }
         for service in &permit.draft.services {
             // An app that runs elsewhere is used through its form.
-            let talks = |record: &&ServiceRecord| !record.withdrawn && record.service.upstream.wire != Wire::Gennai;
+            let talks = |record: &&ServiceRecord| !record.withdrawn && record.service.upstream.wire.talks();
             let Some(record) = register.service(service).filter(talks) else { continue };
             for model in record.service.models.iter().filter(|model| model.generative) {
                 ways.push(Way {

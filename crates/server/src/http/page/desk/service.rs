@@ -151,6 +151,7 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
             .collect(),
         address: manages.then(|| match upstream.wire {
             Wire::Extractive => "内蔵の抽出モデル（外には接続しません）".to_owned(),
+            Wire::Library => "内蔵の検索（外には接続しません）".to_owned(),
             Wire::OpenAi | Wire::AzureOpenAi | Wire::Anthropic | Wire::Gennai => upstream.base_url.clone(),
         }),
         active,

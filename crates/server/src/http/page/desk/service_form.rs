@@ -35,12 +35,13 @@ const FORMS: [(&str, ProvisionForm, &str); 3] = [
     ("self_operated", ProvisionForm::SelfOperated, "この機関が自分の機械で動かすもの"),
 ];
 
-const WIRES: [(&str, Wire, &str); 5] = [
+const WIRES: [(&str, Wire, &str); 6] = [
     ("open_ai", Wire::OpenAi, "OpenAI 互換"),
     ("azure_open_ai", Wire::AzureOpenAi, "Azure OpenAI"),
     ("anthropic", Wire::Anthropic, "Anthropic Messages"),
     ("gennai", Wire::Gennai, "源内のアプリの形"),
     ("extractive", Wire::Extractive, "内蔵の抽出モデル"),
+    ("library", Wire::Library, "内蔵の検索（法令・国会会議録）"),
 ];
 
 /// The fields of the form as text.
@@ -97,7 +98,7 @@ fn fields(values: impl Fn(&str) -> String, new: bool, problems: &[Problem]) -> V
         Field::text("hosting_route", "接続経路", "off").help("例: internet、lgwan-asp、on-premises"),
         Field::text("ismap", "ISMAPの登録番号", "off").optional(),
         Field::select("wire", "通信の形式", wires),
-        Field::input("url", "base_url", "接続先").optional().help("例: https://api.example.com/v1。内蔵の抽出モデルでは空にします。"),
+        Field::input("url", "base_url", "接続先").optional().help("例: https://api.example.com/v1。内蔵の抽出モデルと検索では空にします。"),
         Field::text("secret", "鍵の名前", "off").optional().help("設定ファイルの [secrets] にある名前です。鍵そのものは書きません。"),
         Field::text("api_version", "api-version", "off").optional().help("Azure OpenAI だけに要ります。"),
     ]);

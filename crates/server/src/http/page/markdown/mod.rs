@@ -48,8 +48,19 @@ pub(super) fn escape(into: &mut String, text: &str) {
 
 /// The host of an address that may be followed; `None` for everything but http and https.
 fn host_of(address: &str) -> Option<String> {
+    if is_source(address) {
+        return Some(String::new());
+    }
     let url = reqwest::Url::parse(address).ok()?;
     matches!(url.scheme(), "http" | "https").then(|| url.host_str().map(str::to_owned)).flatten()
+}
+
+/// A law, record or document in this program: pages that are read and change nothing.
+fn is_source(address: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'.' | b'%');
+    ["/research/law/", "/research/diet/", "/research/document/"].iter().any(|below| address.starts_with(below))
+        && address.bytes().all(plain)
+        && !address.contains("..")
 }
 
 #[derive(Default)]
@@ -210,9 +221,12 @@ impl Page {
             TagEnd::Strikethrough => self.html.push_str("</del>"),
             TagEnd::Link => {
                 if let Some(Some(host)) = self.links.pop() {
-                    self.html.push_str("</a> <span class=\"host\">（");
-                    self.text(&host);
-                    self.html.push_str("）</span>");
+                    self.html.push_str("</a>");
+                    if !host.is_empty() {
+                        self.html.push_str(" <span class=\"host\">（");
+                        self.text(&host);
+                        self.html.push_str("）</span>");
+                    }
                 }
             }
             TagEnd::Image => {
@@ -304,6 +318,16 @@ mod tests {
             "{html}"
         );
         assert!(html.contains("rel=\"noopener noreferrer\""), "{html}");
+    }
+
+    #[test]
+    fn a_source_in_this_program_is_linked_and_no_other_page_is() {
+        let html = html(
+            "[条](/research/law/399AC1/5_2) [出](/signout) [外](//evil.example/research/law/x) [上](/research/law/../signout)",
+            3,
+        );
+        assert!(html.contains("href=\"/research/law/399AC1/5_2\">条</a> "), "{html}");
+        assert_eq!(html.matches("href").count(), 1, "{html}");
     }
 
     #[test]
