@@ -85,6 +85,7 @@ mod passthrough;
 #[cfg(test)]
 #[path = "http/research.rs"]
 mod research;
+#[cfg(test)]
 #[path = "http/research_apps.rs"]
 mod research_apps;
 #[cfg(test)]
