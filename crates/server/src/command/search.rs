@@ -85,6 +85,12 @@ pub(crate) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
             found.iter().map(|(hit, unit)| json!({"unit": unit, "score": hit.score, "why": hit.why})).collect();
         voice.print(&json!({"hits": hits}));
     } else {
+        if found.is_empty() {
+            voice.say(
+                "見つかりません。言葉を減らすか、別の言い方で探してください",
+                "nothing found; try fewer or other words",
+            );
+        }
         for (rank, (hit, unit)) in found.iter().enumerate() {
             cli::line(&format!("{:>2}. {}  ({:.2})", rank + 1, heading(unit), hit.score));
             cli::line(&format!("    {}", opening(&unit.text)));

@@ -45,8 +45,18 @@ fn of_passage<'a>(passage: &'a Passage, terms: &[&str], shelf: &Shelf<'_>) -> Ve
     let spans = extract(&passage.text, terms).into_iter();
     let texts = spans.filter_map(|span| passage.text.get(span.range));
     let one_line = texts.map(|text| text.lines().map(str::trim).collect::<Vec<_>>().join("\u{3000}"));
-    let made = one_line.map(|text| Quoted { passage, text });
+    let made = one_line.map(|text| Quoted { passage, text: without_speaker(&text).to_owned() });
     made.filter(|quoted| quoted.text.chars().count() <= LONGEST && stands(&quoted.item(), shelf)).collect()
+}
+
+/// A sentence without the printed head of a speech (○国務大臣（…君）) that it begins with: who spoke stands in the source.
+fn without_speaker(text: &str) -> &str {
+    /// Longest head, in bytes.
+    const HEAD: usize = 240;
+    match text.split_once('\u{3000}') {
+        Some((head, said)) if head.starts_with('○') && head.len() <= HEAD => said.trim_start(),
+        _ => text,
+    }
 }
 
 /// Whether a statement, taken by itself, is supported by a quotation that stands.
@@ -103,4 +113,16 @@ fn diet(quoted: &[Quoted<'_>]) -> String {
     });
     part("答弁案", draft.collect());
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_a_sentence_that_begins_with_who_speaks_then_what_was_said_is_quoted() {
+        assert_eq!(without_speaker("○国務大臣（架空花子君）　お答えします。"), "お答えします。");
+        assert_eq!(without_speaker("２　架空大臣は、認可をする。"), "２　架空大臣は、認可をする。");
+        assert_eq!(without_speaker("お答えします。"), "お答えします。");
+    }
 }
