@@ -13,6 +13,7 @@
 mod evidence;
 mod expert;
 mod facets;
+mod latest;
 mod question;
 mod score;
 pub(crate) mod weight;
@@ -177,8 +178,17 @@ fn ranked(reading: &Reading, question: &Question, enough: usize) -> Result<(Vec<
     for words in expert.required() {
         open.keep(&reading.searcher, &question::must_hold(reading, words))?;
     }
+    for (facet, wanted) in expert.facets() {
+        open.keep_facet(&reading.searcher, &reading.fields, facet, wanted)?;
+    }
     let named = named(reading, question, &open)?;
     let terms = question::terms(reading, &expert.free)?;
+    if terms.is_empty() && !expert.is_plain() {
+        // Fields alone (院:参議院) rank nothing: what has them is told, the latest first.
+        let latest = latest::units(reading, &open)?;
+        let more = latest.len() >= weight::CANDIDATES;
+        return Ok((allowed(reading, &expert, latest, enough)?, more));
+    }
     let mut scored = score::passages(reading, &terms, &open)?;
     if let Some(without) = question.without.as_ref().map(UnitId::number) {
         scored.retain(|passage| passage.unit != without);

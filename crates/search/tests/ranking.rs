@@ -229,3 +229,22 @@ fn given_a_long_unit_then_it_comes_back_whole_and_is_found_by_its_end() {
     assert!(unit.text == text);
     assert_eq!(found(&shelf, &asked("\"浚渫土砂の処分を定める\"")), ["999AC0000000001/40"]);
 }
+
+#[test]
+fn given_a_field_then_it_narrows_the_whole_shelf_and_not_the_best_hits_alone() {
+    let speech = |number: u32, speaker: &str| Unit {
+        id: format!("speech-{number}"),
+        group: "meeting".into(),
+        order: number,
+        text: "架空港の浚渫について申し上げます。".repeat(if speaker == "架空太郎" { 5 } else { 1 }),
+        facets: vec![(Facet::Speaker, speaker.into())],
+        ..Unit::default()
+    };
+    // More speeches that fit better than are ever looked at closely.
+    let mut units: Vec<Unit> = (0..1_200).map(|number| speech(number, "架空太郎")).collect();
+    units.push(speech(1_200, "架空花子"));
+    let (_folder, shelf) = shelf(&units);
+    assert_eq!(found(&shelf, &asked("浚渫 発言者:架空花子")), ["speech-1200"]);
+    assert_eq!(found(&shelf, &asked("発言者:架空花子")), ["speech-1200"]);
+    assert!(found(&shelf, &asked("発言者:見本")).is_empty());
+}

@@ -59,6 +59,14 @@ impl Expert {
             && !self.must_not.iter().any(|condition| texts.meet(condition))
     }
 
+    /// Whether a facet's value is wanted; for a first look in the index.
+    pub(crate) fn facets(&self) -> impl Iterator<Item = (Facet, impl Fn(&str) -> bool)> {
+        self.must.iter().filter_map(|condition| match condition {
+            Condition::Facet(facet, words) => Some((*facet, |value: &str| bare(value).contains(words.as_str()))),
+            _ => None,
+        })
+    }
+
     /// The words that must stand in a unit's head or text, for a first look in the index.
     pub(crate) fn required(&self) -> impl Iterator<Item = &str> {
         self.must.iter().flat_map(|condition| match condition {

@@ -66,11 +66,34 @@ impl Open {
                 for term in pair {
                     mark(segment, term, |place| set(&mut any, place, true))?;
                 }
-                match open {
-                    Some(open) => open.iter_mut().zip(any).for_each(|(open, any)| *open &= any),
-                    None => *open = Some(any),
+                and(open, any);
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves out the passages of which no value of a facet is wanted. The dictionary is gone through, not the passages.
+    pub(crate) fn keep_facet(
+        &mut self,
+        searcher: &Searcher,
+        fields: &Fields,
+        facet: Facet,
+        wanted: impl Fn(&str) -> bool,
+    ) -> tantivy::Result<()> {
+        let prefix = facet_term(facet, "");
+        for (segment, open) in searcher.segment_readers().iter().zip(&mut self.0) {
+            let index = segment.inverted_index(fields.facet)?;
+            let mut any = vec![false; segment.max_doc() as usize];
+            let mut terms = index.terms().range().ge(prefix.as_bytes()).into_stream()?;
+            while terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
+                let value = terms.key().get(prefix.len()..).and_then(|value| std::str::from_utf8(value).ok());
+                if value.is_some_and(&wanted) {
+                    let mut postings =
+                        index.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
+                    each_place(&mut postings, |place| set(&mut any, place, true));
                 }
             }
+            and(open, any);
         }
         Ok(())
     }
@@ -177,6 +200,14 @@ impl InForce {
     fn at(&self, place: u32) -> bool {
         self.from.first(place).is_none_or(|from| from <= self.day)
             && self.until.first(place).is_none_or(|until| self.day < until)
+    }
+}
+
+/// What is looked through, less what is not in `any`.
+fn and(open: &mut Option<Vec<bool>>, any: Vec<bool>) {
+    match open {
+        Some(open) => open.iter_mut().zip(any).for_each(|(open, any)| *open &= any),
+        None => *open = Some(any),
     }
 }
 
