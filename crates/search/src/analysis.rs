@@ -11,6 +11,7 @@ mod trace;
 pub mod words;
 
 pub use fold::fold;
+pub(crate) use numeral::is_kanji_figure;
 pub(crate) use script::{Script, of as script};
 pub use token::{Grams, Words};
 pub(crate) use trace::Trace;

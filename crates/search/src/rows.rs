@@ -5,7 +5,9 @@
 
 use serde::Deserialize;
 
-use crate::unit::{Corpus, Facet, Role, Unit};
+use crate::diet::speaker::Spoken;
+use crate::source::diet::{role, speech_of};
+use crate::unit::{Corpus, Facet, Unit};
 
 /// A row of either shape.
 #[derive(Deserialize)]
@@ -95,7 +97,6 @@ fn of_law(row: Law) -> Unit {
 }
 
 fn of_speech(row: Speech) -> Unit {
-    let role = role(&row.speech, row.speaker_position.as_deref());
     let facets = [
         (Facet::Kind, Some("speech".to_owned())),
         (Facet::House, row.name_of_house),
@@ -105,7 +106,7 @@ fn of_speech(row: Speech) -> Unit {
         (Facet::Post, row.speaker_position),
         (Facet::Session, row.session.map(|session| session.to_string())),
     ];
-    Unit {
+    let unit = Unit {
         id: row.id,
         group: row.issue_id,
         order: row.speech_order,
@@ -114,34 +115,20 @@ fn of_speech(row: Speech) -> Unit {
         text: row.speech,
         url: row.url.unwrap_or_default(),
         date: row.date,
-        role,
         facets: facets
             .into_iter()
             .filter_map(|(facet, value)| Some((facet, value.filter(|v| !v.is_empty())?)))
             .collect(),
         ..Unit::default()
-    }
-}
-
-/// Posts that answer; what stands behind ○ before the first ideographic space is who speaks.
-const ANSWERING: [&str; 10] =
-    ["大臣", "長官", "政府参考人", "政府特別補佐人", "政務官", "局長", "参考人", "政府委員", "説明員", "公述人"];
-
-fn role(speech: &str, position: Option<&str>) -> Role {
-    let head: String = speech.chars().take_while(|c| *c != '\u{3000}').take(60).collect();
-    let says = |mark: &str| head.contains(mark) || position.is_some_and(|position| position.contains(mark));
-    if ANSWERING.iter().any(|post| says(post)) {
-        Role::Answers
-    } else if ["委員長", "議長", "会長"].iter().any(|post| head.contains(post)) {
-        Role::Presides
-    } else {
-        Role::Asks
-    }
+    };
+    let role = role(Spoken::read(&speech_of(&unit)).role);
+    Unit { role, ..unit }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::unit::Role;
 
     #[test]
     fn given_a_row_of_law_then_its_unit() {
@@ -153,13 +140,17 @@ mod tests {
     }
 
     #[test]
-    fn given_speeches_then_who_speaks_is_known() {
-        let role = |head: &str, post: Option<&str>| super::role(&format!("○{head}　お答えします。"), post);
-        assert_eq!(role("国務大臣（架空花子君）", None), Role::Answers);
-        assert_eq!(role("架空政府参考人", None), Role::Answers);
-        assert_eq!(role("架空大臣", Some("架空大臣")), Role::Answers);
-        assert_eq!(role("委員長（架空太郎君）", None), Role::Presides);
-        assert_eq!(role("架空（次）委員", None), Role::Asks);
+    fn given_speeches_then_who_speaks_is_known_as_from_the_records_themselves() {
+        let role = |head: &str, speaker: &str, post: Option<&str>| {
+            let row = serde_json::json!({"speechID": "1_002", "issueID": "1", "speaker": speaker, "speakerPosition": post,
+                "speech": format!("○{head}　お答えします。")});
+            read(&row.to_string()).unwrap().1.role
+        };
+        assert_eq!(role("国務大臣（架空花子君）", "架空花子", None), Role::Answers);
+        assert_eq!(role("架空政府参考人", "架空太郎", None), Role::Answers);
+        assert_eq!(role("架空大臣", "架空花子", Some("架空大臣")), Role::Answers);
+        assert_eq!(role("委員長（架空太郎君）", "架空太郎", None), Role::Presides);
+        assert_eq!(role("架空（次）委員", "架空次郎", None), Role::Asks);
     }
 
     #[test]

@@ -124,25 +124,7 @@ pub(crate) fn fold(c: char) -> char {
 
 /// A digit of either script, or a multiplier.
 pub(crate) fn is_numeral(c: char) -> bool {
-    let kanji = matches!(
-        c,
-        '〇' | '一'
-            | '二'
-            | '三'
-            | '四'
-            | '五'
-            | '六'
-            | '七'
-            | '八'
-            | '九'
-            | '十'
-            | '百'
-            | '千'
-            | '万'
-            | '億'
-            | '兆'
-    );
-    c.is_ascii_digit() || kanji
+    c.is_ascii_digit() || crate::analysis::is_kanji_figure(c)
 }
 
 fn keeps_apart(before: char, after: char) -> bool {

@@ -10,7 +10,8 @@ mod sort;
 mod written;
 
 pub use import::import;
-pub use sitting::units as sitting_units;
+pub(crate) use sitting::role;
+pub use sitting::{speech_of, units as sitting_units};
 pub use written::units as written_units;
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub fn units(sitting: &Sitting, stored: Vec<Unit>) -> Vec<Unit> {
         kept.remove(&speech.order);
     }
     let mut whole = sitting.clone();
-    whole.speeches.extend(kept.values().map(|unit| speech_of(unit, &sitting.meeting)));
+    whole.speeches.extend(kept.values().map(speech_of));
     whole.speeches.sort_by_key(|speech| speech.order);
     let ties = Ties::of(&whole);
     let mut units: Vec<Unit> =
@@ -86,7 +86,8 @@ fn unit(meeting: &Meeting, speech: &Speech) -> Unit {
     }
 }
 
-fn role(role: speaker::Role) -> Role {
+/// What a speaker's part in a meeting is to a search.
+pub(crate) fn role(role: speaker::Role) -> Role {
     match role {
         speaker::Role::Questioner => Role::Asks,
         speaker::Role::Government | speaker::Role::Witness => Role::Answers,
@@ -95,12 +96,12 @@ fn role(role: speaker::Role) -> Role {
     }
 }
 
-/// A stored unit as the speech it was read from, as far as exchanges look at it.
-fn speech_of(unit: &Unit, meeting: &Meeting) -> Speech {
+/// A stored unit as the speech it was read from, as far as exchanges and citations look at it.
+pub fn speech_of(unit: &Unit) -> Speech {
     let facet = |facet| unit.facet(facet).map(str::to_owned);
     Speech {
         id: unit.unit_id(),
-        issue_id: meeting.issue_id.clone(),
+        issue_id: unit.group.clone(),
         order: unit.order,
         speaker: facet(Facet::Speaker).unwrap_or_default(),
         yomi: None,

@@ -5,9 +5,9 @@ use super::sitting;
 use crate::http::page::words;
 use sekisho_search::diet::citation as diet;
 use sekisho_search::diet::house::House;
-use sekisho_search::diet::record::Speech;
 use sekisho_search::diet::written::{Urls, WrittenQuestion, WrittenRef};
 use sekisho_search::law::{Era, LawNumber};
+use sekisho_search::source::diet::speech_of;
 use sekisho_search::unit::{Corpus, Facet, Unit};
 
 /// 民法（明治二十九年法律第八十九号）第七百九条; of the Diet as [`sekisho_search::diet::citation`] has it.
@@ -51,7 +51,7 @@ pub(super) fn law_number(id: &str) -> Option<String> {
 }
 
 fn spoken(unit: &Unit) -> Option<String> {
-    let (meeting, speech): (_, Speech) = (sitting::meeting(unit)?, sitting::speech(unit));
+    let (meeting, speech) = (sitting::meeting(unit)?, speech_of(unit));
     (unit.facet(Facet::Kind) != Some("written")).then(|| diet::speech(&meeting, &speech).text)
 }
 

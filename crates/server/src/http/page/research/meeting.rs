@@ -3,7 +3,7 @@
 use super::hit::{add, official, speaker};
 use super::reader::{Reader, on_shelf};
 use super::sitting::{Stretch, stretches};
-use super::{hit, sitting, written};
+use super::{hit, written};
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -13,6 +13,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_search::diet::speaker::Spoken;
+use sekisho_search::source::diet::speech_of;
 use sekisho_search::unit::{Corpus, Facet, Role, Unit};
 use serde::Deserialize;
 
@@ -117,7 +118,7 @@ fn block(units: &[Unit], stretch: &Stretch, at: Option<u32>) -> Block {
 
 /// The beginning of what is said, in one line.
 fn beginning(unit: &Unit) -> String {
-    let speech = sitting::speech(unit);
+    let speech = speech_of(unit);
     let text = Spoken::read(&speech).body.trim_start();
     let line: String = text.chars().map(|c| if c == '\n' { ' ' } else { c }).take(SUMMARY).collect();
     if text.chars().nth(SUMMARY).is_some() { format!("{line}…") } else { line }

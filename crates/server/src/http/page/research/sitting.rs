@@ -2,7 +2,8 @@
 
 use sekisho_search::diet::exchange::{Exchange, exchanges};
 use sekisho_search::diet::house::House;
-use sekisho_search::diet::record::{Meeting, Sitting, Speech};
+use sekisho_search::diet::record::{Meeting, Sitting};
+use sekisho_search::source::diet::speech_of;
 use sekisho_search::unit::{Facet, Role, Unit, UnitId};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -32,28 +33,11 @@ pub(super) fn meeting(unit: &Unit) -> Option<Meeting> {
     })
 }
 
-pub(super) fn speech(unit: &Unit) -> Speech {
-    let facet = |facet| unit.facet(facet).map(str::to_owned);
-    Speech {
-        id: unit.unit_id(),
-        issue_id: unit.group.clone(),
-        order: unit.order,
-        speaker: facet(Facet::Speaker).unwrap_or_default(),
-        yomi: None,
-        group: facet(Facet::Party),
-        position: facet(Facet::Post),
-        role: None,
-        text: unit.text.clone(),
-        start_page: None,
-        url: None,
-    }
-}
-
 /// The exchanges of a sitting: from the order of the record, where its facts are known; else from the roles alone.
 fn ranges(units: &[Unit]) -> Vec<Range<usize>> {
     let Some(meeting) = units.first().and_then(meeting) else { return by_role(units) };
     let places: HashMap<UnitId, usize> = units.iter().enumerate().map(|(at, unit)| (unit.unit_id(), at)).collect();
-    let sitting = Sitting { meeting, speeches: units.iter().map(speech).collect() };
+    let sitting = Sitting { meeting, speeches: units.iter().map(speech_of).collect() };
     let place = |exchange: &Exchange| {
         let places: Vec<usize> =
             exchange.asking().chain(&exchange.answers).filter_map(|id| places.get(id).copied()).collect();
