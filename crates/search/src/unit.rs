@@ -230,6 +230,11 @@ impl Unit {
         self.readers.is_empty() || self.readers.iter().any(|mark| marks.contains(mark))
     }
 
+    /// Whether it is for everybody: it names no readers, and no grade that a permit would have to allow.
+    pub fn is_for_all(&self) -> bool {
+        self.readers.is_empty() && self.grade.is_empty()
+    }
+
     /// The first value of a facet.
     pub fn facet(&self, facet: Facet) -> Option<&str> {
         self.facets.iter().find(|(f, _)| *f == facet).map(|(_, value)| value.as_str())

@@ -1,5 +1,6 @@
 //! How a unit is cited, and where it is read.
 
+use jiff::civil::Date;
 use sekisho_search::diet::number::era;
 use sekisho_search::unit::{Corpus, Facet, Unit};
 
@@ -37,15 +38,35 @@ fn join(parts: &[&str]) -> String {
     parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ")
 }
 
-/// Where this program shows a unit. What comes from outside goes into an address only as what it should be.
-pub fn reader(corpus: Corpus, unit: &Unit) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "/_-.".contains(c) { c.to_string() } else { escaped(c) };
-    format!("/research/{corpus}/{}", unit.id.chars().map(plain).collect::<String>())
+/// One part of a path of ours.
+pub fn part(text: &str) -> String {
+    let mut part = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => part.push(char::from(byte)),
+            other => part.push_str(&format!("%{other:02X}")),
+        }
+    }
+    part
 }
 
-fn escaped(c: char) -> String {
-    let mut bytes = [0; 4];
-    c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect()
+/// The key of a unit within its work: `709` of `129AC0000000089/709`.
+pub fn key(unit: &Unit) -> &str {
+    unit.id.strip_prefix(unit.work()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(&unit.id)
+}
+
+/// The permanent address of a unit here; of a law's, as in force on a day other than today.
+pub fn address(corpus: Corpus, unit: &Unit, as_of: Option<Date>) -> String {
+    match corpus {
+        Corpus::Law => {
+            let day = as_of.map(|day| format!("?as_of={day}")).unwrap_or_default();
+            format!("/research/law/{}/{}{day}", part(unit.work()), part(key(unit)))
+        }
+        Corpus::Diet => {
+            format!("/research/diet/{}?at={}#s{}", part(&unit.group), unit.order, unit.order)
+        }
+        Corpus::Document => format!("/research/document/{}#p{}", part(unit.work()), unit.order),
+    }
 }
 
 /// The official address, if it is one that may stand in Markdown.
@@ -70,9 +91,12 @@ mod tests {
             ..Unit::default()
         };
         assert_eq!(cite(Corpus::Law, &unit), "架空法第五条の二（届出）");
-        assert_eq!(reader(Corpus::Law, &unit), "/research/law/399AC0000000001/5_2");
+        let day = "2020-04-01".parse().ok();
+        let unit = Unit { work: "399AC0000000001".into(), ..unit };
+        assert_eq!(address(Corpus::Law, &unit, None), "/research/law/399AC0000000001/5_2");
+        assert_eq!(address(Corpus::Law, &unit, day), "/research/law/399AC0000000001/5_2?as_of=2020-04-01");
         assert_eq!(official(&unit), None);
-        let strange = Unit { id: "a)b c\n条".into(), ..Unit::default() };
-        assert_eq!(reader(Corpus::Diet, &strange), "/research/diet/a%29b%20c%0A%E6%9D%A1");
+        let strange = Unit { group: "a)b c\n条".into(), order: 3, ..Unit::default() };
+        assert_eq!(address(Corpus::Diet, &strange, day), "/research/diet/a%29b%20c%0A%E6%9D%A1?at=3#s3");
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn gather(library: &Library, asked: Asked) -> Result<Gathered, NotGat
         if exchanges.len() == EXCHANGES {
             break;
         }
-        let Some(unit) = reading.texts(&hit.unit)?.pop() else { continue };
+        let Some(unit) = reading.texts(&hit.unit)?.pop().filter(Unit::is_for_all) else { continue };
         if exchanges.iter().flatten().any(|known| known.id == unit.id) {
             continue;
         }
@@ -43,7 +43,8 @@ pub(super) fn gather(library: &Library, asked: Asked) -> Result<Gathered, NotGat
             if meetings.len() == MEETINGS {
                 continue;
             }
-            meetings.insert(unit.group.clone(), reading.group(&unit.group)?);
+            meetings
+                .insert(unit.group.clone(), reading.group(&unit.group)?.into_iter().filter(Unit::is_for_all).collect());
         }
         let Some(meeting) = meetings.get(&unit.group) else { continue };
         exchanges.extend(exchange(meeting, &unit));

@@ -66,7 +66,7 @@ impl Search<'_> {
     }
 
     fn unit(&self, id: &UnitId) -> Result<Option<Unit>, ShelfError> {
-        self.reading.unit(id, self.asked.day)
+        Ok(self.reading.unit(id, self.asked.day)?.filter(Unit::is_for_all))
     }
 
     /// A unit of the law of that title, by which the law is known.

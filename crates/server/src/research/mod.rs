@@ -59,6 +59,7 @@ pub struct Asked {
     pub day: Date,
     /// No earlier than this day.
     pub since: Option<Date>,
+    today: Date,
 }
 
 /// A passage with the unit it is of.
@@ -182,6 +183,11 @@ impl Research {
 }
 
 impl Asked {
+    /// The day as of which law was read, where it is another than today.
+    fn as_of(&self) -> Option<Date> {
+        Some(self.day).filter(|day| *day != self.today)
+    }
+
     fn read(research: Research, inputs: &Inputs, today: Date) -> Result<Self, Unreadable> {
         let text = |key: &str| match inputs.get(key) {
             Some(Value::Text(text)) => text.trim(),
@@ -201,7 +207,7 @@ impl Asked {
         let shape = Shape::named(text("shape")).unwrap_or_else(|| Shape::guess(&question));
         let until = if research == Research::Law { "as_of" } else { "until" };
         let (day, since) = (day(until)?.unwrap_or(today), day("since")?);
-        Ok(Self { shape, laws: text("laws").to_owned(), day, since, question })
+        Ok(Self { shape, laws: text("laws").to_owned(), day, since, today, question })
     }
 }
 

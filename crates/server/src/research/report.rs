@@ -1,6 +1,6 @@
 //! The report: what may be shown of an answer, what it cites and where that is read, and how much of it is supported.
 
-use super::cite::{official, reader};
+use super::cite::{address, official};
 use super::{Gathered, Research};
 use sekisho_search::citation::{Reason, Shelf, Standing, Style, Verdict, check};
 use sekisho_search::unit::Corpus;
@@ -45,10 +45,11 @@ pub(super) fn write(gathered: &Gathered, answer: &str, base: &str, by_extraction
     if used.is_empty() {
         out.push_str("裏づけられた記述がないため、出典はありません。\n");
     }
+    let as_of = gathered.asked.as_of();
     let line = |found: &super::Found| {
         let official = official(&found.unit).map(|url| format!("（[公式の掲載先]({url})）")).unwrap_or_default();
         let cite = plain(&found.passage.cite);
-        format!("- \\[{}\\] [{cite}]({base}{}){official}\n", found.passage.number, reader(corpus, &found.unit))
+        format!("- \\[{}\\] [{cite}]({base}{}){official}\n", found.passage.number, address(corpus, &found.unit, as_of))
     };
     used.into_iter().for_each(|found| out.push_str(&line(found)));
     if !unused.is_empty() {

@@ -8,7 +8,7 @@ use rmcp::model::{CallToolRequestParams, CallToolResult};
 use rmcp::service::{RoleClient, RunningService};
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
-use sekisho_search::unit::Corpus;
+use sekisho_search::unit::{Corpus, Unit};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -145,6 +145,32 @@ fn who_may_not_is_told_why_and_it_is_recorded() {
     house.anyone().request("POST", "/mcp").json(&json!({})).send().error(401, "invalid_api_key");
     let page = house.by("staff").request("POST", "/mcp").header("origin", "https://evil.example");
     assert_eq!(page.header("accept", "application/json, text/event-stream").json(&json!({})).send().status, 403);
+}
+
+#[test]
+fn what_is_not_for_all_or_has_a_grade_is_given_by_no_tool() {
+    let house = house();
+    let document = |name: &str| Unit {
+        id: format!("{name}#1"),
+        group: name.into(),
+        title: name.into(),
+        text: "架空庁舎の移転の費用は、五億円と見込む。".into(),
+        ..Unit::default()
+    };
+    let graded = Unit { grade: "機密性2".into(), ..document("graded") };
+    let closed = Unit { readers: vec!["dept-other".into()], ..document("closed") };
+    fill(&house, Corpus::Document, &[graded, closed, document("open")]);
+    let staff = house.by("staff");
+    let found = staff.get("/api/search/document?q=%E7%A7%BB%E8%BB%A2%E3%81%AE%E8%B2%BB%E7%94%A8").ok();
+    let ids: Vec<&str> = found["hits"].as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["open#1"], "{found}");
+    for name in ["graded", "closed"] {
+        let unit = staff.get(&format!("/api/units/document/{name}%231")).ok();
+        assert_eq!(unit["found"], false, "{unit}");
+        let body = json!({ "corpus": "document", "id": format!("{name}#1"), "quotation": "三億円と見込む" });
+        let verified = staff.request("POST", "/api/citations/verify").json(&body).send();
+        assert!(verified.ok()["found"] == false && !verified.text().contains("五億円"), "{}", verified.text());
+    }
 }
 
 #[test]

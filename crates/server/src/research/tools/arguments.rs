@@ -23,6 +23,11 @@ impl<'a> Arguments<'a> {
         Self { given, today }
     }
 
+    /// A day that is another than today.
+    pub(super) fn other_day(&self, day: Date) -> Option<Date> {
+        Some(day).filter(|day| *day != self.today)
+    }
+
     /// Insists that nothing else was given.
     pub(super) fn only(&self, names: &[&str]) -> Result<(), NotCalled> {
         match self.given.keys().find(|name| !names.contains(&name.as_str())) {

@@ -35,7 +35,7 @@ pub(super) fn run(library: &Library, corpus: Corpus, arguments: &Arguments<'_>) 
         let message = "この識別子の文は、この日にはありません。検索が返した識別子を使ってください。";
         return Ok(json!({ "found": false, "id": id, "as_of": as_of, "message": message }));
     };
-    let mut answer = shown(corpus, &unit);
+    let mut answer = shown(corpus, &unit, arguments.other_day(as_of));
     if let Some(members) = answer.as_object_mut() {
         members.insert("found".into(), true.into());
         members.insert("as_of".into(), json!(as_of));
@@ -45,7 +45,7 @@ pub(super) fn run(library: &Library, corpus: Corpus, arguments: &Arguments<'_>) 
     Ok(answer)
 }
 
-/// A unit as of a day, if all may read it. A record has one text, whatever the day.
+/// A unit as of a day, if all may read it and it has no grade. A record has one text, whatever the day.
 pub(super) fn unit(
     library: &Library,
     corpus: Corpus,
@@ -59,5 +59,5 @@ pub(super) fn unit(
         Corpus::Law | Corpus::Document => reading.unit(&id, as_of),
     };
     // What is not for all is answered as if it did not exist.
-    Ok(unit.map_err(|e| failed(&e))?.filter(|unit| unit.readers.is_empty()))
+    Ok(unit.map_err(|e| failed(&e))?.filter(Unit::is_for_all))
 }

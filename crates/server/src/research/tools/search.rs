@@ -1,8 +1,9 @@
 //! Searching: `search_law`, `search_diet`, and the body's own documents for the JSON API.
 
 use super::{Arguments, day_schema, failed, text_schema};
-use crate::research::cite::{cite, reader};
+use crate::research::cite::{address, cite};
 use crate::research::terms::terms;
+use jiff::civil::Date;
 use sekisho_gate::upstream::in_house::NotCalled;
 use sekisho_search::library::Library;
 use sekisho_search::rank::{Question, rank};
@@ -60,7 +61,8 @@ pub(super) fn run(library: &Library, corpus: Corpus, arguments: &Arguments<'_>) 
         since: arguments.day("since")?,
         until: arguments.day("until")?,
         as_of: (corpus != Corpus::Diet).then_some(as_of),
-        // Who may read what of the body's documents is not known here: what is not for all stays closed.
+        // Who may read what of the body's documents is not known here, nor does a permit's ceiling close what a tool
+        // gives: what is not for all, or has a grade, stays closed.
         ..Narrowing::default()
     };
     for (facet, name) in facets {
@@ -72,8 +74,8 @@ pub(super) fn run(library: &Library, corpus: Corpus, arguments: &Arguments<'_>) 
     let words = terms(query);
     let mut hits = Vec::new();
     for hit in rank(&reading, &question).map_err(|e| failed(&e))? {
-        if let Some(unit) = reading.unit(&hit.unit, as_of).map_err(|e| failed(&e))? {
-            let mut shown = shown(corpus, &unit);
+        if let Some(unit) = reading.unit(&hit.unit, as_of).map_err(|e| failed(&e))?.filter(Unit::is_for_all) {
+            let mut shown = shown(corpus, &unit, arguments.other_day(as_of));
             if let Some(members) = shown.as_object_mut() {
                 members.insert("excerpt".into(), excerpt(&unit.text, &words).into());
                 members.insert("score".into(), json!(hit.score));
@@ -85,12 +87,12 @@ pub(super) fn run(library: &Library, corpus: Corpus, arguments: &Arguments<'_>) 
 }
 
 /// What is told of a unit besides its text.
-pub(super) fn shown(corpus: Corpus, unit: &Unit) -> Value {
+pub(super) fn shown(corpus: Corpus, unit: &Unit, as_of: Option<Date>) -> Value {
     json!({
         "id": unit.id, "cite": cite(corpus, unit), "title": unit.title, "number": unit.number,
         "caption": unit.caption, "path": unit.path, "date": unit.date, "from": unit.from, "until": unit.until,
         "speaker": unit.facet(Facet::Speaker), "post": unit.facet(Facet::Post), "house": unit.facet(Facet::House),
-        "role": unit.role, "url": unit.url, "reader": reader(corpus, unit),
+        "role": unit.role, "url": unit.url, "reader": address(corpus, unit, as_of),
     })
 }
 

@@ -1,7 +1,7 @@
 //! `verify_citation`: does this quotation stand in this unit?
 
 use super::{Arguments, day_schema, read, text_schema};
-use crate::research::cite::{cite, reader};
+use crate::research::cite::{address, cite};
 use sekisho_gate::upstream::in_house::NotCalled;
 use sekisho_search::citation::{Nearest, Passage, Reason, Shelf, Standing, Style, Verdict, check};
 use sekisho_search::library::Library;
@@ -36,7 +36,8 @@ pub(super) fn run(library: &Library, arguments: &Arguments<'_>) -> Result<Value,
     let passage = [Passage { number: 1, unit: UnitId::new(id), cite: cited.clone(), text: unit.text.clone() }];
     let told = judge(quotation, &passage);
     let mut answer = json!({
-        "found": true, "id": id, "cite": cited, "as_of": as_of, "url": unit.url, "reader": reader(corpus, &unit),
+        "found": true, "id": id, "cite": cited, "as_of": as_of, "url": unit.url,
+        "reader": address(corpus, &unit, arguments.other_day(as_of)),
     });
     if let (Some(members), Some(told)) = (answer.as_object_mut(), told.as_object()) {
         members.extend(told.clone());

@@ -57,7 +57,9 @@ fn host_of(address: &str) -> Option<String> {
 
 /// A law, record or document in this program: pages that are read and change nothing.
 fn is_source(address: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'.' | b'%');
+    let plain = |b: u8| {
+        b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'.' | b'~' | b'%' | b'?' | b'=' | b'&' | b'#')
+    };
     ["/research/law/", "/research/diet/", "/research/document/"].iter().any(|below| address.starts_with(below))
         && address.bytes().all(plain)
         && !address.contains("..")

@@ -80,7 +80,7 @@ pub(in crate::http::page) async fn show(
         frame: frame.below(&[("/", "ホーム"), ("/research/law", "法令"), (&law, &unit.title)]),
         facts: hit::facts(Corpus::Law, &unit, &reader, as_of),
         citation: citation::of(Corpus::Law, &unit, ""),
-        official: official(&unit.url),
+        official: official(&unit),
         within: toc::within(&unit, as_of),
         before: neighbour(at.and_then(|at| at.checked_sub(1))),
         after: neighbour(at.map(|at| at + 1)),

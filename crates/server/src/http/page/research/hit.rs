@@ -3,6 +3,7 @@
 use super::labels;
 use super::reader::Reader;
 use crate::http::page::words;
+pub(super) use crate::research::cite::{address, key, part};
 use jiff::civil::Date;
 use sekisho_search::excerpt::{Marker, Piece};
 use sekisho_search::rank::Hit;
@@ -38,40 +39,9 @@ pub(super) struct Shown {
     pub(super) official: String,
 }
 
-/// One part of a path of ours.
-pub(super) fn part(text: &str) -> String {
-    let mut part = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => part.push(char::from(byte)),
-            other => part.push_str(&format!("%{other:02X}")),
-        }
-    }
-    part
-}
-
-/// The key of a unit within its work: `709` of `129AC0000000089/709`.
-pub(super) fn key(unit: &Unit) -> &str {
-    unit.id.strip_prefix(unit.work()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(&unit.id)
-}
-
-/// The permanent address of a unit here; of a law's, as in force on a day other than today.
-pub(super) fn address(corpus: Corpus, unit: &Unit, as_of: Option<Date>) -> String {
-    match corpus {
-        Corpus::Law => {
-            let day = as_of.map(|day| format!("?as_of={day}")).unwrap_or_default();
-            format!("/research/law/{}/{}{day}", part(unit.work()), part(key(unit)))
-        }
-        Corpus::Diet => {
-            format!("/research/diet/{}?at={}#s{}", part(&unit.group), unit.order, unit.order)
-        }
-        Corpus::Document => format!("/research/document/{}#p{}", part(unit.work()), unit.order),
-    }
-}
-
-/// An address of others, if it leads to a site of the State: nothing else becomes a link.
-pub(super) fn official(url: &str) -> String {
-    if url.starts_with("https://") && !url.contains(char::is_whitespace) { url.to_owned() } else { String::new() }
+/// The official address of a unit; empty if it may not stand in a page or in Markdown.
+pub(super) fn official(unit: &Unit) -> String {
+    crate::research::cite::official(unit).unwrap_or_default().to_owned()
 }
 
 /// The address of the page that collects a unit.
@@ -125,6 +95,9 @@ pub(super) fn facts(corpus: Corpus, unit: &Unit, reader: &Reader, as_of: Option<
     if let Some(day) = as_of {
         facts.push(format!("{}時点の条文", words::day(day)));
     }
+    if !unit.grade.is_empty() {
+        facts.push(format!("格付 {}", unit.grade));
+    }
     facts.retain(|fact| !fact.is_empty());
     facts
 }
@@ -148,7 +121,7 @@ impl Shown {
             cut_after: excerpt.cut_after,
             excerpt: bits(excerpt.pieces),
             why: labels::why(corpus, hit),
-            official: official(&unit.url),
+            official: official(unit),
         }
     }
 }

@@ -133,7 +133,7 @@ impl Law {
             frame: frame.below(&[("/", "ホーム"), ("/research/law", "法令")]).wide(),
             path: format!("/research/law/{}", part(&self.id)),
             facts: first.map(|unit| self.facts(unit)).unwrap_or_default(),
-            official: first.map(|unit| official(&unit.url)).unwrap_or_default(),
+            official: first.map(official).unwrap_or_default(),
             as_of: self.days("as_of", "いつ時点の条文か", self.as_of, false),
             with: self.days("with", "比べる時点", self.with, true),
             has_revisions: self.revisions.len() > 1,

@@ -80,7 +80,7 @@ pub(in crate::http::page) async fn show(
     let at: Option<u32> = asked.at.parse().ok().filter(|at| units.iter().any(|unit| unit.order == *at));
     let shown = MeetingPage {
         blocks: stretches(&units).iter().map(|stretch| block(&units, stretch, at)).collect(),
-        official: official(&first.url),
+        official: official(first),
         whole: format!("/research/diet/{}", hit::part(&first.group)),
         frame,
         facts,
@@ -139,7 +139,7 @@ pub(super) fn said(unit: &Unit, found: bool) -> Said {
         text: unit.text.clone(),
         href: hit::address(Corpus::Diet, unit, None),
         add: add(Corpus::Diet, unit, None),
-        official: official(&unit.url),
+        official: official(unit),
         found,
     }
 }

@@ -235,7 +235,7 @@ fn file(asked: &Asked, corpus: Corpus, path: &str, answer: Answer) -> Result<Res
             facet(Facet::Party),
             unit.text.clone(),
             unit.id.clone(),
-            hit::official(&unit.url),
+            hit::official(&unit),
         ]
         .into_iter()
         .map(Cell::text)

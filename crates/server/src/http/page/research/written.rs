@@ -22,7 +22,7 @@ pub(super) fn page_of(frame: Frame, facts: Vec<String>, units: &[Unit]) -> Writt
     WrittenPage {
         frame,
         facts,
-        official: units.first().map(|unit| official(&unit.url)).unwrap_or_default(),
+        official: units.first().map(official).unwrap_or_default(),
         question: side(&question, "q"),
         answer: side(&answer, "a"),
     }

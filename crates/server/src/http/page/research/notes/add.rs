@@ -137,7 +137,7 @@ fn item(app: &App, found: &Found, fields: &Fields, name: &str) -> Item {
         citation: citation::of(*corpus, unit, &within_unit),
         quote: quote.chars().take(QUOTE).collect(),
         href: address(*corpus, unit, *as_of),
-        official: official(&unit.url),
+        official: official(unit),
         note: within(&fields.text("note"), NOTE),
         added_at: app.world.now(),
     }
