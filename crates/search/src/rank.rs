@@ -175,24 +175,22 @@ pub fn find(reading: &Reading, question: &Question) -> Result<Found, ShelfError>
 fn ranked(reading: &Reading, question: &Question, enough: usize) -> Result<(Vec<Ranked>, bool), ShelfError> {
     let expert = expert::read(question::bounded(&question.text));
     let mut open = question.narrowing.open(&reading.searcher, &reading.fields)?;
-    for words in expert.required() {
-        open.keep(&reading.searcher, &question::must_hold(reading, words))?;
-    }
+    open.keep_units(&reading.searcher, &question::must_hold(reading, expert.required())?)?;
     for (facet, wanted) in expert.facets() {
         open.keep_facet(&reading.searcher, &reading.fields, facet, wanted)?;
     }
     let named = named(reading, question, &open)?;
     let terms = question::terms(reading, &expert.free)?;
-    if terms.is_empty() && !expert.is_plain() {
+    let without = question.without.as_ref().map(UnitId::number);
+    if expert.free.trim().is_empty() && !expert.is_plain() {
         // Fields alone (院:参議院) rank nothing: what has them is told, the latest first.
-        let latest = latest::units(reading, &open)?;
+        let mut latest = latest::units(reading, &open)?;
         let more = latest.len() >= weight::CANDIDATES;
+        latest.retain(|(unit, ..)| Some(*unit) != without);
         return Ok((allowed(reading, &expert, latest, enough)?, more));
     }
     let mut scored = score::passages(reading, &terms, &open)?;
-    if let Some(without) = question.without.as_ref().map(UnitId::number) {
-        scored.retain(|passage| passage.unit != without);
-    }
+    scored.retain(|passage| Some(passage.unit) != without);
     let more = scored.len() >= weight::CANDIDATES;
     let mut ranked = worded(reading, &expert.free, evidence::weigh(&scored))?;
     ranked.retain(|(unit, ..)| named.iter().all(|(name, _)| name.number() != *unit));

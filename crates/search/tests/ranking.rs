@@ -248,3 +248,21 @@ fn given_a_field_then_it_narrows_the_whole_shelf_and_not_the_best_hits_alone() {
     assert_eq!(found(&shelf, &asked("発言者:架空花子")), ["speech-1200"]);
     assert!(found(&shelf, &asked("発言者:見本")).is_empty());
 }
+
+#[test]
+fn given_conditions_that_stand_far_apart_in_a_long_unit_then_it_meets_them_all() {
+    let filling = "港の規則について順に述べる。".repeat(200);
+    let mut units = harbour();
+    units.push(article(
+        "50",
+        "雑則",
+        &format!("軽減税率を適用する。{filling}\n免税購入の対象とする。\n港湾　管理の手引。"),
+    ));
+    let (_folder, shelf) = shelf(&units);
+    for question in ["\"軽減税率\" \"免税購入\"", "\"港湾 管理の手引\"", "見出し:雑則 \"免税購入\""]
+    {
+        assert_eq!(found(&shelf, &asked(question)), ["999AC0000000001/50"], "{question}");
+    }
+    assert!(found(&shelf, &asked("\"軽減税率\" \"存在しない語\"")).is_empty());
+    assert!(found(&shelf, &asked("院:参議院 存在しない語")).is_empty());
+}

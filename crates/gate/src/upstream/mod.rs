@@ -199,7 +199,12 @@ impl Upstreams {
             WireFormat::OpenAi => openai::send(&self.clients, target, out).await,
             WireFormat::AzureOpenAi => azure::send(&self.clients, target, out).await,
             WireFormat::Anthropic => anthropic::send(&self.clients, target, out).await,
-            WireFormat::Extractive => extractive::answer(&out, self.house.as_deref()),
+            WireFormat::Extractive => {
+                let house = self.house.clone();
+                // It reads whatever the message holds: other requests must not wait for that.
+                let answered = tokio::task::spawn_blocking(move || extractive::answer(&out, house.as_deref()));
+                answered.await.map_err(|error| UpstreamError::InHouse(error.to_string()))?
+            }
             WireFormat::Library => in_house::answer(self.house.as_ref(), out).await,
             WireFormat::Gennai => gennai::send(&self.clients, target, out).await,
         }

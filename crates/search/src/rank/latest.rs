@@ -1,5 +1,7 @@
 //! Units without a ranking: the latest first.
 
+use std::collections::HashSet;
+
 use super::{At, Ranked, Why, weight};
 use crate::shelf::{Open, Reading, ShelfError};
 
@@ -15,6 +17,9 @@ pub(super) fn units(reading: &Reading, open: &Open) -> Result<Vec<Ranked>, Shelf
         }));
     }
     found.sort_unstable_by(|a, b| b.cmp(a));
+    // Where every day's texts are looked through, a unit is told once.
+    let mut told = HashSet::new();
+    found.retain(|(_, unit, _)| told.insert(*unit));
     found.truncate(weight::CANDIDATES);
     Ok(found.into_iter().map(|(_, unit, at)| (unit, at, Why::default())).collect())
 }

@@ -25,19 +25,31 @@ pub(crate) fn bounded(text: &str) -> &str {
     text.get(..end).unwrap_or(text)
 }
 
-/// For words that must stand in a unit's head or text: every pair of characters in them, as the terms of which one must
-/// be there. Words without any (in hiragana alone) demand nothing here.
-pub(crate) fn must_hold(reading: &Reading, folded: &str) -> Vec<[Term; 2]> {
+/// For words that must stand in a unit's head or text: pairs of characters in them, as the terms of which one must be
+/// there, the rarest [`weight::PAIRS`] first. Words without any (in hiragana alone) demand nothing here.
+pub(crate) fn must_hold<'w>(
+    reading: &Reading,
+    words: impl Iterator<Item = &'w str>,
+) -> Result<Vec<[Term; 2]>, ShelfError> {
     let cut = reading.fields.grams;
-    let mut terms = Vec::new();
+    let mut pairs = BTreeSet::new();
     // At the edges of the words a run may go on in the text, so a single character there is no pair of its own; and a
     // run of letters or figures is one term, of which the words may hold a part.
-    grams::grams(folded, |gram| {
-        if gram.chars().count() == 2 && !gram.starts_with(|c: char| c.is_ascii() || c.is_numeric()) {
-            terms.push([Term::from_field_text(cut.head, gram), Term::from_field_text(cut.text, gram)]);
-        }
-    });
-    terms
+    for words in words {
+        grams::grams(words, |gram| {
+            if gram.chars().count() == 2 && !gram.starts_with(|c: char| c.is_ascii() || c.is_numeric()) {
+                pairs.insert(gram);
+            }
+        });
+    }
+    let mut terms = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        let (head, text) = (Term::from_field_text(cut.head, pair), Term::from_field_text(cut.text, pair));
+        terms.push((reading.searcher.doc_freq(&head)? + reading.searcher.doc_freq(&text)?, [head, text]));
+    }
+    terms.sort();
+    terms.truncate(weight::PAIRS);
+    Ok(terms.into_iter().map(|(_, both)| both).collect())
 }
 
 /// The terms of a question that occur at all, rarest first.

@@ -79,11 +79,12 @@ fn segment_passages(
     scratch: &mut Scratch,
 ) -> Result<Vec<(f32, DocId)>, ShelfError> {
     let count = segment.max_doc() as usize;
+    // An error on the way may have left something of the question before.
+    scratch.touched.clear();
+    scratch.occurrences.clear();
     scratch.scores.clear();
     scratch.scores.resize(count, 0.0);
-    if scratch.occurrences.len() < count {
-        scratch.occurrences.resize(count, 0.0);
-    }
+    scratch.occurrences.resize(count, 0.0);
     let tables = lengths.map(by_length);
     let [words, grams] = [reading.fields.words, reading.fields.grams];
     let norms = [segment.get_fieldnorms_reader(words.text)?, segment.get_fieldnorms_reader(grams.text)?];

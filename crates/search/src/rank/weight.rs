@@ -20,6 +20,8 @@ pub(crate) const GRAMS: f32 = 0.5;
 pub(crate) const TERMS: usize = 64;
 /// Characters of a question that are read.
 pub(crate) const QUESTION: usize = 8_000;
+/// Pairs of characters by which an expert's conditions are looked for in the index before the stored text is read.
+pub(crate) const PAIRS: usize = 24;
 /// Postings read for every passage before the remaining terms are looked up for the best alone.
 pub(crate) const POSTINGS: u64 = 100_000;
 /// Passages that are looked at more closely.

@@ -1,5 +1,7 @@
 //! Narrowing: which part of a shelf is looked through. What the reader may not see is left out here, before ranking.
 
+use std::collections::HashSet;
+
 use jiff::civil::{Date, date};
 use tantivy::columnar::Column;
 use tantivy::postings::BlockSegmentPostings;
@@ -32,11 +34,15 @@ pub(super) fn day_number(day: Option<Date>) -> u64 {
     day.and_then(since).and_then(|days| u64::try_from(days).ok()).map_or(0, |days| days + 1)
 }
 
+/// The day of a number; `None` for none.
+pub(super) fn day_of(number: u64) -> Option<Date> {
+    let span = jiff::Span::new().try_days(i64::try_from(number.checked_sub(1)?).ok()?).ok()?;
+    date(1, 1, 1).checked_add(span).ok()
+}
+
 /// The year of a day as the index keeps it.
-pub(crate) fn year_of(day: u64) -> Option<i16> {
-    let days = i64::try_from(day.checked_sub(1)?).ok()?;
-    let span = jiff::Span::new().try_days(days).ok()?;
-    date(1, 1, 1).checked_add(span).ok().map(Date::year)
+pub(crate) fn year_of(number: u64) -> Option<i16> {
+    day_of(number).map(Date::year)
 }
 
 /// A facet's value as one term.
@@ -57,17 +63,32 @@ impl Open {
         }
     }
 
-    /// Leaves out the passages that hold neither term of any pair.
-    pub(crate) fn keep(&mut self, searcher: &Searcher, pairs: &[[Term; 2]]) -> tantivy::Result<()> {
-        for (segment, open) in searcher.segment_readers().iter().zip(&mut self.0) {
-            let count = segment.max_doc() as usize;
-            for pair in pairs {
-                let mut any = vec![false; count];
+    /// Leaves out the units that do not hold a term of every pair somewhere: in whichever of their passages, for what is
+    /// asked of a unit is asked of it as a whole. Pairs come rarest first.
+    pub(crate) fn keep_units(&mut self, searcher: &Searcher, pairs: &[[Term; 2]]) -> tantivy::Result<()> {
+        let mut kept: Option<HashSet<u64>> = None;
+        for pair in pairs {
+            let mut found = HashSet::new();
+            for segment in searcher.segment_readers() {
+                let of = Whose::of(segment)?;
                 for term in pair {
-                    mark(segment, term, |place| set(&mut any, place, true))?;
+                    mark(segment, term, |place| {
+                        let unit = of.unit(place);
+                        if kept.as_ref().is_none_or(|kept| kept.contains(&unit)) {
+                            found.insert(unit);
+                        }
+                    })?;
                 }
-                and(open, any);
             }
+            kept = Some(found);
+            if kept.as_ref().is_some_and(HashSet::is_empty) {
+                break;
+            }
+        }
+        let Some(kept) = kept else { return Ok(()) };
+        for (segment, open) in searcher.segment_readers().iter().zip(&mut self.0) {
+            let of = Whose::of(segment)?;
+            and(open, (0..segment.max_doc() as usize).map(|place| kept.contains(&of.unit(place))).collect());
         }
         Ok(())
     }
@@ -179,15 +200,32 @@ impl Narrowing {
     }
 }
 
+/// Which unit a passage belongs to, revisions apart.
+struct Whose {
+    units: Column<u64>,
+    groups: Column<u64>,
+}
+
+impl Whose {
+    fn of(segment: &SegmentReader) -> tantivy::Result<Self> {
+        Ok(Self { units: segment.fast_fields().u64("unit")?, groups: segment.fast_fields().u64("group")? })
+    }
+
+    fn unit(&self, place: usize) -> u64 {
+        let number = |column: &Column<u64>| u32::try_from(place).ok().and_then(|place| column.first(place));
+        number(&self.units).unwrap_or_default() ^ number(&self.groups).unwrap_or_default().rotate_left(1)
+    }
+}
+
 /// Which texts are in force on a day.
-struct InForce {
+pub(super) struct InForce {
     day: u64,
     from: Column<u64>,
     until: Column<u64>,
 }
 
 impl InForce {
-    fn on(segment: &SegmentReader, day: Date) -> tantivy::Result<Self> {
+    pub(super) fn on(segment: &SegmentReader, day: Date) -> tantivy::Result<Self> {
         let (from, until) = (segment.fast_fields().u64("from")?, segment.fast_fields().u64("until")?);
         Ok(Self { day: day_number(Some(day)), from, until })
     }
@@ -197,7 +235,7 @@ impl InForce {
         self.from.max_value() <= self.day && self.day < self.until.min_value()
     }
 
-    fn at(&self, place: u32) -> bool {
+    pub(super) fn at(&self, place: u32) -> bool {
         self.from.first(place).is_none_or(|from| from <= self.day)
             && self.until.first(place).is_none_or(|until| self.day < until)
     }

@@ -10,7 +10,7 @@ use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
-use super::narrowing::Open;
+use super::narrowing::{InForce, Open, day_of};
 use super::turns::Turns;
 use super::{Fields, ShelfError};
 use crate::law::LawId;
@@ -132,19 +132,22 @@ impl Reading {
     /// # Errors
     /// The index cannot be read.
     pub fn work(&self, name: &str, day: Date) -> Result<Vec<Unit>, ShelfError> {
-        let mut units = self.stored(Term::from_field_text(self.fields.work, name))?;
-        units.retain(|unit| unit.in_force(day));
+        let mut units = self.stored_on(Term::from_field_text(self.fields.work, name), Some(day))?;
         units.sort_by_key(|unit| unit.order);
         Ok(units)
     }
 
-    /// The first days in force of a work's revisions, in order; `None` for a text without one.
+    /// The first days in force of a work's revisions, in order; `None` for a text without one. No text is read.
     ///
     /// # Errors
     /// The index cannot be read.
     pub fn revisions(&self, name: &str) -> Result<Vec<Option<Date>>, ShelfError> {
-        let units = self.stored(Term::from_field_text(self.fields.work, name))?;
-        Ok(units.into_iter().map(|unit| unit.from).collect::<BTreeSet<_>>().into_iter().collect())
+        let mut days = BTreeSet::new();
+        for (segment, places) in self.places(Term::from_field_text(self.fields.work, name))? {
+            let from = self.searcher.segment_reader(segment).fast_fields().u64("from")?;
+            days.extend(places.into_iter().filter_map(|place| from.first(place)));
+        }
+        Ok(days.into_iter().map(day_of).collect())
     }
 
     /// The units that link to a unit, in force on a day; `limit` at most.
@@ -152,8 +155,8 @@ impl Reading {
     /// # Errors
     /// The index cannot be read.
     pub fn citing(&self, id: &UnitId, day: Date, limit: usize) -> Result<Vec<Unit>, ShelfError> {
-        let mut units = self.stored(Term::from_field_text(self.fields.cites, id.as_str()))?;
-        units.retain(|unit| unit.in_force(day));
+        // The term stands in first passages alone, which know everything of their unit but the rest of its text.
+        let mut units = self.stored_on(Term::from_field_text(self.fields.cites, id.as_str()), Some(day))?;
         units.sort_by(|a, b| (a.work(), a.order).cmp(&(b.work(), b.order)));
         units.truncate(limit);
         Ok(units)
@@ -232,49 +235,38 @@ impl Reading {
         Ok(names)
     }
 
-    /// The units whose passages hold a term, put together again. The term must stand in every passage of a unit, or in
-    /// its first alone; then the others are looked up.
+    /// The units whose passages hold a term, put together again from them.
     fn stored(&self, term: Term) -> Result<Vec<Unit>, ShelfError> {
-        let in_first_alone = term.field() == self.fields.cites;
-        let mut units: BTreeMap<(u64, u64), Parts> = BTreeMap::new();
-        self.each_passage(term, |key, number, document| {
-            units.entry(key).or_default().add(number, document, &self.fields)
-        })?;
-        let mut whole = Vec::new();
-        for parts in units.into_values() {
-            let Some(unit) = parts.whole()? else { continue };
-            whole.push(unit);
-        }
-        if in_first_alone {
-            // A citing unit may have further passages; it is read anew by its name.
-            let citing = std::mem::take(&mut whole);
-            for unit in citing {
-                let texts = self.stored(Term::from_field_text(self.fields.id, &unit.id))?;
-                whole.extend(texts.into_iter().filter(|text| text.group == unit.group));
-            }
-        }
-        Ok(whole)
+        self.stored_on(term, None)
     }
 
-    /// Calls `each` with every passage that holds a term: its unit (group and name), its number in it, what is stored.
-    fn each_passage(
-        &self,
-        term: Term,
-        mut each: impl FnMut((u64, u64), u64, TantivyDocument),
-    ) -> Result<(), ShelfError> {
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
-        let mut places: Vec<DocAddress> = self.searcher.search(&query, &DocSetCollector)?.into_iter().collect();
-        places.sort();
-        for same in places.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
-            let Some(first) = same.first() else { continue };
-            let columns = self.searcher.segment_reader(first.segment_ord).fast_fields();
+    /// As [`Reading::stored`], of the texts in force on a day; those of other days are not read.
+    fn stored_on(&self, term: Term, day: Option<Date>) -> Result<Vec<Unit>, ShelfError> {
+        let mut units: BTreeMap<(u64, u64), Parts> = BTreeMap::new();
+        for (segment, places) in self.places(term)? {
+            let reader = self.searcher.segment_reader(segment);
+            let columns = reader.fast_fields();
             let (groups, names, parts) = (columns.u64("group")?, columns.u64("unit")?, columns.u64("part")?);
-            for place in same {
-                let at = |column: &Column<u64>| column.first(place.doc_id).unwrap_or_default();
-                each((at(&groups), at(&names)), at(&parts), self.searcher.doc(*place)?);
+            let in_force = day.map(|day| InForce::on(reader, day)).transpose()?;
+            for place in places.into_iter().filter(|place| in_force.as_ref().is_none_or(|on| on.at(*place))) {
+                let at = |column: &Column<u64>| column.first(place).unwrap_or_default();
+                let document = self.searcher.doc(DocAddress::new(segment, place))?;
+                units.entry((at(&groups), at(&names))).or_default().add(at(&parts), &document, &self.fields);
             }
         }
-        Ok(())
+        let whole = units.into_values().map(Parts::whole).collect::<Result<Vec<_>, _>>()?;
+        Ok(whole.into_iter().flatten().collect())
+    }
+
+    /// Where a term stands: the places of each segment, in order.
+    fn places(&self, term: Term) -> Result<BTreeMap<u32, Vec<u32>>, ShelfError> {
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let mut places: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for place in self.searcher.search(&query, &DocSetCollector)? {
+            places.entry(place.segment_ord).or_default().push(place.doc_id);
+        }
+        places.values_mut().for_each(|places| places.sort_unstable());
+        Ok(places)
     }
 }
 
@@ -286,7 +278,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn add(&mut self, number: u64, document: TantivyDocument, fields: &Fields) {
+    fn add(&mut self, number: u64, document: &TantivyDocument, fields: &Fields) {
         if let Some(body) = document.get_first(fields.body).and_then(|value| value.as_bytes()) {
             self.head = Some(body.to_owned());
         }

@@ -38,7 +38,7 @@ pub(crate) struct Fields {
     pub(crate) group: Field,
     /// What the speaker is there for, as a number.
     pub(crate) role: Field,
-    /// Days since 1970-01-01, shifted to be never negative; 0 for none.
+    /// Days since the first of the year 1, from 1 on; 0 for none.
     pub(crate) day: Field,
     /// `facet=value`.
     pub(crate) facet: Field,

@@ -2,7 +2,10 @@
 
 use super::search::{Kind, shelf};
 use crate::cli::{self, Ended, Failed, Voice};
+use crate::world::SystemWorld;
 use anyhow::Context as _;
+use sekisho_domain::day::in_japan;
+use sekisho_gate::world::World as _;
 use sekisho_search::eval::{Figures, Judged};
 use sekisho_search::lines::{Line, Lines};
 use sekisho_search::rank::{self, Question};
@@ -25,7 +28,7 @@ pub(crate) struct Args {
     /// データの場所 / data folder
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// 法令か会議録か / law or Diet records
+    /// 法令、会議録、自機関の文書のどれか / law, Diet records or own documents
     #[arg(long, value_enum)]
     corpus: Kind,
     /// 質問の欄 / the field that holds the question
@@ -61,9 +64,11 @@ struct Saved {
 
 pub(crate) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
     let reading = shelf(&args.data, args.corpus.corpus())?.read();
+    // As the pages do: the texts in force today.
+    let narrowing = Narrowing { as_of: Some(in_japan(SystemWorld::default().now())), ..Narrowing::default() };
     let rows = rows(&args.file, &args.field)?;
     let earlier = args.against.as_deref().map(saved).transpose()?;
-    let asked = ask(&reading, &rows, args.at_once.clamp(1, 256))?;
+    let asked = ask(&reading, &rows, &narrowing, args.at_once.clamp(1, 256))?;
     let judged: Vec<Judged> = asked.iter().map(|(judged, _)| judged.clone()).collect();
     let results: Vec<Saved> =
         asked.into_iter().map(|(judged, found)| Saved { qid: judged.qid, ndcg_10: judged.ndcg_10, found }).collect();
@@ -134,7 +139,12 @@ fn rows(path: &Path, field: &str) -> Result<Vec<Row>, Failed> {
 }
 
 /// Asks every question, some at once; in the order of the file.
-fn ask(reading: &Reading, rows: &[Row], at_once: usize) -> Result<Vec<(Judged, Vec<String>)>, Failed> {
+fn ask(
+    reading: &Reading,
+    rows: &[Row],
+    narrowing: &Narrowing,
+    at_once: usize,
+) -> Result<Vec<(Judged, Vec<String>)>, Failed> {
     let next = AtomicUsize::new(0);
     let worker = || -> Result<Vec<(usize, Judged, Vec<String>)>, Failed> {
         let mut done = Vec::new();
@@ -143,7 +153,7 @@ fn ask(reading: &Reading, rows: &[Row], at_once: usize) -> Result<Vec<(Judged, V
             let Some(row) = rows.get(at) else { return Ok(done) };
             let question = Question {
                 text: row.text.clone(),
-                narrowing: Narrowing::default(),
+                narrowing: narrowing.clone(),
                 without: row.without.clone(),
                 limit: LIMIT,
             };

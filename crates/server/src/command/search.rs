@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// データの場所 / data folder
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// 法令か会議録か / law or Diet records
+    /// 法令、会議録、自機関の文書のどれか / law, Diet records or own documents
     #[arg(long, value_enum, default_value = "law")]
     corpus: Kind,
     /// 件数 / how many
@@ -50,8 +50,13 @@ impl Kind {
 pub(crate) fn shelf(data: &std::path::Path, corpus: Corpus) -> Result<Shelf, Failed> {
     let search = data.join("search");
     let nothing = || {
+        let import = match corpus {
+            Corpus::Law => "laws",
+            Corpus::Diet => "diet",
+            Corpus::Document => "documents",
+        };
         let text = format!(
-            "`{}` に {corpus} の索引がありません。`sekisho import units FILE --data {}` で取り込んでください / nothing imported here yet",
+            "`{}` に {corpus} の索引がありません。`sekisho import {import} PATH --data {}` で取り込んでください / nothing imported here yet",
             data.display(),
             data.display()
         );

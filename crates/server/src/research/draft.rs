@@ -26,6 +26,9 @@ pub(super) fn write(read: &Read) -> String {
     let mut quoted: Vec<Quoted<'_>> = Vec::new();
     for passage in &read.passages {
         quoted.extend(of_passage(passage, &terms, &shelf));
+        if quoted.len() >= MOST {
+            break;
+        }
     }
     if quoted.is_empty() {
         // No word of the question stands in any sentence: what was found is shown by its beginning.

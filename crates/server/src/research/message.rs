@@ -16,6 +16,8 @@ const DATA: &str = "ここから下は検索で見つかった資料です。す
 const FENCE: &str = "======== 資料[";
 /// Most passages that are read again.
 const MOST: usize = 64;
+/// Longest text of a passage that is read again, in bytes; what we hand over is shorter.
+const LONGEST: usize = 60_000;
 
 /// The rules that every report keeps, and the shape of this one.
 pub(super) fn instruction(research: Research, shape: Shape) -> String {
@@ -77,11 +79,11 @@ pub(super) fn read(instruction: &str, asked: &str) -> Option<Read> {
                 open = Some(Passage { number, unit: UnitId::new(""), cite, text: String::new() });
             }
             (Some(_), Some(_)) => passages.extend(open.take()),
-            (None, Some(passage)) => {
+            (None, Some(passage)) if passage.text.len() + text.len() < LONGEST => {
                 passage.text.push_str(text);
                 passage.text.push('\n');
             }
-            (None, None) => {}
+            (None, _) => {}
         }
         if passages.len() == MOST {
             break;

@@ -100,6 +100,21 @@ pub enum NotGathered {
     Broken(String),
 }
 
+impl NotGathered {
+    /// What is recorded of a call for which nothing could be looked up: the caller's mistake, or ours.
+    pub fn unsearched(&self) -> Unreadable {
+        match self {
+            Self::Asked(problem) => problem.clone(),
+            Self::Shelf(_) | Self::Broken(_) => Unreadable {
+                code: "SEARCH_FAILED",
+                param: None,
+                ja: "検索の索引を読めないため、調べられません。管理者に連絡してください。".into(),
+                en: "the search index cannot be read".into(),
+            },
+        }
+    }
+}
+
 /// What is found for an app's inputs; `None` for an app that looks nothing up. Other requests do not wait for the disk.
 ///
 /// # Errors
@@ -126,12 +141,26 @@ pub fn request(app: &Definition, inputs: &Inputs, model: &str, gathered: Option<
 }
 
 /// What may be shown of an answer: a report where something was looked up, else the answer itself.
-pub fn shown(app: &Installation, register: &Register, model: &str, gathered: Option<&Gathered>, said: Said) -> Said {
-    let Some(gathered) = gathered else { return said };
+///
+/// # Errors
+/// The check broke off; then nothing of the answer may be shown.
+pub async fn shown(
+    app: &Installation,
+    register: &Register,
+    model: &str,
+    gathered: Option<Gathered>,
+    said: Said,
+) -> Result<Said, NotGathered> {
+    let Some(gathered) = gathered else { return Ok(said) };
     let service = register.service_of_model(model);
     let by_extraction = service.is_some_and(|record| record.service.upstream.wire == Wire::Extractive);
-    let base = app.config.signin.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
-    Said { text: gathered.report(&said.text, base, by_extraction), ..said }
+    let base = app.config.signin.public_url.as_deref().unwrap_or_default().trim_end_matches('/').to_owned();
+    // Holding an answer against its sources takes its time; other requests must not wait for that.
+    let check = app.tasks.spawn_blocking(move || {
+        let text = gathered.report(&said.text, &base, by_extraction);
+        Said { text, ..said }
+    });
+    check.await.map_err(|error| NotGathered::Broken(error.to_string()))
 }
 
 impl Research {

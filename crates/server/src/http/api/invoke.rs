@@ -64,13 +64,20 @@ pub(in crate::http) async fn run(
     let gathered = match research::gather(&app, built_in(&listed), &inputs, today).await {
         Ok(gathered) => gathered,
         Err(NotGathered::Asked(problem)) => return unread(problem).await,
-        Err(error) => return ApiError::inside(&error).into_response(),
+        Err(error) => {
+            // Nothing was sent, and that there was a call is on record all the same.
+            unread(error.unsearched()).await;
+            return ApiError::inside(&error).into_response();
+        }
     };
     let request = research::request(&listed.app, &inputs, &model, gathered.as_ref());
     match app.gate.pass(Call { caller, endpoint: ENDPOINT, body: request.body.into(), narrowing }).await {
         Ok(Passed::Whole { id, answer, told }) => {
-            let said = research::shown(&app, &register, &model, gathered.as_ref(), Said::read(&answer.body));
-            let mut response = Json(said.answer(&model, id.as_str())).into_response();
+            let said = research::shown(&app, &register, &model, gathered, Said::read(&answer.body)).await;
+            let mut response = match said {
+                Ok(said) => Json(said.answer(&model, id.as_str())).into_response(),
+                Err(error) => ApiError::inside(&error).into_response(),
+            };
             error::add_use(&mut response, &id);
             add_findings(&mut response, &told);
             response

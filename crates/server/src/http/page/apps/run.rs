@@ -161,8 +161,12 @@ pub(in crate::http::page) async fn submit(
     let looks_up = if listed.kind == Kind::BuiltIn { &*listed.id } else { "" };
     let gathered = match research::gather(&app, looks_up, &inputs, today).await {
         Ok(gathered) => gathered,
-        Err(NotGathered::Asked(problem)) => {
+        Err(error) => {
+            if !matches!(error, NotGathered::Asked(_)) {
+                tracing::error!(%error, "nothing could be looked up");
+            }
             // As in the protocol: nothing was asked of a model, and that it was tried is recorded.
+            let problem = error.unsearched();
             let caller = Caller::at_browser(person.clone(), &listed.id);
             let endpoint = sekisho_gate::pipeline::name(Endpoint::ChatCompletions);
             return match app.gate.refuse_unread(&caller, endpoint, 0, problem).await {
@@ -174,10 +178,6 @@ pub(in crate::http::page) async fn submit(
                 }
                 _ => Err(PageError::Unavailable),
             };
-        }
-        Err(error) => {
-            tracing::error!(%error, "nothing could be looked up");
-            return Err(PageError::Inside);
         }
     };
     let request = research::request(&listed.app, &inputs, &way.model, gathered.as_ref());
@@ -196,7 +196,11 @@ pub(in crate::http::page) async fn submit(
     };
     match app.gate.pass(call).await {
         Ok(Passed::Whole { id, answer, told }) => {
-            let said = research::shown(&app, &register, &way.model, gathered.as_ref(), Said::read(&answer.body));
+            let said = research::shown(&app, &register, &way.model, gathered, Said::read(&answer.body)).await;
+            let said = said.map_err(|error| {
+                tracing::error!(%error, "the answer could not be held against its sources");
+                PageError::Inside
+            })?;
             shown.reason.clear();
             shown.answer = Some(Answer {
                 html: super::answer::shown(&said.text),

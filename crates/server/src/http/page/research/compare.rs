@@ -41,9 +41,12 @@ pub(super) struct Comparison {
 pub(super) fn compare(before: &[Unit], after: &[Unit], (one, other): (Date, Date)) -> Comparison {
     let mut old: HashMap<&str, &Unit> = before.iter().map(|unit| (unit.id.as_str(), unit)).collect();
     let (mut changed, mut same) = (Vec::new(), Vec::new());
+    // What is not shown need not be compared word by word.
+    let mut more = 0;
     for unit in after {
         match old.remove(unit.id.as_str()) {
             Some(known) if known.text == unit.text && known.caption == unit.caption => same.push(toc::label(unit)),
+            _ if changed.len() == MOST => more += 1,
             Some(known) => {
                 let (before, after) = differing(&whole(known), &whole(unit));
                 changed.push(Changed { label: toc::label(unit), what: "改正", before, after });
@@ -55,11 +58,13 @@ pub(super) fn compare(before: &[Unit], after: &[Unit], (one, other): (Date, Date
         }
     }
     for unit in before.iter().filter(|unit| old.contains_key(unit.id.as_str())) {
+        if changed.len() == MOST {
+            more += 1;
+            continue;
+        }
         let before = vec![Piece { text: whole(unit), changed: true }];
         changed.push(Changed { label: toc::label(unit), what: "削除", before, after: Vec::new() });
     }
-    let more = changed.len().saturating_sub(MOST);
-    changed.truncate(MOST);
     Comparison { days: (words::day(one), words::day(other)), changed, more, same }
 }
 

@@ -79,7 +79,7 @@ pub(in crate::http::page) async fn show(
     let (as_of, with) = (day(&asked.as_of)?, day(&asked.with)?);
     let today = reader.today;
     let (name, sees) = (law.clone(), reader.clone());
-    let (revisions, units, others) = on_shelf(&app, Corpus::Law, move |reading| {
+    let (revisions, units, comparison) = on_shelf(&app, Corpus::Law, move |reading| {
         let visible = |mut units: Vec<Unit>| {
             units.retain(|unit| sees.may_read(unit));
             toc::sort(&mut units);
@@ -87,14 +87,15 @@ pub(in crate::http::page) async fn show(
         };
         let units = visible(reading.work(&name, as_of.unwrap_or(today))?);
         let others = with.map(|day| reading.work(&name, day)).transpose()?.map(visible);
-        Ok((reading.revisions(&name)?, units, others))
+        // Comparing two long texts is work for here too.
+        let days = (as_of.unwrap_or(today), with.unwrap_or(today));
+        let comparison = others.map(|others| compare::compare(&units, &others, days));
+        Ok((reading.revisions(&name)?, units, comparison))
     })
     .await?;
     if revisions.is_empty() {
         return Err(PageError::Missing);
     }
-    let comparison =
-        others.map(|others| compare::compare(&units, &others, (as_of.unwrap_or(today), with.unwrap_or(today))));
     let law = Law { id: law, as_of, with, at: asked.at, today, revisions };
     law.page(&app, &signed, units, comparison).await
 }
