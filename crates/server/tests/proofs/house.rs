@@ -20,7 +20,9 @@ pub(crate) fn unsynced() -> PathBuf {
     let folder = sekisho().parent().expect("a folder");
     let target = folder.parent().expect("the target folder");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--offline", "-p", "sekisho", "--example", "unsynced", "--target-dir"]).arg(target);
+    // Of the whole workspace, as the test run builds it: chosen alone, the package has other features and half of the
+    // workspace would be built once more.
+    cargo.args(["build", "--quiet", "--offline", "--workspace", "--example", "unsynced", "--target-dir"]).arg(target);
     if folder.ends_with("release") {
         cargo.arg("--release");
     }
