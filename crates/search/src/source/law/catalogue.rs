@@ -13,6 +13,8 @@ pub(super) struct Entry {
     pub(super) category: Option<String>,
     pub(super) enforced: Option<Date>,
     pub(super) repealed: Option<Date>,
+    /// Whether a list says that it is not repealed; one that is silent leaves it open.
+    pub(super) stands: bool,
 }
 
 /// Everything that lists say.
@@ -53,6 +55,7 @@ struct Info {
     law_num: Option<String>,
     category: Option<String>,
     amendment_enforcement_date: Option<String>,
+    repeal_status: Option<String>,
     repeal_date: Option<String>,
 }
 
@@ -60,16 +63,20 @@ impl Catalogue {
     /// Takes a list or a row of one; `false` if it is neither.
     pub(super) fn take(&mut self, json: &[u8]) -> bool {
         if let Ok(row) = serde_json::from_slice::<Row>(json) {
-            let entry = Entry { category: row.category, enforced: day(row.enforced), repealed: None };
+            let entry = Entry { category: row.category, enforced: day(row.enforced), ..Entry::default() };
             return self.put(&row.law_id, Some(&row.law_num), entry);
         }
         let Ok(list) = serde_json::from_slice::<List>(json) else { return false };
         for law in list.laws {
+            // What is said of an earlier revision says nothing of the law as it is now.
+            let current = law.current_revision_info.as_ref();
+            let stands = current.is_some_and(|now| now.repeal_status.as_deref() == Some("None"));
             let revision = law.current_revision_info.or(law.revision_info).unwrap_or_default();
             let entry = Entry {
                 category: revision.category,
                 enforced: day(revision.amendment_enforcement_date),
                 repealed: day(revision.repeal_date),
+                stands,
             };
             self.put(&law.law_info.law_id.unwrap_or_default(), law.law_info.law_num.as_deref(), entry);
         }
@@ -81,7 +88,8 @@ impl Catalogue {
         if let Ok(answer) = serde_json::from_slice::<Listed>(json) {
             let revision = answer.revision_info.unwrap_or_default();
             let id = answer.law_info.law_id.unwrap_or_default();
-            let entry = Entry { category: revision.category, enforced: None, repealed: day(revision.repeal_date) };
+            let repealed = day(revision.repeal_date);
+            let entry = Entry { category: revision.category, repealed, ..Entry::default() };
             self.put(&id, answer.law_info.law_num.as_deref(), entry);
         }
     }
@@ -95,6 +103,7 @@ impl Catalogue {
         known.category = entry.category.filter(|category| !category.is_empty()).or(known.category.take());
         known.enforced = entry.enforced.or(known.enforced);
         known.repealed = entry.repealed.or(known.repealed);
+        known.stands |= entry.stands;
         true
     }
 

@@ -94,7 +94,9 @@ impl Plan {
         let dated: Vec<&Found> = dated.iter().collect();
         let stored = held.iter().find_map(|held| held.category.clone());
         let category = entry.category.or(stored);
-        for step in steps(held, &dated, category.as_deref(), entry.repealed, report) {
+        // The shelf knows from an earlier list that a law was repealed; files without one do not bring it back.
+        let ended = held.iter().max_by_key(|held| held.from).and_then(|last| last.until).filter(|_| !entry.stands);
+        for step in steps(held, &dated, category.as_deref(), entry.repealed.or(ended), report) {
             match step {
                 Step::Write { piece, from, until, source } => {
                     let category = category.clone();

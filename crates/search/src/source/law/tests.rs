@@ -201,6 +201,34 @@ fn given_a_list_of_laws_then_it_says_id_field_and_day() {
     assert_eq!((unit.facet(Facet::Category), unit.from), (Some("海運"), Some(date(2023, 7, 1))));
 }
 
+/// An answer of the API's list that says of the act whether it is repealed.
+fn list(status: &str, repealed: &str) -> String {
+    format!(
+        r#"{{"laws":[{{"law_info":{{"law_id":"{ACT}","law_num":"令和五年法律第九百一号"}},
+"current_revision_info":{{"repeal_status":"{status}","repeal_date":{repealed}}}}}]}}"#
+    )
+}
+
+#[test]
+fn given_a_repealed_law_then_its_file_alone_does_not_bring_it_back_into_force() {
+    let (first, middle, end) = (Some(date(2023, 7, 1)), Some(date(2024, 4, 1)), Some(date(2025, 4, 1)));
+    let house = House::new();
+    let file = house.write(&name(ACT, "20230701"), act("灯台"));
+    let list_of = |status, repealed| house.write("list.json", list(status, repealed));
+    house.import(&[&file, &list_of("Repeal", "\"2025-04-01\"")]);
+    assert_eq!(house.days(&format!("{ACT}/1")), [(first, end)]);
+    let alone = house.import(&[&file]);
+    assert_eq!((alone.unchanged, alone.touched), (1, 0), "{alone:?}");
+    assert_eq!(house.days(&format!("{ACT}/1")), [(first, end)]);
+    // A corrected text ends with the law too, and so does a revision that was missing.
+    house.take(&name(ACT, "20230701"), act("灯台を置く。"));
+    house.take(&name(ACT, "20240401"), act("灯台を二基置く。"));
+    assert_eq!(house.days(&format!("{ACT}/1")), [(first, middle), (middle, end)]);
+    // Only a list that says so brings it back.
+    house.import(&[&list_of("None", "null"), &file]);
+    assert_eq!(house.days(&format!("{ACT}/1")), [(first, middle), (middle, None)]);
+}
+
 #[test]
 fn given_broken_files_then_each_is_told_with_its_place_and_the_rest_goes_on() {
     let house = House::new();
