@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, TantivyDocument, TantivyError, Term};
 
 use super::narrowing::day_number;
@@ -13,6 +14,11 @@ use crate::unit::{self, Unit};
 const THREADS: usize = 2;
 /// Memory of all threads together before a segment is written, in bytes.
 const MEMORY: usize = 400_000_000;
+
+/// Memory of a writer that only merges, which is next to none of it: the least that is allowed, in bytes.
+const PACKING: usize = 15_000_000;
+/// Imports of more units than this are packed into one segment.
+const LARGE: u64 = 20_000;
 
 /// What an import has done so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -134,32 +140,60 @@ impl<'s> Writing<'s> {
         self.tally
     }
 
-    /// Makes all of it seen at once, and durable.
+    /// Makes all of it seen at once, and durable. After a large import the index is packed into one segment, which makes
+    /// searching fastest; after a small one it is packed by and by.
     ///
     /// # Errors
     /// The index cannot be written; then nothing of it is seen.
-    pub fn commit(mut self) -> Result<Tally, ShelfError> {
-        self.writer.commit()?;
-        let tally = self.tally;
-        self.writer.wait_merging_threads()?;
-        self.shelf.reader.reload()?;
-        Ok(tally)
+    pub fn commit(self) -> Result<Tally, ShelfError> {
+        self.commit_packed_above(LARGE)
     }
 
-    /// As [`Writing::commit`], and then the index is packed into one segment, which makes searching fastest. For a
-    /// large import; a small one is packed by and by.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn commit_packed(mut self) -> Result<Tally, ShelfError> {
+    fn commit_packed_above(mut self, most: u64) -> Result<Tally, ShelfError> {
         self.writer.commit()?;
-        let segments = self.shelf.index.searchable_segment_ids()?;
-        if segments.len() > 1 {
-            self.writer.merge(&segments).wait()?;
+        let Self { shelf, writer, tally, .. } = self;
+        // All is on the shelf now: what becomes of the segments is no part of whether the import succeeded.
+        drop(writer.wait_merging_threads());
+        if tally.units > most {
+            drop(pack(shelf));
         }
-        let tally = self.tally;
-        self.writer.wait_merging_threads()?;
-        self.shelf.reader.reload()?;
+        shelf.reader.reload()?;
         Ok(tally)
+    }
+}
+
+/// Merges all segments into one, by a writer that begins no merge of its own: two merges of one segment fail.
+fn pack(shelf: &Shelf) -> Result<(), TantivyError> {
+    let mut writer: IndexWriter = shelf.index.writer_with_num_threads(1, PACKING)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    let segments = shelf.index.searchable_segment_ids()?;
+    if segments.len() > 1 {
+        writer.merge(&segments).wait()?;
+    }
+    writer.wait_merging_threads()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unit::Corpus;
+
+    #[test]
+    fn given_merges_in_the_background_then_packing_waits_for_them_and_leaves_one_segment() {
+        for _ in 0..5 {
+            let folder = tempfile::tempdir().unwrap();
+            let shelf = Shelf::open(folder.path(), Corpus::Document).unwrap();
+            // With the eighth segment tantivy begins to merge by itself.
+            for number in 1..=8 {
+                let mut writing = shelf.write().unwrap();
+                let text = "架空の規程である。".repeat(200);
+                let group = format!("{number}");
+                writing.put(&Unit { id: format!("{number}#1"), group, text, ..Unit::default() }).unwrap();
+                let most = if number < 8 { LARGE } else { 0 };
+                writing.commit_packed_above(most).unwrap();
+            }
+            assert_eq!(shelf.index.searchable_segment_ids().unwrap().len(), 1);
+            assert_eq!(shelf.reader.searcher().segment_readers().len(), 1);
+        }
     }
 }

@@ -10,9 +10,6 @@ use crate::source::feed::{Fed, Input, Progress, feed};
 use crate::source::{Report, hash};
 use crate::unit::Unit;
 
-/// Imports of more units than this are packed into one segment.
-const LARGE: u64 = 20_000;
-
 /// Puts the records of files on the shelf. Every file is read twice, and `progress` told so.
 ///
 /// # Errors
@@ -61,7 +58,7 @@ pub fn import(shelf: &Shelf, inputs: &[Input], progress: &Progress) -> Result<Re
         work.whole(&group, gathered)?;
     }
     let Work { writing, mut report, .. } = work;
-    report.written = if writing.tally().units > LARGE { writing.commit_packed()? } else { writing.commit()? };
+    report.written = writing.commit()?;
     Ok(report)
 }
 

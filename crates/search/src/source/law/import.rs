@@ -17,9 +17,6 @@ use crate::source::feed::{Fed, Input, Piece, Progress, feed};
 use crate::source::{Reject, Report};
 use crate::unit::{Facet, Unit};
 
-/// Imports of more units than this are packed into one segment.
-const LARGE: u64 = 20_000;
-
 /// Puts the laws of files on the shelf. Every file is read twice, and `progress` told so.
 ///
 /// # Errors
@@ -41,7 +38,7 @@ pub fn import(shelf: &Shelf, inputs: &[Input], progress: &Progress) -> Result<Re
     work.stored()?;
     work.relink(&known)?;
     let Work { writing, mut report, .. } = work;
-    report.written = if writing.tally().units > LARGE { writing.commit_packed()? } else { writing.commit()? };
+    report.written = writing.commit()?;
     Ok(report)
 }
 

@@ -84,7 +84,7 @@ pub(super) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
     let mut told = Vec::new();
     for (shelf, open) in shelves.iter().zip(writing) {
         if let Some(open) = open {
-            let tally = open.commit_packed()?;
+            let tally = open.commit()?;
             told.push((shelf.corpus(), tally, shelf.bytes()));
         }
     }
