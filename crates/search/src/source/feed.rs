@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use counting::Counting;
-use sniff::{Begin, begin, is_html, is_whole_json};
+use sniff::{Begin, begin, has_whole_line, is_html, is_mark, is_whole_json};
 
 use super::{Place, Reject, reason};
 use crate::law::{LARGEST, members_named};
@@ -134,7 +134,7 @@ fn of_reader<E>(
     match begins {
         Begin::Other if named => take(Fed::Reject(reason::other_kind(place.clone()))),
         Begin::Other => take(Fed::PassedOver),
-        Begin::Tag => match whole(reader, Vec::new(), place) {
+        Begin::Tag => match whole(reader, place) {
             Ok(bytes) if is_html(&bytes) => take(piece(place, Content::Html(bytes))),
             Ok(bytes) => take(piece(place, Content::Xml(bytes))),
             Err(reject) => take(Fed::Reject(reject)),
@@ -143,7 +143,8 @@ fn of_reader<E>(
     }
 }
 
-/// A JSON file whose first line is a whole value is read line by line; any other is one value.
+/// A JSON file whose first line is a whole value is read line by line. Any other is one value, unless one of its first
+/// lines shows that it has lines, and the first of them is broken.
 fn of_json<E>(
     mut reader: Box<dyn BufRead + Send>,
     place: &Place,
@@ -154,20 +155,30 @@ fn of_json<E>(
     if let Err(error) = reader.by_ref().take(most).read_until(b'\n', &mut first) {
         return take(Fed::Reject(reason::unreadable(place.clone(), &error)));
     }
-    if !is_whole_json(&first) {
-        return match whole(reader, first, place) {
-            Ok(bytes) => take(piece(place, Content::Json(bytes))),
-            Err(reject) => take(Fed::Reject(reject)),
-        };
+    if is_whole_json(&first) {
+        take(piece(&Place { line: Some(1), ..place.clone() }, Content::Json(first)))?;
+        return of_lines(Lines::of(reader, 1), place, take);
     }
-    take(piece(&Place { line: Some(1), ..place.clone() }, Content::Json(first)))?;
-    for line in Lines::of(reader, 1) {
+    let left = most.saturating_sub(first.len() as u64);
+    if let Err(error) = reader.by_ref().take(left).read_to_end(&mut first) {
+        return take(Fed::Reject(reason::unreadable(place.clone(), &error)));
+    }
+    let too_large = first.len() > LARGEST;
+    if has_whole_line(&first) && (too_large || !is_whole_json(&first)) {
+        return of_lines(Lines::of(Box::new(std::io::Cursor::new(first).chain(reader)), 0), place, take);
+    }
+    take(if too_large { Fed::Reject(reason::too_large(place.clone())) } else { piece(place, Content::Json(first)) })
+}
+
+fn of_lines<E>(lines: Lines, place: &Place, take: &mut dyn FnMut(Fed) -> Result<(), E>) -> Result<(), E> {
+    for line in lines {
         let (number, line) = match line {
             Ok(line) => line,
             Err(error) => return take(Fed::Reject(reason::unreadable(place.clone(), &error))),
         };
         let place = Place { line: usize::try_from(number).ok(), ..place.clone() };
         take(match line {
+            Line::Text(text) if is_mark(&text) => continue,
             Line::Text(text) => piece(&place, Content::Json(text.into_bytes())),
             Line::NotUtf8 => Fed::Reject(Reject::new(
                 place,
@@ -190,10 +201,11 @@ fn piece(place: &Place, content: Content) -> Fed {
     Fed::Piece(Piece { place: place.clone(), name, content })
 }
 
-/// The rest of a reader, behind what was read of it, within the bound of one law or one page.
-fn whole(mut reader: Box<dyn BufRead + Send>, mut bytes: Vec<u8>, place: &Place) -> Result<Vec<u8>, Reject> {
-    let left = (LARGEST as u64 + 1).saturating_sub(bytes.len() as u64);
-    reader.by_ref().take(left).read_to_end(&mut bytes).map_err(|error| reason::unreadable(place.clone(), &error))?;
+/// All of a reader, within the bound of one law or one page.
+fn whole(mut reader: Box<dyn BufRead + Send>, place: &Place) -> Result<Vec<u8>, Reject> {
+    let mut bytes = Vec::new();
+    let most = LARGEST as u64 + 1;
+    reader.by_ref().take(most).read_to_end(&mut bytes).map_err(|error| reason::unreadable(place.clone(), &error))?;
     if bytes.len() > LARGEST { Err(reason::too_large(place.clone())) } else { Ok(bytes) }
 }
 

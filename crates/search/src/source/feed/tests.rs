@@ -51,6 +51,25 @@ fn given_lines_of_json_then_each_is_a_piece_with_its_line() {
 }
 
 #[test]
+fn given_lines_of_json_whose_first_is_broken_or_empty_then_the_others_are_pieces() {
+    let lines = |bytes: &[u8]| -> Vec<(Option<usize>, Vec<u8>)> {
+        let pieces = fed(bytes, false).into_iter().filter_map(|fed| match fed {
+            Fed::Piece(Piece { place, content: Content::Json(bytes), .. }) => Some((place.line, bytes)),
+            _ => None,
+        });
+        pieces.collect()
+    };
+    let good = [(Some(2), b"{\"a\":1}".to_vec()), (Some(3), b"{\"a\":2}".to_vec())];
+    assert_eq!(lines(b"\n{\"a\":1}\n{\"a\":2}\n"), good);
+    assert_eq!(lines(b"\xef\xbb\xbf\n{\"a\":1}\n{\"a\":2}"), good);
+    assert_eq!(lines(b"{\"a\":0,\n{\"a\":1}\n{\"a\":2}\n")[1..], good, "the broken line is a piece too, to be told");
+    assert_eq!(lines(b"of a line\"}\n{\"a\":1}\n{\"a\":2}\n")[1..], good, "cut off at its beginning");
+    assert_eq!(lines(b"[\n{\"a\":1},\n{\"a\":2}\n]").len(), 1, "one value over many lines stays one");
+    assert_eq!(lines(b"{\n  \"a\": [\n    {}\n  ]").len(), 1, "and so does one that was cut short");
+    assert!(lines(b"# Sample\n{\"a\":1}\nand so on\n").is_empty(), "a text with a line of JSON in it");
+}
+
+#[test]
 fn given_a_file_of_another_kind_then_it_is_told_only_if_it_was_asked_for() {
     assert!(matches!(&fed(b"\x89PNG", true)[..], [Fed::Reject(_)]));
     assert!(matches!(&fed(b"\x89PNG", false)[..], [Fed::PassedOver]));
