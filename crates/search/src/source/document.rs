@@ -4,7 +4,7 @@ mod cut;
 mod import;
 
 pub use cut::{Part, units};
-pub use import::{Document, Mark, put};
+pub use import::{Document, Import, Mark};
 
 #[cfg(test)]
 mod tests;

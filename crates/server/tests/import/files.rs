@@ -59,3 +59,35 @@ fn given_documents_then_their_grade_and_readers_go_with_them() {
     );
     assert_eq!(desk.import(&["documents", "規程", "--readers", "dept-a,"]).0, 2, "an empty mark is surely not meant");
 }
+
+#[test]
+fn given_a_document_that_says_nothing_any_more_then_its_old_text_goes() {
+    let desk = Desk::new();
+    let write = |bytes: &[u8]| desk.write("規程/文書.txt", bytes);
+    let import = || desk.import(&["documents", "規程", "--readers", "dept-a"]);
+    let text = "第1章　総則\nこの規程は、架空市の文書の取扱いを定める。".as_bytes();
+    let gone: [(&[u8], i32); 3] = [(b"", 0), (b"PK\x03\x04broken", 1), (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 0)];
+    for (bytes, expected) in gone {
+        write(text);
+        assert_eq!(import().1["new"], 1);
+        write(bytes);
+        let (code, said) = import();
+        assert_eq!((code, &said["changed"]), (expected, &json!(1)), "{said:#}");
+        assert!(said["notes"].to_string().contains("検索から除きました"), "{said:#}");
+        assert_eq!(import().1["changed"], 0);
+    }
+}
+
+#[test]
+fn given_the_name_of_a_document_then_it_is_removed() {
+    let desk = Desk::new();
+    desk.write("資料/人事/文書.txt", "架空市の文書の取扱いを定める。");
+    // Named by another folder, the same file is another document.
+    assert_eq!(desk.import(&["documents", "資料", "資料/人事"]).1["new"], 2);
+    let (code, said) = desk.import(&["documents", "--remove", "人事/文書.txt", "--remove", "どこにもない.txt"]);
+    assert_eq!((code, &said["changed"]), (1, &json!(1)), "{said:#}");
+    assert_eq!(said["rejects"][0]["file"], "どこにもない.txt");
+    let (_, said) = desk.import(&["documents", "資料", "資料/人事"]);
+    assert_eq!((&said["unchanged"], &said["new"]), (&json!(1), &json!(1)), "{said:#}");
+    assert_eq!(desk.import(&["documents", "資料", "--remove", "人事/文書.txt"]).0, 2, "one or the other");
+}

@@ -1,6 +1,5 @@
 use super::*;
 use crate::shelf::Shelf;
-use crate::source::Report;
 use crate::unit::Corpus;
 
 fn part(place: &str, text: &str) -> Part {
@@ -44,15 +43,34 @@ fn given_a_document_then_it_is_put_once_with_its_grade_and_readers() {
     let take = |text: &str, readers: &[&str]| {
         let mark = Mark { grade: "機密性2".into(), readers: readers.iter().map(|r| (*r).to_owned()).collect() };
         let document = Document { name: "規程/a.txt".into(), parts: vec![part("", text)] };
-        let (mut report, reading, mut writing) = (Report::default(), shelf.read(), shelf.write().unwrap());
-        put(&document, &mark, &reading, &mut writing, &mut report).unwrap();
-        report.written = writing.commit().unwrap();
-        report
+        let mut import = Import::begin(&shelf, mark).unwrap();
+        import.put(&document).unwrap();
+        import.finish().unwrap()
     };
     assert_eq!(take("架空の規程", &["dept-a"]).new, 1);
     assert_eq!(take("架空の規程", &["dept-a"]).unchanged, 1);
     assert_eq!(take("架空の規程", &["dept-b"]).changed, 1, "another reader is another state");
     let unit = shelf.read().group("規程/a.txt").unwrap().pop().unwrap();
     assert_eq!((unit.grade.as_str(), unit.readers), ("機密性2", vec!["dept-b".to_owned()]));
-    assert_eq!(take("", &[]).notes.len(), 1);
+    let emptied = take("", &[]);
+    assert_eq!((emptied.changed, emptied.notes.len()), (1, 2), "what it said goes, and its readers");
+    assert!(shelf.read().group("規程/a.txt").unwrap().is_empty());
+    assert_eq!(take("", &[]).changed, 0);
+}
+
+#[test]
+fn given_two_documents_of_one_name_then_the_first_counts_and_the_other_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path(), Corpus::Document).unwrap();
+    let document = |text: &str| Document { name: "規程/a.txt".into(), parts: vec![part("", text)] };
+    let take = |texts: [&str; 2]| {
+        let mut import = Import::begin(&shelf, Mark::default()).unwrap();
+        texts.iter().for_each(|text| import.put(&document(text)).unwrap());
+        let report = import.finish().unwrap();
+        assert_eq!(report.rejects.len(), 1);
+        shelf.read().group("規程/a.txt").unwrap().pop().map(|unit| unit.text)
+    };
+    assert_eq!(take(["架空", ""]).as_deref(), Some("架空"));
+    assert_eq!(take(["架空", "別の架空"]).as_deref(), Some("架空"), "unchanged, and not replaced by the other");
+    assert_eq!(take(["", "架空"]), None);
 }
