@@ -73,6 +73,17 @@ fn given_a_fetch_that_broke_off_then_it_goes_on_where_it_was() {
 }
 
 #[test]
+fn given_a_fetch_that_broke_off_and_another_site_then_it_begins_anew() {
+    let first = Site::new(|path, before| if before > 0 { Reply::Busy(503, 0) } else { page(path) });
+    let mirror = Site::new(|path, _| page(path));
+    let desk = Desk::new();
+    assert_eq!(desk.import(&diet(&first, &DAYS)).0, 3);
+    let (code, said) = desk.import(&diet(&mirror, &[]));
+    assert_eq!((code, &said["new"]), (0, &json!(3)), "{said:#}");
+    assert!(mirror.asked()[0].contains("from=2025-03-01&until=2025-03-31&startRecord=1&"), "{:?}", mirror.asked());
+}
+
+#[test]
 fn given_a_refusal_then_it_is_told_and_nothing_changes() {
     let site = Site::new(|_, _| Reply::Refuse(400, "{\"message\":\"検索条件の誤り\"}"));
     let (code, said) = Desk::new().import(&diet(&site, &DAYS));

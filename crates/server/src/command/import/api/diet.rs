@@ -67,9 +67,9 @@ pub(in super::super) async fn diet(
 
 /// The days to ask for.
 fn query(state: &State, options: &Options, since: Option<Date>, until: Option<Date>) -> Result<Query, Failed> {
-    // Who names no days goes on with those of the fetch that broke off.
+    // Who names no days goes on with those of the fetch that broke off; with its pages, only if they are of the same site.
     if let (None, None, Some(before)) = (since, until, state.query()) {
-        return Ok(Query { base: options.base_url.clone(), ..before.clone() });
+        return Ok(Query { base: options.base_url.clone(), next: Some(1), ..before.clone() });
     }
     let since = since.or_else(|| state.imported_until()?.checked_sub(LATE_DAYS.days()).ok()).ok_or_else(|| {
         Failed::Usage("初回は --since で日付を指定してください / give --since the first time".to_owned())
