@@ -163,3 +163,36 @@ fn given_a_text_that_is_refused_then_the_others_are_taken_and_it_is_asked_again(
     let (code, said) = desk.import(&arguments);
     assert_eq!((code, &said["new"]), (0, &json!(1)), "{said:#}");
 }
+
+#[test]
+fn given_a_text_that_cannot_be_read_then_it_is_asked_for_again() {
+    let desk = Desk::new();
+    let site = Site::new(|path, before| match before {
+        0..4 if path.contains("9801_") => Reply::Json("{\"law_full_text\": null}".into()),
+        4..7 if path.contains("9801_") => Reply::Json("お待ちください".into()),
+        _ => laws(path, "2025-01-01T00:00:00+09:00", "架空を定める。"),
+    });
+    let arguments = ["laws", "--from-api", "--pause", "0", "--base-url", &site.url];
+    for (expected, new) in [(1, 1), (1, 0), (0, 1)] {
+        let (code, said) = desk.import(&arguments);
+        assert_eq!((code, &said["new"]), (expected, &json!(new)), "{said:#} {:?}", site.asked());
+    }
+    assert!(!desk.path("data/search/fetch/laws").exists());
+}
+
+#[test]
+fn given_a_fetch_that_broke_off_before_a_correction_then_the_corrected_text_is_taken() {
+    let desk = Desk::new();
+    let import = |site: &Site| desk.import(&["laws", "--from-api", "--pause", "0", "--base-url", &site.url]);
+    let site = Site::new(|path, before| match before {
+        0..3 => laws(path, "2025-01-01T00:00:00+09:00", "架空を定める。"),
+        _ => Reply::Busy(503, 0),
+    });
+    assert_eq!(import(&site).0, 3);
+    let site = Site::new(|path, _| laws(path, "2025-02-01T00:00:00+09:00", "新しく架空を定める。"));
+    let (code, said) = import(&site);
+    assert_eq!((code, &said["new"], &said["notes"]), (0, &json!(2), &json!([])), "{said:#}");
+    assert_eq!(site.asked().len(), 4, "the text that was left is of before: {:?}", site.asked());
+    let found = desk.run(&["--json", "search", "新しく架空を定める", "--data", "data", "--corpus", "law"]);
+    assert!(String::from_utf8_lossy(&found.stdout).contains(LAW), "{found:?}");
+}

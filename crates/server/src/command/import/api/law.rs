@@ -9,9 +9,13 @@ use indicatif::ProgressBar;
 use sekisho_search::law::LawId;
 use sekisho_search::source::{Place, Reject};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::collections::HashSet;
 use std::path::Path;
 
 const OFFICIAL: &str = "https://laws.e-gov.go.jp/api/2/";
+/// Characters of a time in the name of a file.
+const LONGEST_TIME: usize = 40;
 /// Laws on a page of the list.
 const AT_ONCE: u32 = 500;
 
@@ -48,6 +52,8 @@ struct Wanted {
     law: String,
     revision: String,
     state: String,
+    /// What the file with its text is called: the revision, and when it was changed.
+    file: String,
 }
 
 /// Fetches what has changed. Texts that an earlier fetch left are not asked for again.
@@ -57,12 +63,21 @@ pub(in super::super) async fn laws(voice: Voice, search: &Path, options: &Option
     let wanted = list(&mut client, &state, &folder).await?;
     let mut rejects = Vec::new();
     let bar = if voice.json { ProgressBar::hidden() } else { ProgressBar::new(wanted.len() as u64) };
-    for Wanted { law, revision, state: now } in wanted {
-        let file = folder.join(format!("{revision}.json"));
+    for Wanted { law, revision, state: now, file } in wanted {
+        let file = folder.join(file);
         if !file.exists() {
             let format = [("response_format", "json".to_owned()), ("law_full_text_format", "json".to_owned())];
             match client.get(&["law_data", &revision], &format).await? {
-                Answer::Body(body) => whole(&file, &body)?,
+                Answer::Body(body) if serde_json::from_slice::<IgnoredAny>(&body).is_ok() => whole(&file, &body)?,
+                Answer::Body(_) => {
+                    rejects.push(Reject::new(
+                        Place::file(&*revision),
+                        "法令 API の回答が JSON ではありません。次の取得でもう一度試みます。",
+                        "the law API did not answer with JSON; it is asked again the next time",
+                    ));
+                    bar.inc(1);
+                    continue;
+                }
                 Answer::Refused(status, said) => {
                     rejects.push(Reject::new(
                         Place::file(&*revision),
@@ -82,8 +97,10 @@ pub(in super::super) async fn laws(voice: Voice, search: &Path, options: &Option
 }
 
 /// The laws that are not on the shelf as they are now. The pages of the list are kept: they say the field of each law.
+/// What an earlier fetch left of another state of things is removed, lest it be imported beside what is so now.
 async fn list(client: &mut Client, state: &State, folder: &Path) -> Result<Vec<Wanted>, Failed> {
     let mut wanted = Vec::new();
+    let mut kept = HashSet::new();
     let mut offset = 0;
     loop {
         let page =
@@ -96,22 +113,41 @@ async fn list(client: &mut Client, state: &State, folder: &Path) -> Result<Vec<W
         };
         let list: List = serde_json::from_slice(&body)
             .context("法令 API の一覧を読めません / the list of the law API cannot be read")?;
-        whole(&folder.join(format!("list-{offset:06}.json")), &body)?;
+        let page = format!("list-{offset:06}.json");
+        whole(&folder.join(&page), &body)?;
+        kept.insert(page);
         let count = u32::try_from(list.laws.len()).unwrap_or(u32::MAX);
         for listed in list.laws {
             let Some(revision) = listed.current_revision_info.or(listed.revision_info) else { continue };
             let law = listed.law_info.law_id;
             let safe = LawId::new(&law).is_some()
                 && revision.law_revision_id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            let now = format!("{} {}", revision.law_revision_id, revision.updated.unwrap_or_default());
+            let updated = revision.updated.unwrap_or_default();
+            let now = format!("{} {updated}", revision.law_revision_id);
             // Names go into paths: only those that are what they should be.
             if safe && !state.has(&law, &now) {
-                wanted.push(Wanted { law, revision: revision.law_revision_id, state: now });
+                let file = file_name(&revision.law_revision_id, &updated);
+                kept.insert(file.clone());
+                wanted.push(Wanted { law, revision: revision.law_revision_id, state: now, file });
             }
         }
         match list.next_offset.filter(|next| *next > offset && count > 0) {
             Some(next) => offset = next,
-            None => return Ok(wanted),
+            None => break,
         }
     }
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_kept = entry.file_name().to_str().is_some_and(|name| kept.contains(name));
+        if !is_kept && entry.file_type()?.is_file() {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(wanted)
+}
+
+/// A name that still says the revision, and of which state of its text it is.
+fn file_name(revision: &str, updated: &str) -> String {
+    let time: String = updated.chars().filter(char::is_ascii_alphanumeric).take(LONGEST_TIME).collect();
+    format!("{revision}.{time}.json")
 }

@@ -46,13 +46,17 @@ pub(super) struct Fetched {
 }
 
 impl Fetched {
-    /// After the import: the files go, and the next time begins where this one ended. Files that were not taken stay to
-    /// be looked at until the next time.
+    /// After the import: the files go, and the next time begins where this one ended. What was not taken is fetched again
+    /// the next time, so its file goes too.
     pub(super) fn done(mut self, rejects: &[Reject]) -> Result<(), Failed> {
         for reject in rejects {
-            // `…/<law id>_<day>_<amending law id>.json`
+            // `…/<law id>_<day>_<amending law id>.<when it was changed>.json`
             let name = reject.place.file.rsplit(['/', '\\']).next().unwrap_or_default();
             self.state.forget(name.split('_').next().unwrap_or_default());
+            let file = self.folder.join(name);
+            if file.display().to_string() == reject.place.file && file.is_file() {
+                std::fs::remove_file(file)?;
+            }
         }
         if rejects.is_empty() {
             std::fs::remove_dir_all(&self.folder)?;

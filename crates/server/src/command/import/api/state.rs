@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A query under way.
@@ -103,9 +104,11 @@ impl State {
     }
 }
 
-/// Writes a file so that it is whole or not there.
+/// Writes a file so that it is whole or not there, whatever happens to the machine.
 pub(super) fn whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let part = file.with_extension("part");
-    std::fs::write(&part, bytes)?;
-    std::fs::rename(part, file)
+    let path = file.with_extension("part");
+    let mut part = std::fs::File::create(&path)?;
+    part.write_all(bytes)?;
+    part.sync_all()?;
+    std::fs::rename(path, file)
 }
