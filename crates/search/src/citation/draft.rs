@@ -13,7 +13,7 @@ use std::ops::Range;
 /// Where a statement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A heading that states something (one that does not is [`Piece::Title`]).
+    /// A heading or head of a column that states something (one that does not is [`Piece::Title`]).
     Heading,
     /// A sentence of a paragraph.
     Paragraph,

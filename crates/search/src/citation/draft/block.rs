@@ -12,7 +12,7 @@ pub(super) enum Block {
     Words(Kind, Range<usize>),
     /// Lines of a block quotation without their `>`.
     Quoted(Vec<Range<usize>>),
-    /// Cells of a row; the head of a table only names its columns.
+    /// Cells of a row, and whether they are the head of a table.
     Row {
         cells: Vec<Range<usize>>,
         head: bool,
@@ -25,6 +25,8 @@ pub(super) fn blocks(source: &str) -> Vec<Block> {
     let mut at = 0;
     // Whether a line without a marker goes on with the last block.
     let mut open = false;
+    // Where the rows of the table begin that is being read.
+    let mut table = 0;
     for line in source.split_inclusive('\n') {
         let start = at;
         at += line.len();
@@ -41,11 +43,19 @@ pub(super) fn blocks(source: &str) -> Vec<Block> {
             }
             open = true;
         } else if body.starts_with('|') {
+            if !open {
+                table = out.len();
+            }
             if is_delimiter(body) {
-                if let Some(Block::Row { head, .. }) = out.last_mut().filter(|_| open) {
+                // Only the first row of a table is its head.
+                let first = out.len() == table + 1;
+                if let Some(Block::Row { head, .. }) = out.last_mut().filter(|_| open && first) {
                     *head = true;
                 }
             } else {
+                if !matches!(out.last(), Some(Block::Row { .. })) {
+                    table = out.len();
+                }
                 out.push(Block::Row { cells: cells(body, from), head: false });
             }
             open = true;
@@ -69,25 +79,31 @@ pub(super) fn blocks(source: &str) -> Vec<Block> {
 /// Adds what a block states.
 pub(super) fn read(source: &str, block: &Block, pieces: &mut Vec<Piece>) {
     match block {
-        Block::Words(Kind::Heading, range) => {
-            let before = pieces.len();
-            sentence::read(source, Kind::Heading, range.clone(), pieces);
-            let added = pieces.get(before..).unwrap_or(&[]);
-            if !added.is_empty() && added.iter().all(|piece| matches!(piece, Piece::Statement(s) if names_only(s))) {
-                pieces.truncate(before);
-                pieces.push(Piece::Title(range.clone()));
-            }
-        }
+        Block::Words(Kind::Heading, range) => title(source, range, pieces),
         Block::Words(kind, range) => sentence::read(source, *kind, range.clone(), pieces),
         Block::Quoted(lines) => pieces.extend(quoted(source, lines).map(Piece::Statement)),
-        Block::Row { cells, head: true } => pieces.extend(cells.iter().cloned().map(Piece::Title)),
-        Block::Row { cells, head: false } => {
+        Block::Row { cells, head } => {
             let before = pieces.len();
             for cell in cells {
-                sentence::read(source, Kind::Cell, cell.clone(), pieces);
+                if *head {
+                    title(source, cell, pieces);
+                } else {
+                    sentence::read(source, Kind::Cell, cell.clone(), pieces);
+                }
             }
             row_marks(source, cells, pieces.get_mut(before..).unwrap_or(&mut []));
         }
+    }
+}
+
+/// A heading or the head of a column: a title where it only names what follows, else statements.
+fn title(source: &str, range: &Range<usize>, pieces: &mut Vec<Piece>) {
+    let before = pieces.len();
+    sentence::read(source, Kind::Heading, range.clone(), pieces);
+    let added = pieces.get(before..).unwrap_or(&[]);
+    if !added.is_empty() && added.iter().all(|piece| matches!(piece, Piece::Statement(s) if names_only(s))) {
+        pieces.truncate(before);
+        pieces.push(Piece::Title(range.clone()));
     }
 }
 

@@ -139,3 +139,19 @@ fn a_title_that_states_nothing_is_no_statement() {
     let checked = check("## 1. 手数料\n### 30日以内\n", &Shelf::new(&passages), &Style::default());
     assert_eq!(checked.coverage.statements, 1);
 }
+
+#[test]
+fn the_head_of_a_table_is_judged_unless_it_names_only() {
+    let passages = handed();
+    let shelf = Shelf::new(&passages);
+    let verdicts = |answer: &str| -> Vec<Verdict> {
+        check(answer, &shelf, &Style::default()).statements.into_iter().map(|judged| judged.verdict).collect()
+    };
+    assert!(verdicts("| 項目 | 内容 |\n|---|---|\n").is_empty());
+    for head in ["| 「全く別の文章である。」[1] | 内容 |\n|---|---|\n", "| 期限は31日以内である[1] |\n|-|\n"]
+    {
+        assert!(matches!(verdicts(head).as_slice(), [Verdict::Struck(_)]), "{head}");
+    }
+    let later = "| 項目 |\n|-|\n| 手数料[1] |\n| 「全く別の文章である。」[1] |\n|-|\n";
+    assert!(matches!(verdicts(later).as_slice(), [_, Verdict::Struck(_)]), "no row but the first is a head");
+}
