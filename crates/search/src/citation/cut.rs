@@ -72,8 +72,8 @@ pub(crate) fn end(stored: &Folded, at: usize) -> Result<(), Fault> {
 
 /// Whether what follows in the sentence turns or limits what was quoted.
 ///
-/// Complete sentences pass (a proviso after one is told, see [`followed_by_proviso`], not held against it). A bracket
-/// directly behind is read whole. A quotation that stops at 、 is a clause and passes unless ただし follows. One that stops
+/// Complete sentences pass (a proviso after one is told, see [`followed_by_proviso`], not held against it). Brackets
+/// directly behind are read whole. A quotation that stops at 、 is a clause and passes unless ただし follows. One that stops
 /// on a predicate (…する, …できる, …こと) and goes on is read to the end of its sentence, since Japanese denies at the end:
 /// 「…することができる」 of 「…することができるものと解してはならない」. One that stops on a noun or particle is read for fourteen
 /// characters, up to the next 、.
@@ -84,11 +84,12 @@ pub(crate) fn tail(stored: &Folded, from: usize, at: usize) -> Result<(), Fault>
     let rest = stored.part(at, stored.sentence_end(at));
     let fault = || Err(Fault::Tail(rest.chars().take(SHOWN).collect()));
     let quoted = stored.part(from, at);
-    if let Some(inside) = rest.strip_prefix('(') {
-        let inside = inside.split(')').next().unwrap_or(inside);
+    let mut after = rest;
+    while let Some((inside, behind)) = bracketed(after) {
         if !turns(inside).is_empty() {
             return fault();
         }
+        after = behind;
     }
     if quoted.ends_with('、') || rest.starts_with('、') {
         let next = rest.trim_start_matches('、');
@@ -98,7 +99,7 @@ pub(crate) fn tail(stored: &Folded, from: usize, at: usize) -> Result<(), Fault>
             Ok(())
         };
     }
-    if clings(rest) {
+    if clings(after) {
         return fault();
     }
     // A negation may be cut through (できな|い): it is looked for from a few letters before the edge.
@@ -154,6 +155,22 @@ pub(crate) fn gap(stored: &Folded, from: usize, to: usize) -> Result<(), Fault> 
         return Err(Fault::Joined);
     }
     Ok(())
+}
+
+/// The inside of the bracket a text begins with, brackets in it and all, and what follows; one that is never closed reaches
+/// to the end.
+fn bracketed(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix('(')?;
+    let mut depth = 0_usize;
+    for (at, c) in inner.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => return Some((inner.get(..at)?, inner.get(at + c.len_utf8()..)?)),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    Some((inner, ""))
 }
 
 fn near(rest: &str) -> &str {
@@ -235,6 +252,9 @@ mod tests {
             ("届出をした者のみが申請する。", "届出をした者"),
             ("AIDSの予防とする。", "AI"),
             ("許可を受けた者以外の者は、届け出る。", "許可を受けた者"),
+            ("許可を受けた者（法人（架空法人をいう。）を除く。）は、届け出る。", "許可を受けた者"),
+            ("許可を受けた者（個人をいう。）（外国人を除く。）は、届け出る。", "許可を受けた者"),
+            ("許可を受けた者（架空大臣が認めた者をいう。）以外の者は、届け出る。", "許可を受けた者"),
             ("届出を要しない。", "届出を要"),
             ("手数料を返還する場合に限る。", "手数料を返還する"),
             ("増税をするということは、考えておりません。", "増税をする"),
