@@ -118,8 +118,8 @@ impl<'a> Checker<'a> {
         if is_term(quoted) {
             return Ok(Standing::Term);
         }
-        if passages.iter().any(|(_, ready)| ready.cite.text().contains(text)) {
-            // The official form of the citation itself, not words of the text.
+        if passages.iter().any(|(_, ready)| whole(&ready.cite, text).is_ok()) {
+            // The official form of the citation itself, not words of the text; cut no more than those may be.
             return Ok(Standing::Term);
         }
         if let Some(fault) = fault {

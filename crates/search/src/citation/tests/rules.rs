@@ -155,3 +155,18 @@ fn the_head_of_a_table_is_judged_unless_it_names_only() {
     let later = "| 項目 |\n|-|\n| 手数料[1] |\n| 「全く別の文章である。」[1] |\n|-|\n";
     assert!(matches!(verdicts(later).as_slice(), [_, Verdict::Struck(_)]), "no row but the first is a head");
 }
+
+#[test]
+fn of_a_citation_no_half_number_stands() {
+    let mut passages = handed();
+    for passage in &mut passages {
+        passage.cite = "架空法第15条".into();
+    }
+    let shelf = Shelf::new(&passages);
+    let supported = |answer: &str| {
+        let checked = check(answer, &shelf, &Style::default());
+        matches!(checked.statements[0].verdict, Verdict::Supported { .. })
+    };
+    assert!(supported("「架空法第15条」[1]による。") && supported("「第15条」[1]による。"));
+    assert!(!supported("「5条」[1]による。"));
+}
