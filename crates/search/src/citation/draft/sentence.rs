@@ -55,7 +55,7 @@ fn next(source: &str, kind: Kind, range: Range<usize>) -> Statement {
             skip = at + length;
             continue;
         }
-        if open.last() == Some(&c) {
+        if open.last() == Some(&c) && !is_apostrophe(text, at, c) {
             open.pop();
             if open.is_empty() {
                 parts.quotation(source, range.start + began..range.start + at + c.len_utf8(), c.len_utf8());
@@ -64,7 +64,11 @@ fn next(source: &str, kind: Kind, range: Range<usize>) -> Statement {
             }
             continue;
         }
-        if let Some(close) = closer(c) {
+        let close = match closer(c) {
+            None if open.is_empty() => irregular(text, at, c),
+            close => close,
+        };
+        if let Some(close) = close {
             if open.is_empty() {
                 began = at;
             }
@@ -201,4 +205,32 @@ fn closer(c: char) -> Option<char> {
         '＂' => '＂',
         _ => return None,
     })
+}
+
+/// Marks by which a quotation is opened too, but which mean nothing within another: the closing one at both ends, as some
+/// keyboards write it, double angles, and the plain single one where it is no apostrophe.
+fn irregular(text: &str, at: usize, c: char) -> Option<char> {
+    Some(match c {
+        '”' => '”',
+        '〟' => '〟',
+        '《' => '》',
+        '\'' | '’' | '＇' if !behind_latin(text, at) && !is_apostrophe(text, at, c) => c,
+        _ => return None,
+    })
+}
+
+/// Whether a Latin letter or digit stands before a place: in `users' rights` and `A'` nothing is opened.
+fn behind_latin(text: &str, at: usize) -> bool {
+    text.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_ascii_alphanumeric()))
+}
+
+/// Whether a single mark stands within a Latin word or before a short year, and closes nothing: `it's`, `'96年`.
+fn is_apostrophe(text: &str, at: usize, c: char) -> bool {
+    if !matches!(c, '\'' | '’' | '＇') {
+        return false;
+    }
+    let after = text.get(at + c.len_utf8()..).unwrap_or("");
+    let short = after.get(2..).is_some_and(|rest| rest.starts_with('年'));
+    let latin = |c: char| c.is_ascii_alphanumeric();
+    behind_latin(text, at) && after.starts_with(latin) || short && after.starts_with(|c: char| c.is_ascii_digit())
 }

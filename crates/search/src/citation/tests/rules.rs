@@ -170,3 +170,16 @@ fn of_a_citation_no_half_number_stands() {
     assert!(supported("「架空法第15条」[1]による。") && supported("「第15条」[1]による。"));
     assert!(!supported("「5条」[1]による。"));
 }
+
+#[test]
+fn every_way_of_marking_a_quotation_is_one() {
+    for (open, close) in [('”', '”'), ('〟', '〟'), ('《', '》'), ('\'', '\'')] {
+        let answer = format!("法は{open}全く別の文章である{close}と定める[1]。");
+        assert!(matches!(reason(&answer), Reason::NotFound { .. }), "{answer}");
+        let answer = format!("法は{open}手数料は、千円とする。{close}と定める[1]。");
+        assert!(matches!(verdict(&answer), Verdict::Supported { .. }), "{answer}");
+    }
+    for answer in ["It's the operators' fee[1]。", "A'と'96年に述べる。"] {
+        assert!(!matches!(verdict(answer), Verdict::Struck(_)), "{answer}");
+    }
+}
