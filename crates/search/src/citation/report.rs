@@ -91,11 +91,24 @@ pub fn check(answer: &str, shelf: &Shelf, style: &Style) -> Checked {
         coverage: Coverage::default(),
     };
     let mut used = BTreeSet::new();
-    for piece in draft.pieces() {
+    let mut quoted = false;
+    for (piece, next) in draft.pieces().iter().zip(draft.pieces().iter().skip(1).map(Some).chain([None])) {
         let Piece::Statement(statement) = piece else {
-            write_plain(draft.text(piece.range()), style, &mut out.markdown);
+            let text = draft.text(piece.range());
+            // A line directly under a block quotation would be shown as part of it.
+            let apart = matches!(piece, Piece::Layout(_)) && (quoted || text.contains('>')) && next.is_some_and(is_own);
+            match text.rfind('\n').and_then(|at| text.split_at_checked(at)).filter(|_| apart) {
+                Some((before, after)) => {
+                    write_plain(before, style, &mut out.markdown);
+                    out.markdown.push('\n');
+                    write_plain(after, style, &mut out.markdown);
+                }
+                None => write_plain(text, style, &mut out.markdown),
+            }
+            quoted = false;
             continue;
         };
+        quoted = statement.kind == Kind::Block;
         let verdict = judge(&checker, shelf, statement);
         out.coverage.statements += 1;
         match &verdict {
@@ -125,6 +138,15 @@ pub fn check(answer: &str, shelf: &Shelf, style: &Style) -> Checked {
         .map(|(number, passage)| Reference { number, unit: passage.unit.clone(), cite: passage.cite.clone() })
         .collect();
     out
+}
+
+/// Whether a piece says something that is no block quotation.
+fn is_own(piece: &Piece) -> bool {
+    match piece {
+        Piece::Layout(_) => false,
+        Piece::Title(_) => true,
+        Piece::Statement(statement) => statement.kind != Kind::Block,
+    }
 }
 
 fn write_statement(draft: &Draft, statement: &Statement, style: &Style, out: &mut String) {
@@ -173,6 +195,8 @@ fn write_plain(text: &str, style: &Style, out: &mut String) {
 fn write_text(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
+            // Markdown ends a line here too, but the draft does not.
+            '\r' => out.push(' '),
             '<' => out.push_str("&lt;"),
             '&' => out.push_str("&amp;"),
             '\\' | '`' | '~' | '[' | ']' | '$' => out.extend(['\\', c]),

@@ -62,6 +62,9 @@ pub(super) fn blocks(source: &str) -> Vec<Block> {
         } else if let Some(marker) = heading(body) {
             out.push(Block::Words(Kind::Heading, from + marker..words.end));
             open = false;
+        } else if let Some(marker) = quoted_item(body) {
+            out.push(Block::Quoted(vec![from + marker..words.end]));
+            open = true;
         } else if let Some(marker) = item(body) {
             out.push(Block::Words(Kind::Item, from + marker..words.end));
             open = true;
@@ -207,6 +210,16 @@ fn item(body: &str) -> Option<usize> {
     };
     let inner = after.trim_start();
     (inner.len() < after.len()).then_some(body.len() - inner.len())
+}
+
+/// The length of the markers before a block quotation that is an item of a list.
+fn quoted_item(body: &str) -> Option<usize> {
+    let mut inner = body;
+    while let Some(marker) = item(inner) {
+        inner = inner.get(marker..)?;
+    }
+    let quoted = inner.len() < body.len() && inner.starts_with('>');
+    quoted.then(|| body.len() - inner.trim_start_matches(['>', ' ']).len())
 }
 
 fn is_delimiter(body: &str) -> bool {

@@ -183,3 +183,25 @@ fn every_way_of_marking_a_quotation_is_one() {
         assert!(!matches!(verdict(answer), Verdict::Struck(_)), "{answer}");
     }
 }
+
+#[test]
+fn what_is_shown_as_a_block_quotation_is_judged_as_one() {
+    assert!(matches!(reason("- > 全く別の文章である。[1]"), Reason::NotFound { .. }));
+    assert!(matches!(reason("1. - > 全く別の文章である。[1]"), Reason::NotFound { .. }));
+    assert!(matches!(verdict("- > 手数料は、千円とする。[1]"), Verdict::Supported { .. }));
+}
+
+#[test]
+fn what_is_judged_as_own_words_is_not_shown_as_a_block_quotation() {
+    let passages = handed();
+    let shelf = Shelf::new(&passages);
+    let shown = |answer: &str| check(answer, &shelf, &Style::default()).markdown;
+    for own in ["別の説明[1]。", "2. 別の説明[1]。", "・別の説明[1]。", "| 別の説明[1]。 |"] {
+        let answer = format!("> 手数料は、千円とする。[1]\n{own}");
+        assert!(shown(&answer).contains("[1\\]\n\n"), "{}", shown(&answer));
+        let answer = format!("> [1]\n{own}");
+        assert!(shown(&answer).contains("[1\\]\n\n"), "{}", shown(&answer));
+    }
+    assert!(!shown("> 手数料は、\n> 千円とする。[1]").contains("\n\n"));
+    assert!(!shown("別の説明\r> 偽[1]。\r\n").contains('\r'));
+}
