@@ -35,7 +35,7 @@ pub(crate) fn start(stored: &Folded, at: usize) -> Result<(), Fault> {
     let (last, second) = (before.next().unwrap_or(' '), before.next().unwrap_or(' '));
     if is_numeral(first) {
         let grouped = ".,・".contains(last) && is_numeral(second);
-        let branch = last == 'の' && "条章節款目項号表".contains(second);
+        let branch = "のノ之".contains(last) && "条章節款目項号表".contains(second);
         if is_numeral(last) || grouped || branch || "-−△▲".contains(last) {
             return Err(Fault::Number);
         }
@@ -61,7 +61,7 @@ pub(crate) fn end(stored: &Folded, at: usize) -> Result<(), Fault> {
     {
         return Err(Fault::Number);
     }
-    if "条章節款目項号表".contains(last) && first == 'の' && is_numeral(second) {
+    if "条章節款目項号表".contains(last) && "のノ之".contains(first) && is_numeral(second) {
         return Err(Fault::Number);
     }
     if last.is_ascii_alphanumeric() && first.is_ascii_alphanumeric() {
@@ -263,6 +263,9 @@ mod tests {
             ("三百日以内とする。", "百日以内とする。"),
             ("三十日以内とする。", "三"),
             ("第五条の二の届出をする。", "第五条"),
+            ("第五条ノ二ノ届出ヲ為ス", "第五条"),
+            ("第五条之二ノ届出ヲ為ス", "第五条"),
+            ("第五条ノ二ノ届出ヲ為ス", "二ノ届出ヲ為ス"),
             ("不適当な者とする。", "適当な者とする。"),
             ("2.5パーセントとする。", "5パーセントとする。"),
         ] {

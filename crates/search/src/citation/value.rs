@@ -148,25 +148,33 @@ fn value(rest: &str, scaled: u128, length: usize, era: Option<&str>, first: char
     let after = |end: usize| rest.get(end..).unwrap_or("");
     if ["一時", "十分"].iter().any(|word| rest.starts_with(word))
         && !after(end).starts_with("時間")
-        && !rest.starts_with("十分の")
+        && !["十分の", "十分ノ"].iter().any(|part| rest.starts_with(part))
     {
         return None;
     }
     let mut branch = Vec::new();
-    let unit = if let Some(part) = after(end).strip_prefix("分の").filter(|part| part.starts_with(is_numeral)) {
+    let unit = if let Some(part) = after(end)
+        .strip_prefix('分')
+        .and_then(|part| part.strip_prefix(['の', 'ノ']))
+        .filter(|part| part.starts_with(is_numeral))
+    {
         let (part, length) = number(part);
         end += "分の".len() + length;
         Cow::Owned(format!("分の{part}"))
     } else if let Some((written, unit)) = UNITS.iter().find(|(written, _)| after(end).starts_with(written)) {
         end += written.len();
         while NUMBERED.contains(unit) {
-            let Some(next) = after(end).strip_prefix('の').filter(|next| next.starts_with(is_numeral)) else { break };
+            let Some(next) = after(end).strip_prefix(['の', 'ノ', '之']).filter(|next| next.starts_with(is_numeral))
+            else {
+                break;
+            };
             let (part, length) = number(next);
             let behind = next.get(length..).unwrap_or("");
             if UNITS.iter().any(|(written, _)| behind.starts_with(written)) {
                 break;
             }
             branch.push(part);
+            // の, ノ and 之 take as many bytes.
             end += 'の'.len_utf8() + length;
         }
         match era {
@@ -316,6 +324,9 @@ mod tests {
             ("15,000円", "一万五千円"),
             ("第5条", "第五条"),
             ("第36条の2", "第三十六条の二"),
+            ("第5条の2", "第五条ノ二"),
+            ("第5条之2", "第五条の二"),
+            ("3分の2", "三分ノ二"),
             ("令和7年", "令和七年"),
             ("令和元年", "令和1年"),
             ("2.5％", "二・五パーセント"),
@@ -344,6 +355,8 @@ mod tests {
             ("30日以上", "三十日"),
             ("第5条", "第五条の二"),
             ("第5条の2", "第五条"),
+            ("第5条", "第五条ノ二"),
+            ("第5条の3", "第五条之二"),
             ("2025年", "令和七年"),
             ("10％", "百分の十"),
             ("1,000円", "一万円"),
