@@ -2,11 +2,14 @@
 
 use super::draft::{Draft, Kind, Piece, Statement};
 use super::passage::Shelf;
-use super::quotation::{Checker, Reason};
+use super::quotation::{Checker, Reason, Standing};
 use super::statement::{Verdict, judge};
 use crate::unit::UnitId;
 use std::collections::BTreeSet;
 use std::ops::Range;
+
+/// What is shown behind a quotation that the stored text limits in the next sentence.
+const PROVISO: &str = "（ただし書あり）";
 
 /// What becomes of struck statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -112,14 +115,14 @@ pub fn check(answer: &str, shelf: &Shelf, style: &Style) -> Checked {
         let verdict = judge(&checker, shelf, statement);
         out.coverage.statements += 1;
         match &verdict {
-            Verdict::Supported { .. } => {
+            Verdict::Supported { quotations } => {
                 out.coverage.supported += 1;
                 used.extend(statement.cited.iter().copied());
-                write_statement(&draft, statement, style, &mut out.markdown);
+                write_statement(&draft, statement, quotations, style, &mut out.markdown);
             }
             Verdict::Unsupported => {
                 out.coverage.unsupported += 1;
-                write_statement(&draft, statement, style, &mut out.markdown);
+                write_statement(&draft, statement, &[], style, &mut out.markdown);
                 if statement.kind != Kind::Heading {
                     out.markdown.push_str("（出典なし）");
                 }
@@ -149,15 +152,23 @@ fn is_own(piece: &Piece) -> bool {
     }
 }
 
-fn write_statement(draft: &Draft, statement: &Statement, style: &Style, out: &mut String) {
+/// A statement with its marks, and behind a quotation that the stored text limits in the next sentence, that it does.
+fn write_statement(draft: &Draft, statement: &Statement, standings: &[Standing], style: &Style, out: &mut String) {
     let mut at = statement.range.start;
-    let mut marks: Vec<&super::Mark> = statement.marks.iter().collect();
-    marks.sort_by_key(|mark| mark.range.start);
-    for mark in marks {
-        let Range { start, end } = mark.range;
-        write_text(draft.text(&(at..start)), out);
-        write_mark(&mark.numbers, style, out);
-        at = end;
+    let limited = |standing: &Standing| matches!(standing, Standing::Found { proviso: true, .. });
+    let quotations = statement.quotations.iter().zip(standings).filter(|(_, standing)| limited(standing));
+    let notes = quotations.map(|(quotation, _)| (quotation.range.end..quotation.range.end, None));
+    let marks = statement.marks.iter().map(|mark| (mark.range.clone(), Some(mark.numbers.as_slice())));
+    let mut added: Vec<(Range<usize>, Option<&[usize]>)> = marks.chain(notes).collect();
+    // A mark may stand directly behind its quotation; the note comes between them.
+    added.sort_by_key(|(range, _)| (range.start, range.end));
+    for (range, numbers) in added {
+        write_text(draft.text(&(at..range.start)), out);
+        match numbers {
+            Some(numbers) => write_mark(numbers, style, out),
+            None => out.push_str(PROVISO),
+        }
+        at = range.end;
     }
     write_text(draft.text(&(at..statement.range.end)), out);
 }

@@ -205,3 +205,15 @@ fn what_is_judged_as_own_words_is_not_shown_as_a_block_quotation() {
     assert!(!shown("> 手数料は、\n> 千円とする。[1]").contains("\n\n"));
     assert!(!shown("別の説明\r> 偽[1]。\r\n").contains('\r'));
 }
+
+#[test]
+fn a_proviso_that_follows_is_told_beside_the_quotation() {
+    let passages = handed();
+    let shelf = Shelf::new(&passages);
+    let shown = |answer: &str| check(answer, &shelf, &Style::default()).markdown;
+    let quoted = "事業者は、三十日以内に届け出なければならない。";
+    assert_eq!(shown(&format!("「{quoted}」[1]と定める。")), format!("「{quoted}」（ただし書あり）\\[1\\]と定める。"));
+    assert_eq!(shown(&format!("> {quoted}[1]\n")), format!("> {quoted}\\[1\\]（ただし書あり）\n"));
+    assert!(!shown(&format!("「{quoted}ただし、国は、この限りでない。」[1]")).contains("ただし書あり"));
+    assert!(!shown("「手数料は、千円とする。」[1]").contains("ただし書あり"));
+}
