@@ -6,9 +6,14 @@
 //!
 //! **What is judged.** That each statement names a passage that was handed out; that each quotation stands there
 //! character by character; that nothing which turns or limits its meaning was cut off its end or left out of its middle;
-//! that each number, date, amount and article number outside quotations is one of the passage's.
+//! that each number with its unit and bound outside quotations (amounts, years, articles with their branches) is one that the
+//! passage or its citation has somewhere.
 //! **What is not judged.** Whether a paraphrase says what the passage says: a statement without quotation whose numbers are
-//! right counts as supported though its words may claim the contrary. Only a quotation binds the wording.
+//! right counts as supported though its words may claim the contrary. Only a quotation binds the wording. Nor whether numbers
+//! belong together: the year, month and day of a date, and the article, paragraph and item of a place, are each looked for
+//! alone, so that 5月1日 stands where 5月 and 1日 do, and 第2条第3項 where 第2条 and another's 第3項 do. Nor kanji numerals before
+//! a unit that is not in the list of units (三棟, 五匹), nor the sign of a number (-5 is 5). And words put in 「」 that are short
+//! and could state nothing count as terms, whether the passage has them or not.
 //!
 //! When in doubt the answer is to strike: a true quotation struck costs a look at the source, a false one shown costs
 //! the trust in all of them.
