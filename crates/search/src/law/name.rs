@@ -166,7 +166,8 @@ impl Names for NameTable {
         let found = automaton.find_iter(text).filter_map(|found| {
             let before = text.get(..found.start()).and_then(|before| before.chars().next_back());
             let after = text.get(found.end()..).unwrap_or_default();
-            if before.is_some_and(joins) || continues(after) {
+            let name = text.get(found.span().range()).unwrap_or_default();
+            if before.is_some_and(joins) || continues(after) || is_body(name, after) {
                 return None;
             }
             let laws = self.patterns.get(found.pattern().as_usize())?;
@@ -183,6 +184,12 @@ pub(crate) fn joins(c: char) -> bool {
 
 pub(crate) fn is_kanji(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '々' | '〆')
+}
+
+/// Whether what follows a name makes it the name of a body or a day: 医療法人, 会社法人等番号, 憲法審査会, 憲法記念日.
+fn is_body(name: &str, after: &str) -> bool {
+    let of_constitution = ["審査会", "調査会", "記念日"].iter().any(|rest| after.starts_with(rest));
+    name.ends_with('法') && after.starts_with('人') || name.ends_with("憲法") && of_constitution
 }
 
 /// Whether what follows a name makes it a part of another: 所得税法施行令, 所得税法の一部を改正する法律.
@@ -216,6 +223,21 @@ mod tests {
         let text = "架空物の管理に関する法律、架空法及び旧架空法並びに架空法施行令";
         let found: Vec<&str> = table.find(text).iter().map(|name| &text[name.span.clone()]).collect();
         assert_eq!(found, ["架空物の管理に関する法律", "架空法"]);
+    }
+
+    #[test]
+    fn a_body_named_after_a_law_is_not_the_law() {
+        let law = |id: &str, title: &str| LawNames {
+            law_id: LawId::new(id).unwrap(),
+            title: title.to_owned(),
+            number: None,
+            short: Vec::new(),
+        };
+        let table = NameTable::new([law("399AC0000000001", "架空医療法"), law("399CN0000000001", "架空憲法")]);
+        for text in ["架空医療法人", "架空憲法審査会", "架空憲法調査会", "架空憲法記念日"] {
+            assert_eq!(table.find(text), [], "{text}");
+        }
+        assert_eq!(table.find("架空医療法の人、架空憲法の審査会").len(), 2);
     }
 
     #[test]
