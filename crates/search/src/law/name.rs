@@ -194,7 +194,7 @@ fn is_body(name: &str, after: &str) -> bool {
 
 /// Whether what follows a name makes it a part of another: 所得税法施行令, 所得税法の一部を改正する法律.
 fn continues(after: &str) -> bool {
-    ["施行", "の一部を改正", "等の一部を改正", "の特例に", "整備", "関係", "の施行に", "等の施行に", "に基づく"]
+    ["施行令", "施行規則", "施行細則", "施行法", "の一部を改正", "等の一部を改正"]
         .iter()
         .any(|rest| after.starts_with(rest))
 }
@@ -244,6 +244,20 @@ mod tests {
     fn a_name_that_two_laws_share_names_neither() {
         assert_eq!(table().by_name("架管法"), None);
         assert_eq!(table().by_name("架法").map(LawId::as_str), Some("399AC0000000001"));
+    }
+
+    #[test]
+    fn a_law_that_something_rests_on_is_named() {
+        let named = |text: &str| table().find(text).len();
+        for text in
+            ["架空法に基づく命令", "架空法の施行に必要な", "架空法関係手数料", "架空法施行の日", "架空法の特例に"]
+        {
+            assert_eq!(named(text), 1, "{text}");
+        }
+        for text in ["架空法施行令", "架空法施行規則", "架空法施行法", "架空法施行細則", "架空法等の一部を改正する法律"]
+        {
+            assert_eq!(named(text), 0, "{text}");
+        }
     }
 
     #[test]
