@@ -124,6 +124,10 @@ impl<'a, 'n> Scan<'a, 'n> {
     }
 
     fn anchor(&mut self, at: usize, word: &str) {
+        if !matches!(word, "同条" | "同項" | "同号") && word.starts_with('同') && self.is_part_of_a_word(at, word)
+        {
+            return;
+        }
         match word {
             "「" => {
                 if self.quoted == 0 {
@@ -156,6 +160,14 @@ impl<'a, 'n> Scan<'a, 'n> {
             _ if word.starts_with('同') => self.same_law(at, word),
             _ => self.this(at, word),
         }
+    }
+
+    /// Whether 同 begins nothing here: 共同法人, 合同規則, 同法人. Other kanji may stand before it, as その他同法 and where the
+    /// cells of a table run together (場合同法第三条).
+    fn is_part_of_a_word(&self, at: usize, word: &str) -> bool {
+        let before = self.before(at);
+        before.ends_with(['共', '合', '協', '混', '賛', '異']) && !before.ends_with("場合")
+            || word == "同法" && self.rest(at + word.len()).starts_with('人')
     }
 
     /// A law named in full, and its number in brackets after it.

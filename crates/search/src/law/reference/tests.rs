@@ -108,6 +108,15 @@ fn other_laws_by_name_and_number() {
 }
 
 #[test]
+fn a_word_that_only_holds_the_letters_goes_back_to_nothing() {
+    assert!(found("共同法人、合同規則、同法人、合同令").is_empty());
+    assert_eq!(found("第三条及同条第二項"), ["第三条 -> A/3", "同条第二項 -> A/3第二項"]);
+    assert_eq!(found("第三条ノ場合ニハ同条第二項"), ["第三条 -> A/3", "同条第二項 -> A/3第二項"]);
+    assert_eq!(found("第三条第二項の場合同項第一号"), ["第三条第二項 -> A/3第二項", "同項第一号 -> A/3第二項第一号"]);
+    assert_eq!(found("架空法の規定その他同法第四条の場合同法第六条").len(), 3);
+}
+
+#[test]
 fn an_order_calls_its_act_by_a_name_it_defines() {
     let text = "架空物の管理に関する法律（令和三年法律第二号。以下「法」という。）第二条\n２　法第三条及び第四条";
     let all = found_in(ORDER, "未知令", text);
