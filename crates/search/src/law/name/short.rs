@@ -1,6 +1,6 @@
 //! Short names of laws that courts, offices and the press use, and the official titles they stand for.
 //!
-//! Names that would read as common words (法令), or that several laws are called by (特措法, 通則法), are left out: a law
+//! Names that would read as common words (法令), or that several laws are called by (特措法, 通則法, 品確法, 任期付職員法), are left out: a law
 //! that uses one of them says of which it speaks, and its own definition decides.
 
 /// Short names and official titles, sorted by the short name.
@@ -44,7 +44,6 @@ pub const SHORT_NAMES: &[(&str, &str)] = &[
     ("介保法", "介護保険法"),
     ("代執法", "行政代執行法"),
     ("任意後見法", "任意後見契約に関する法律"),
-    ("任期付職員法", "一般職の任期付職員の採用及び給与の特例に関する法律"),
     ("会更法", "会社更生法"),
     ("住基法", "住民基本台帳法"),
     ("住宅品確法", "住宅の品質確保の促進等に関する法律"),
@@ -95,7 +94,6 @@ pub const SHORT_NAMES: &[(&str, &str)] = &[
     ("原子炉等規制法", "核原料物質、核燃料物質及び原子炉の規制に関する法律"),
     ("原賠法", "原子力損害の賠償に関する法律"),
     ("取適法", "製造委託等に係る中小受託事業者に対する代金の支払の遅延等の防止に関する法律"),
-    ("品確法", "公共工事の品質確保の促進に関する法律"),
     ("商登法", "商業登記法"),
     ("国の債権管理法", "国の債権の管理等に関する法律"),
     ("国保法", "国民健康保険法"),
@@ -301,5 +299,8 @@ mod tests {
         assert!(SHORT_NAMES.iter().all(|(name, title)| name != title));
         assert_eq!(official_title("行手法"), Some("行政手続法"));
         assert_eq!(official_title("架空略法"), None);
+        for shared in ["品確法", "任期付職員法", "特措法", "通則法"] {
+            assert_eq!(official_title(shared), None, "{shared} stands for several laws");
+        }
     }
 }
