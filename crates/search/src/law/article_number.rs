@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::name::is_kanji;
 use super::numeral;
 
 /// How many branches deep a number may be: 第十八条の二十三の二の二の二 has five parts; none is known with more.
@@ -50,7 +51,7 @@ impl Branched {
                 united = true;
                 rest = after;
             }
-            let Some((part, after)) = branch(rest) else { break };
+            let Some((part, after)) = branch(rest, unit) else { break };
             parts.push(part);
             rest = after;
         }
@@ -69,7 +70,7 @@ impl Branched {
         let (first, length) = numeral::leading(rest)?;
         rest = rest.get(length..)?;
         let mut parts = vec![first];
-        while let Some((part, after)) = branch(rest) {
+        while let Some((part, after)) = branch(rest, unit) {
             parts.push(part);
             rest = after;
         }
@@ -98,16 +99,113 @@ impl Branched {
 }
 
 /// A branch, `の二`, and what follows it. There is no branch の一, so 第五条の一般 is none; and の二人 counts people.
-fn branch(text: &str) -> Option<(u32, &str)> {
+fn branch(text: &str, unit: char) -> Option<(u32, &str)> {
     let after = text.strip_prefix(['の', 'ノ', '之'])?;
     let (number, length) = numeral::leading(after)?;
     let rest = after.get(length..)?;
-    let counts = rest.starts_with([
-        '人', '分', '種', '日', '月', '年', '箇', 'ヶ', '回', '倍', '以', '者', 'つ', '週', '個', '社', '名', '級',
-        '割', '期', '都', '般', '部', '定', '方', '件', '円', '項', '号', '未', '時', '頭', '台', '隻', '営',
-    ]);
-    let counts = counts || ["か月", "か所", "か国", "か年", "カ月", "ケ月"].iter().any(|word| rest.starts_with(word));
-    (number > 1 && !counts).then_some((number, rest))
+    // Items speak of numbers of things far oftener than articles do, whose branches the words of a table follow directly
+    // in some copies of the laws (第三条の二国民年金の…).
+    let follows = unit == '条' || after.starts_with(|c: char| numeral::arabic(c).is_some()) || may_follow(rest);
+    (number > 1 && !counts(rest) && follows).then_some((number, rest))
+}
+
+/// Whether a text begins with what the number before it counts.
+fn counts(rest: &str) -> bool {
+    const WORDS: [&str; 26] = [
+        "か月",
+        "か所",
+        "か国",
+        "か年",
+        "カ月",
+        "カ所",
+        "カ国",
+        "ケ月",
+        "メートル",
+        "ミリ",
+        "センチ",
+        "キロ",
+        "グラム",
+        "トン",
+        "リットル",
+        "ヘクタール",
+        "パーセント",
+        "ポイント",
+        "ページ",
+        "ドル",
+        "大都市",
+        "酸化",
+        "等分",
+        "次元",
+        "重に",
+        "世代",
+    ];
+    rest.starts_with([
+        '人', '分', '種', '日', '月', '年', '箇', 'ヶ', 'ヵ', '回', '倍', '以', '者', 'つ', '週', '個', '社', '名',
+        '級', '割', '期', '都', '般', '部', '定', '方', '件', '円', '項', '号', '未', '時', '頭', '台', '隻', '営',
+        '歳', '億', '兆', '軒', '戸', '棟', '枚', '％', '%',
+    ]) || WORDS.iter().any(|word| rest.starts_with(word))
+}
+
+/// Whether a text may follow the number of an item: an end, a mark, an ending, a subitem, another place.
+fn may_follow(rest: &str) -> bool {
+    const WORDS: [&str; 53] = [
+        "条",
+        "及",
+        "又",
+        "並",
+        "若",
+        "乃至",
+        "中「",
+        "中の",
+        "中、",
+        "本文",
+        "前段",
+        "後段",
+        "前条",
+        "前項",
+        "前号",
+        "各号",
+        "各項",
+        "各本条",
+        "等の",
+        "等に",
+        "等を",
+        "関係",
+        "規定",
+        "附則",
+        "別表",
+        "別記",
+        "様式",
+        "書式",
+        "同条",
+        "同項",
+        "同号",
+        "同表",
+        "見出し",
+        "末尾",
+        "次条",
+        "次項",
+        "次号",
+        "但書",
+        "当該",
+        "該当",
+        "違反",
+        "適用",
+        "準用",
+        "改正",
+        "削除",
+        "追加",
+        "平成",
+        "昭和",
+        "令和",
+        "規則",
+        "政令",
+        "省令",
+        "令第",
+    ];
+    let Some(first) = rest.chars().next() else { return true };
+    let law = rest.strip_prefix('法').is_some_and(|after| !after.starts_with('人'));
+    first == '第' || !is_kanji(first) || law || WORDS.iter().any(|word| rest.starts_with(word))
 }
 
 /// The number of an article: 第五条の二 is `5_2`.
@@ -229,6 +327,47 @@ mod tests {
         ] {
             let (number, length) = ArticleNumber::leading(text).unwrap();
             assert_eq!((number.key().as_str(), &text[length..]), (key, rest), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_something_is_no_branch() {
+        for (text, rest) in [
+            ("第三号の十八歳", "の十八歳"),
+            ("第二号の二酸化炭素", "の二酸化炭素"),
+            ("第二号の二等陸士", "の二等陸士"),
+            ("第二号の二法人", "の二法人"),
+            ("第二号の三メートル", "の三メートル"),
+            ("第二号の三億円", "の三億円"),
+            ("第3号の18歳", "の18歳"),
+        ] {
+            let (number, length) = ItemNumber::leading(text).unwrap();
+            assert_eq!((number.parts().count(), &text[length..]), (1, rest), "{text}");
+        }
+        for (text, rest) in [
+            ("第三条の三大都市", "の三大都市"),
+            ("第三条の十八歳", "の十八歳"),
+            ("第三条の二酸化炭素", "の二酸化炭素"),
+            ("第三条の三億円", "の三億円"),
+        ] {
+            let (number, length) = ArticleNumber::leading(text).unwrap();
+            assert_eq!((number.parts().count(), &text[length..]), (1, rest), "{text}");
+        }
+        for text in [
+            "第二号の二イからハ",
+            "第二号の二ニ規定",
+            "第二号の二中「甲」",
+            "第二号の二中の表",
+            "第二号の二法第三条",
+            "第二号の二及び",
+            "第二号の二様式",
+        ] {
+            assert_eq!(ItemNumber::leading(text).unwrap().0.key(), "2_2", "{text}");
+        }
+        // As the cells of tables run together in some copies of the laws.
+        for text in ["第三条の二国民年金", "第三条の二登録", "第三条の二各号", "第三条の二次条", "第3条の2解説"]
+        {
+            assert_eq!(ArticleNumber::leading(text).unwrap().0.key(), "3_2", "{text}");
         }
     }
 

@@ -58,7 +58,8 @@ fn digit_to_kanji(digit: u32) -> char {
     }
 }
 
-fn arabic(c: char) -> Option<u32> {
+/// A figure of half or full width.
+pub(crate) fn arabic(c: char) -> Option<u32> {
     match c {
         '0'..='9' => Some(u32::from(c) - u32::from('0')),
         '０'..='９' => Some(u32::from(c) - u32::from('０')),
