@@ -230,7 +230,9 @@ fn only_deleted(paragraphs: &[Paragraph]) -> bool {
 
 /// The number in a title such as 別表第一, 別記様式第三号の二 or 様式第５.
 pub(crate) fn appended_number(title: &str) -> Option<ItemNumber> {
-    title.find('第').and_then(|at| ItemNumber::loose(title.get(at..)?)).map(|(number, _)| number)
+    // What it relates to stands in brackets behind: 別表（第二十八条関係）.
+    let named = title.trim_start_matches(['（', '(']).split(['（', '(']).next()?;
+    named.find('第').and_then(|at| ItemNumber::loose(named.get(at..)?)).map(|(number, _)| number)
 }
 
 /// The name of an appended part within a law: `table1`, `form3_2`, `table`.

@@ -133,6 +133,20 @@ fn supplements_say_whose_they_are() {
 }
 
 #[test]
+fn what_an_appended_part_relates_to_is_not_its_number() {
+    for (title, number) in
+        [("別表（第二十八条関係）", None), ("別表第一（第二条関係）", Some("1")), ("（別記様式第三号）", Some("3"))]
+    {
+        assert_eq!(structure::appended_number(title).map(|number| number.key()).as_deref(), number, "{title}");
+    }
+    let xml = ACT.replace(
+        "別表第一</AppdxTableTitle><RelatedArticleNum>（第一条関係）",
+        "別表</AppdxTableTitle><RelatedArticleNum>（第二十八条関係）",
+    );
+    assert!(read(xml.as_bytes()).unwrap().provision("table").is_some());
+}
+
+#[test]
 fn a_law_without_articles_is_one_provision() {
     let paragraph = |num: u32| {
         format!(
