@@ -84,8 +84,9 @@ impl Spot {
     pub fn of_key(key: &str) -> Option<Self> {
         let key = key.split('#').next().unwrap_or(key);
         if let Some((prefix, rest)) = key.split_once('.') {
-            let article = rest.parse().ok();
-            return Some(Self::Supplement { prefix: prefix.to_owned(), article });
+            // Tables of supplements are cited by no form of words.
+            let article = if rest == "p" { None } else { Some(rest.parse().ok()?) };
+            return prefix.starts_with('s').then(|| Self::Supplement { prefix: prefix.to_owned(), article });
         }
         if key == "p" {
             return Some(Self::Paragraphs);

@@ -195,5 +195,7 @@ fn the_name_of_a_provision_leads_back_to_its_spot() {
         assert_eq!(spot.key().as_deref(), Some(key));
     }
     assert_eq!(Spot::of_key("5#2"), Spot::of_key("5"));
-    assert_eq!(Spot::of_key("x"), None);
+    for key in ["x", "s505AC63.table1", "s.", ".5"] {
+        assert_eq!(Spot::of_key(key), None, "{key}");
+    }
 }
