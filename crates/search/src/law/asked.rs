@@ -24,7 +24,7 @@ pub fn places(question: &str, names: &dyn Names) -> Vec<Asked> {
     let mut places: Vec<Asked> = Vec::new();
     for (span, laws) in names.find_all(question) {
         let mut rest = after_name(question.get(span.end..).unwrap_or_default());
-        while let Some((article, length)) = article(rest) {
+        while let Some((article, length)) = article(rest).filter(|_| places.len() < MOST) {
             rest = rest.get(length..).unwrap_or_default();
             let (address, length) = Address::leading(rest);
             rest = rest.get(length..).unwrap_or_default();

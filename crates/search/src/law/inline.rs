@@ -1,6 +1,6 @@
 //! The text of sentences, tables and lists.
 
-use super::error::{MOST_ODDITIES, Odd, Oddity, Position};
+use super::error::{MOST_ODDITIES, Odd, Oddity};
 use super::schema;
 use super::tree::{Element, Node};
 
@@ -14,11 +14,13 @@ pub(crate) struct Notes<'f> {
     path: Vec<String>,
     found: Vec<Oddity>,
     more: usize,
+    /// The offset and line of what was found last.
+    counted: (usize, usize),
 }
 
 impl<'f> Notes<'f> {
     pub(crate) fn new(source: &'f [u8]) -> Self {
-        Self { source, path: Vec::new(), found: Vec::new(), more: 0 }
+        Self { source, path: Vec::new(), found: Vec::new(), more: 0, counted: (0, 1) }
     }
 
     /// Steps into an element; [`Self::path_out`] steps out of it.
@@ -34,13 +36,21 @@ impl<'f> Notes<'f> {
     }
 
     pub(crate) fn odd(&mut self, element: &Element<'_>, what: Odd) {
-        // A hostile file could have millions; finding the line of each would be quadratic.
+        // A hostile file could have millions.
         if self.found.len() >= MOST_ODDITIES {
             self.more += 1;
             return;
         }
-        let line = (!self.source.is_empty()).then(|| Position::of(self.source, element.offset).line);
+        let line = (!self.source.is_empty()).then(|| self.line(element.offset));
         self.found.push(Oddity { what, path: self.path.join("/"), line });
+    }
+
+    /// The line of an offset, counted on from the last.
+    fn line(&mut self, offset: usize) -> usize {
+        let (from, line) = if offset >= self.counted.0 { self.counted } else { (0, 1) };
+        let between = self.source.get(from..offset.min(self.source.len())).unwrap_or_default();
+        self.counted = (offset, line + between.iter().filter(|byte| **byte == b'\n').count());
+        self.counted.1
     }
 
     /// Reports an element whose name the schema does not have.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use jiff::civil::Date;
 
 use super::numeral;
+use super::window::head;
 
 /// The kinds of laws that the standard law XML tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -158,9 +159,10 @@ impl LawNumber {
         if take('月').is_some() {
             take('日');
         }
-        let (words, after) = rest.split_once('第')?;
         // Longer than the list of ministries of any joint ordinance.
-        if words.is_empty() || words.len() > 240 || words.contains(['（', '）', '、', '。', '「', '\n']) {
+        let (words, _) = head(rest, 80).split_once('第')?;
+        let after = rest.get(words.len() + '第'.len_utf8()..)?;
+        if words.is_empty() || words.contains(['（', '）', '、', '。', '「', '\n']) {
             return None;
         }
         let (number, length) = numeral::leading(after)?;

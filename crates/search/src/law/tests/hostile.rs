@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::ACT;
-use crate::law::name::NameTable;
+use crate::law::name::{LawNames, NameTable};
 use crate::law::reference::{Book, Spot};
-use crate::law::{LawId, LawNumber, ReadError, RevisionName, definition, delegation, read, read_json, read_xml};
+use crate::law::{LawId, LawNumber, ReadError, RevisionName, asked, definition, delegation, read, read_json, read_xml};
 
 #[test]
 fn deep_nesting_is_refused() {
@@ -38,7 +38,7 @@ fn a_document_type_is_refused() {
 
 #[test]
 fn long_runs_of_marks_take_time_in_proportion() {
-    let names = NameTable::new([]);
+    let names = names();
     for text in [
         "（",
         "「",
@@ -57,14 +57,31 @@ fn long_runs_of_marks_take_time_in_proportion() {
         "架空法（以下「法」という。）",
         "同号イ",
         "一　前号\n",
+        "架空法",
+        "架空法（以下",
+        "架空法（令和三年法律第一号",
+        "昭和一年",
+        "未知法第五条、同規則、",
     ] {
-        let text = text.repeat(5_000);
+        let text = text.repeat(20_000);
         let units = [(Spot::Paragraphs, text.as_str())];
         let book = Book::new(LawId::new("399AC0000000001").unwrap(), "架空法", units, &names);
         book.references_in(Spot::Paragraphs, &text);
         definition::definitions(&text);
         delegation::delegations(&text);
     }
+}
+
+#[test]
+fn a_question_that_names_a_thousand_places_names_twenty() {
+    let places: Vec<String> = (1..60_000).map(|number| format!("第{number}条")).collect();
+    assert_eq!(asked::places(&format!("架空法{}", places.join("、")), &names()).len(), 20);
+}
+
+fn names() -> NameTable {
+    let law_id = LawId::new("399AC0000000001").unwrap();
+    let number = "令和三年法律第一号".parse().ok();
+    NameTable::new([LawNames { law_id, title: "架空法".to_owned(), number, short: Vec::new() }])
 }
 
 /// Text of the characters that mean something to the readers.
@@ -87,6 +104,7 @@ fn legal_text() -> impl Strategy<Value = String> {
         "とは",
         "をいう",
         "法",
+        "架空法",
         "令",
         "同条",
         "同項",
@@ -143,7 +161,7 @@ proptest! {
 
     #[test]
     fn no_text_panics_and_spans_are_of_the_text(text in legal_text()) {
-        let names = NameTable::new([]);
+        let names = names();
         let units = [(Spot::Article("5".parse().unwrap()), text.as_str())];
         let book = Book::new(LawId::new("399AC0000000001").unwrap(), "架空法施行規則", units, &names);
         for reference in book.references_in(Spot::Article("5".parse().unwrap()), &text) {

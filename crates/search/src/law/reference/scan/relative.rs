@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::words::MOST_LINES;
+use super::words::{MOST_LAWS, MOST_LINES};
 use super::{Law, Scan};
 use crate::law::address::Address;
 use crate::law::article_number::{ArticleNumber, ItemNumber};
@@ -126,7 +126,7 @@ impl Scan<'_, '_> {
     pub(super) fn same_law(&mut self, at: usize, word: &str) {
         let end_of_name = word.chars().next_back().unwrap_or('法');
         let fits = |last: char| last == end_of_name || (end_of_name == '法' && last == '律');
-        let mut named = self.laws.iter().rev();
+        let mut named = self.laws.iter().rev().take(MOST_LAWS);
         // An ordinance titled 規則 is cited as 同令 too.
         let law = named.clone().find(|(_, last)| fits(*last)).or_else(|| named.find(|_| end_of_name == '令'));
         let law = law.map(|(law, _)| law.clone());

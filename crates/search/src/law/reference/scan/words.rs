@@ -81,6 +81,9 @@ pub(super) const LONGEST_NAME: usize = 40;
 /// How far apart, in bytes, two references may stand that are joined by 及び, brackets between them included.
 pub(super) const FARTHEST: usize = 6000;
 
+/// How many of the laws named last 同法 may mean.
+pub(super) const MOST_LAWS: usize = 200;
+
 /// How many lines before and after one are looked through for its neighbours.
 pub(super) const MOST_LINES: usize = 3000;
 
@@ -119,11 +122,11 @@ pub(super) fn connective(text: &str) -> Option<&str> {
     bracket(text)
 }
 
-/// What follows a pair of brackets.
+/// What follows a pair of brackets, if it closes within [`FARTHEST`] bytes.
 pub(super) fn bracket(text: &str) -> Option<&str> {
     text.strip_prefix('（')?;
     let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
+    for (at, c) in text.char_indices().take_while(|(at, _)| *at <= FARTHEST) {
         match c {
             '（' => depth += 1,
             '）' => {
