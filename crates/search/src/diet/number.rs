@@ -78,8 +78,9 @@ pub fn session(text: &str) -> Option<u16> {
     u16::try_from(number).ok().filter(|n| *n > 0)
 }
 
-/// The first date in a text: by era (`令和七年一月二十四日`, `令和元年５月１日`), by the western year
-/// (`2025年1月24日`) or in ISO form. Days that are none (`二月三十日`) are no date.
+/// A date in a text: at the first name of an era (`令和七年一月二十四日`, `令和元年５月１日`), else at the first 年 behind a
+/// western year (`2025年1月24日`), else the text's beginning in ISO form. Later ones are not looked for, so a text that first
+/// says 令和七年度 has none by era. Days that are none (`二月三十日`) are no date.
 pub fn date(text: &str) -> Option<Date> {
     in_era(text).or_else(|| western(text)).or_else(|| iso(text))
 }
