@@ -63,7 +63,8 @@ pub(super) fn blocks(source: &str) -> Vec<Block> {
             out.push(Block::Words(Kind::Heading, from + marker..words.end));
             open = false;
         } else if let Some(marker) = quoted_item(body) {
-            out.push(Block::Quoted(vec![from + marker..words.end]));
+            let inner = from + marker..words.end;
+            out.push(Block::Quoted(vec![inner]));
             open = true;
         } else if let Some(marker) = item(body) {
             out.push(Block::Words(Kind::Item, from + marker..words.end));
