@@ -10,6 +10,7 @@ pub mod asked;
 pub mod definition;
 pub mod delegation;
 mod error;
+pub mod glossary;
 mod inline;
 mod json;
 mod law_id;

@@ -42,6 +42,8 @@ pub struct Installation {
     pub figures: Arc<Figures>,
     /// Law, Diet records and documents that are searched.
     pub library: Arc<Library>,
+    /// The places of those who read in it.
+    pub(crate) room: Arc<Semaphore>,
     /// Versions of the criteria that were opened.
     pub(crate) documents: Arc<Opened>,
     /// Exports of the whole ledger at one time.
@@ -61,6 +63,10 @@ impl std::fmt::Debug for Installation {
 
 /// Exports of the whole ledger at one time: each takes as much of the disk as the ledger itself.
 const EXPORTS: usize = 2;
+
+/// Places in the library for each processor. More who read at once would be no faster, and the threads they would hold
+/// are those that pass words are checked and exports are written on.
+const PLACES: usize = 4;
 
 /// How long requests may take to write their last records once the program stops.
 const LAST_RECORDS: std::time::Duration = std::time::Duration::from_secs(30);
@@ -98,9 +104,10 @@ impl Installation {
             .spawn(move || runtime.block_on(tracked))
             .context("the journal's thread cannot be started")?;
         let library = Arc::new(Library::new(&config.data.join("search")));
+        let room = Arc::new(Semaphore::new(PLACES * std::thread::available_parallelism().map_or(1, usize::from)));
         let upstreams = Upstreams::new(config.upstream, config.extra_roots.as_deref())
             .context("the clients for upstream services cannot be made")?
-            .with_house(Arc::new(House::new(library.clone())));
+            .with_house(Arc::new(House::new(library.clone(), room.clone())));
         let gate = Gate::new(
             (store.clone(), journal.clone()),
             upstreams,
@@ -111,6 +118,7 @@ impl Installation {
         );
         Ok(Self {
             library,
+            room,
             config: Arc::new(config),
             store,
             journal,
@@ -124,6 +132,23 @@ impl Installation {
             tasks,
             writer: journal_tasks,
         })
+    }
+
+    /// Work in the library, once there is a place, on a thread where no request waits for it.
+    ///
+    /// # Errors
+    /// The work broke off.
+    pub(crate) async fn in_library<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Library) -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let place = self.room.clone().acquire_owned().await?;
+        let library = self.library.clone();
+        let work = move || {
+            let _place = place;
+            work(&library)
+        };
+        Ok(self.tasks.spawn_blocking(work).await?)
     }
 
     /// Closes uses that a crash of this node left open. Only a server does this: a command-line program beside a

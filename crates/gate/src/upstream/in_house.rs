@@ -10,6 +10,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
 
 use super::written::{field, object, text};
 use super::{Endpoint, Outgoing, Reply, UpstreamError, Usage, Whole};
@@ -21,6 +22,10 @@ pub trait InHouse: Debug + Send + Sync {
     /// # Errors
     /// [`NotCalled`].
     fn call(&self, tool: &str, arguments: &Map<String, Value>, now: i64) -> Result<Value, NotCalled>;
+
+    /// The room in which calls are answered: one that finds it full waits without a thread, so that those who wait for
+    /// the library hold up nobody else.
+    fn room(&self) -> Arc<Semaphore>;
 
     /// The answer of the extractive model to a message that holds numbered passages; `None` for any other message.
     fn extract(&self, instruction: &str, asked: &str) -> Option<String>;
@@ -60,8 +65,10 @@ pub(super) async fn answer(house: Option<&Arc<dyn InHouse>>, out: Outgoing) -> R
         Some(_) => return Err(UpstreamError::BadRequest("`arguments` must be an object".to_owned())),
     };
     let now = out.created;
+    let room = house.room().acquire_owned().await.map_err(|error| UpstreamError::InHouse(error.to_string()))?;
     // Other requests must not wait for the disk.
     let called = tokio::task::spawn_blocking(move || {
+        let _room = room;
         let result = house.call(&tool, &arguments, now)?;
         Ok::<_, NotCalled>(json!({ "tool": tool, "result": result }))
     });
@@ -101,12 +108,14 @@ fn texts(value: &Value, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[derive(Debug)]
-    struct Echo;
+    struct Echo(Arc<Semaphore>, AtomicUsize);
 
     impl InHouse for Echo {
         fn call(&self, tool: &str, arguments: &Map<String, Value>, now: i64) -> Result<Value, NotCalled> {
+            self.1.fetch_add(1, Ordering::Relaxed);
             match tool {
                 "echo" => Ok(json!({ "said": arguments, "now": now })),
                 "broken" => Err(NotCalled::Inside("disk".to_owned())),
@@ -114,23 +123,47 @@ mod tests {
             }
         }
 
+        fn room(&self) -> Arc<Semaphore> {
+            self.0.clone()
+        }
+
         fn extract(&self, _: &str, _: &str) -> Option<String> {
             None
         }
     }
 
-    fn call(endpoint: Endpoint, body: &Value) -> Result<Reply, UpstreamError> {
-        let out = Outgoing {
+    fn outgoing(endpoint: Endpoint, body: &Value) -> Outgoing {
+        Outgoing {
             endpoint,
             stream: false,
             body: body.to_string().into(),
             model: "m".into(),
             use_id: "u".into(),
             created: 7,
-        };
-        let house: Arc<dyn InHouse> = Arc::new(Echo);
+        }
+    }
+
+    fn call(endpoint: Endpoint, body: &Value) -> Result<Reply, UpstreamError> {
+        let house: Arc<dyn InHouse> = Arc::new(Echo(Arc::new(Semaphore::new(1)), AtomicUsize::new(0)));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(answer(Some(&house), out))
+        runtime.block_on(answer(Some(&house), outgoing(endpoint, body)))
+    }
+
+    /// Given a full room, when calls come, then none of them takes a thread until there is a place, and all are answered.
+    #[tokio::test]
+    async fn calls_wait_for_a_place_without_a_thread() {
+        let room = Arc::new(Semaphore::new(1));
+        let echo = Arc::new(Echo(room.clone(), AtomicUsize::new(0)));
+        let house: Arc<dyn InHouse> = echo.clone();
+        let taken = room.clone().acquire_owned().await.unwrap();
+        let body = json!({ "tool": "echo", "arguments": {} });
+        let calls = (0..8).map(|_| answer(Some(&house), outgoing(Endpoint::Tools, &body)));
+        let mut calls = std::pin::pin!(futures_util::future::join_all(calls));
+        assert!(futures_util::poll!(&mut calls).is_pending());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        assert_eq!(echo.1.load(Ordering::Relaxed), 0, "a call that waits has begun nothing");
+        drop(taken);
+        assert!(calls.await.iter().all(Result::is_ok));
     }
 
     #[test]

@@ -126,8 +126,8 @@ pub async fn gather(
     today: Date,
 ) -> Result<Option<Gathered>, NotGathered> {
     let Some(research) = Research::of(id) else { return Ok(None) };
-    let (library, inputs) = (app.library.clone(), inputs.clone());
-    let work = app.tasks.spawn_blocking(move || research.gather(&library, &inputs, today));
+    let inputs = inputs.clone();
+    let work = app.in_library(move |library| research.gather(library, &inputs, today));
     work.await.map_err(|error| NotGathered::Broken(error.to_string()))?.map(Some)
 }
 
@@ -156,7 +156,7 @@ pub async fn shown(
     let by_extraction = service.is_some_and(|record| record.service.upstream.wire == Wire::Extractive);
     let base = app.config.signin.public_url.as_deref().unwrap_or_default().trim_end_matches('/').to_owned();
     // Holding an answer against its sources takes its time; other requests must not wait for that.
-    let check = app.tasks.spawn_blocking(move || {
+    let check = app.in_library(move |_| {
         let text = gathered.report(&said.text, &base, by_extraction);
         Said { text, ..said }
     });

@@ -16,6 +16,7 @@ type Client = RunningService<RoleClient, ()>;
 
 const TOOLS: [&str; 5] = ["get_article", "get_speech", "search_diet", "search_law", "verify_citation"];
 const ARTICLE: &str = "399AC0000000001/4";
+const USES_A_WORD: &str = "399AC0000000001/3";
 const TRUE: &str = "届出をしなかった者は、五十万円以下の罰金に処する。";
 const FALSE: &str = "届出をしなかった者は、百万円以下の罰金に処する。";
 
@@ -65,6 +66,9 @@ async fn looks_around(client: &Client) -> Vec<String> {
     assert_eq!((&hit["id"], &hit["cite"]), (&json!(ARTICLE), &json!("架空物運搬法第四条（罰則）")), "{found}");
     let article = done("get_article", json!({ "id": ARTICLE })).await;
     assert!(article["text"].as_str().unwrap().contains(TRUE), "{article}");
+    let term = done("get_article", json!({ "id": USES_A_WORD })).await;
+    assert_eq!(term["words"][0]["defined_in"], "399AC0000000001/2", "{term}");
+    assert_eq!(term["left_to"], json!([{ "rule": "政令", "decided_by": [] }]), "{term}");
     let speeches = done("search_diet", json!({ "query": "運搬の届出の期限", "since": "2024-01-01" })).await;
     let speech = speeches["hits"][0]["id"].as_str().unwrap().to_owned();
     let speech = done("get_speech", json!({ "id": speech })).await;

@@ -45,7 +45,7 @@ pub const TOOLS: [Tool; 5] = [
     Tool {
         name: "get_article",
         title: "条文を読む",
-        description: "条文の全文を、識別子（search_law が返すもの。例: 129AC0000000089/709）で読む。as_of を付けると、その日に施行されていた条文を返す。",
+        description: "条文の全文を、識別子（search_law が返すもの。例: 129AC0000000089/709）で読む。as_of を付けると、その日に施行されていた条文を返す。words は条文の用語とその定義、left_to は政令・省令等に委ねていることとそれを定める条文。",
         schema: read::article_schema,
     },
     Tool {

@@ -1,7 +1,9 @@
-//! The permanent address of a provision: its text, what cites it, its neighbours.
+//! The permanent address of a provision: its text, what its words mean, what carries it out, what cites it, its
+//! neighbours.
 
 use super::hit::{address, heading, official};
 use super::law::{Article, article, day};
+use super::meaning::{Left, Meaning, left, meanings};
 use super::reader::{Reader, on_shelf};
 use super::{citation, hit, toc};
 use crate::http::App;
@@ -12,11 +14,12 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use sekisho_search::unit::{Corpus, UnitId};
+use sekisho_search::unit::{Corpus, Unit, UnitId};
 use serde::Deserialize;
 
-/// Units that cite, at most.
+/// Units that cite, at most, that are shown and that are looked through.
 const CITING: usize = 200;
+const READ: usize = 2_000;
 
 #[derive(Debug, Default, Deserialize)]
 pub(in crate::http::page) struct Asked {
@@ -41,6 +44,8 @@ struct ArticlePage {
     within: String,
     before: Option<To>,
     after: Option<To>,
+    words: Vec<Meaning>,
+    left: Vec<Left>,
     citing: Vec<To>,
     more: bool,
 }
@@ -60,12 +65,15 @@ pub(in crate::http::page) async fn show(
         let Some(unit) = reading.unit(&id, on)?.filter(|unit| sees.may_read(unit)) else { return Ok(None) };
         let mut work = reading.work(&law, on)?;
         toc::sort(&mut work);
-        let mut citing = reading.citing(&id, on, CITING + 1)?;
+        let mut citing = reading.citing(&id, on, READ)?;
         citing.retain(|unit| sees.may_read(unit));
-        Ok(Some((unit, work, citing)))
+        let visible: Vec<Unit> = work.iter().filter(|unit| sees.may_read(unit)).cloned().collect();
+        let words = meanings(&visible, &unit, as_of);
+        let left = left(&unit, &citing, as_of);
+        Ok(Some((unit, work, citing, words, left)))
     })
     .await?;
-    let (unit, work, mut citing) = found.ok_or(PageError::Missing)?;
+    let (unit, work, mut citing, words, left) = found.ok_or(PageError::Missing)?;
     let more = citing.len() > CITING;
     citing.truncate(CITING);
     let at = work.iter().position(|other| other.id == unit.id);
@@ -89,6 +97,8 @@ pub(in crate::http::page) async fn show(
             .map(|unit| To { href: address(Corpus::Law, unit, as_of), label: heading(unit) })
             .collect(),
         more,
+        words,
+        left,
         article: article(&unit, as_of),
     };
     Ok(page(StatusCode::OK, &shown))

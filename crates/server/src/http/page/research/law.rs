@@ -3,6 +3,7 @@
 use super::compare::{self, Comparison};
 use super::hit::{add, address, key, official, part};
 use super::lines::{Line, anchor, lines};
+use super::meaning::{Meaning, glossary};
 use super::reader::{Reader, on_shelf};
 use super::toc::{self, Chapter};
 use super::{citation, labels};
@@ -57,6 +58,8 @@ struct LawPage {
     before: Option<String>,
     after: Option<String>,
     comparison: Option<Comparison>,
+    glossary: Vec<Meaning>,
+    not_shown: usize,
     empty: bool,
 }
 
@@ -79,7 +82,7 @@ pub(in crate::http::page) async fn show(
     let (as_of, with) = (day(&asked.as_of)?, day(&asked.with)?);
     let today = reader.today;
     let (name, sees) = (law.clone(), reader.clone());
-    let (revisions, units, comparison) = on_shelf(&app, Corpus::Law, move |reading| {
+    let (revisions, units, comparison, meanings) = on_shelf(&app, Corpus::Law, move |reading| {
         let visible = |mut units: Vec<Unit>| {
             units.retain(|unit| sees.may_read(unit));
             toc::sort(&mut units);
@@ -90,14 +93,15 @@ pub(in crate::http::page) async fn show(
         // Comparing two long texts is work for here too.
         let days = (as_of.unwrap_or(today), with.unwrap_or(today));
         let comparison = others.map(|others| compare::compare(&units, &others, days));
-        Ok((reading.revisions(&name)?, units, comparison))
+        let meanings = if comparison.is_some() { Default::default() } else { glossary(&units, as_of) };
+        Ok((reading.revisions(&name)?, units, comparison, meanings))
     })
     .await?;
     if revisions.is_empty() {
         return Err(PageError::Missing);
     }
     let law = Law { id: law, as_of, with, at: asked.at, today, revisions };
-    law.page(&app, &signed, units, comparison).await
+    law.page(&app, &signed, units, comparison, meanings).await
 }
 
 /// A law as it was asked for.
@@ -117,6 +121,7 @@ impl Law {
         signed: &SignedIn,
         units: Vec<Unit>,
         comparison: Option<Comparison>,
+        (glossary, not_shown): (Vec<Meaning>, usize),
     ) -> Result<Response, PageError> {
         let first = units.first();
         let title = first.map_or_else(|| self.id.clone(), |unit| unit.title.clone());
@@ -143,6 +148,8 @@ impl Law {
             after: beginning(Some(number + 1)).filter(|_| comparison.is_none()),
             articles,
             comparison,
+            glossary,
+            not_shown,
             empty: units.is_empty(),
         };
         Ok(page(StatusCode::OK, &page_of))

@@ -97,6 +97,14 @@ pub(super) fn lines(unit: &Unit, as_of: Option<Date>) -> Vec<Line> {
     lines
 }
 
+/// The anchor of the line that a byte of the unit's text stands in, or of the nearest line before it that has one.
+pub(super) fn anchor_at(unit: &Unit, byte: usize) -> Option<String> {
+    let line = unit.text.get(..byte)?.matches('\n').count();
+    let lines = lines(unit, None);
+    let before = lines.get(..=line)?.iter().rev();
+    before.map(|line| &line.id).find(|id| !id.is_empty()).cloned()
+}
+
 /// The paragraph and item of a line, as one cites it: 第二項第三号. Empty where the line has no address, and the
 /// paragraph is left out where there is but one.
 pub(super) fn within(unit: &Unit, line: usize) -> String {

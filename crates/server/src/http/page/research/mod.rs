@@ -13,6 +13,7 @@ mod hit;
 mod labels;
 mod law;
 mod lines;
+mod meaning;
 mod meeting;
 mod notes;
 mod reader;

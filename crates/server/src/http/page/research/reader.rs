@@ -51,7 +51,6 @@ pub(super) async fn on_shelf<T: Send + 'static>(
     corpus: Corpus,
     work: impl FnOnce(&Reading) -> Result<T, ShelfError> + Send + 'static,
 ) -> Result<T, PageError> {
-    let library = app.library.clone();
-    let work = move || work(&library.shelf(corpus)?.read());
-    Ok(app.tasks.spawn_blocking(work).await.map_err(|_| PageError::Inside)??)
+    let work = app.in_library(move |library| work(&library.shelf(corpus)?.read()));
+    Ok(work.await.map_err(|_| PageError::Inside)??)
 }
