@@ -35,6 +35,9 @@ pub(crate) enum Command {
     /// 登録簿を見る / look at the register
     #[command(subcommand)]
     Register(command::register::Register),
+    /// 報告を作る / make a report
+    #[command(subcommand)]
+    Report(command::report::Report),
     /// 記録された利用の判断をやり直す / decide a recorded use again
     Decide(command::decide::Args),
     /// ファイルとフォルダーを、門と同じ検出で調べる / look into files and folders as the gate does
@@ -158,6 +161,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::CheckConfig(args) => command::check_config::run(voice, &args),
         Command::Ledger(ledger) => command::ledger::run(voice, ledger),
         Command::Register(register) => block_on(command::register::run(voice, register)),
+        Command::Report(report) => block_on(command::report::run(voice, report)),
         Command::Decide(args) => block_on(command::decide::run(voice, args)),
         Command::Scan(args) => command::scan::run(voice, args),
         Command::Import(import) => block_on(command::import::run(voice, import)),

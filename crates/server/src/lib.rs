@@ -17,4 +17,5 @@ mod lang;
 mod mcp;
 pub mod research;
 mod sheet;
+mod use_report;
 pub mod world;

@@ -115,3 +115,6 @@ mod streams;
 #[cfg(test)]
 #[path = "http/upstream_faults.rs"]
 mod upstream_faults;
+#[cfg(test)]
+#[path = "http/use_report.rs"]
+mod use_report;
