@@ -1,0 +1,4 @@
+//! What proxy and DNS logs say about the use of generative-AI services.
+pub mod catalogue;
+pub mod host;
+mod text;
