@@ -2,3 +2,6 @@
 pub mod catalogue;
 pub mod host;
 mod text;
+mod format;
+mod line;
+mod time;
