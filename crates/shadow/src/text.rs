@@ -6,15 +6,15 @@ use encoding_rs::SHIFT_JIS;
 
 /// What became of some bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decoded {
+pub(crate) struct Decoded {
     /// The text.
-    pub text: String,
+    pub(crate) text: String,
     /// Neither UTF-8 nor CP932: the bytes that fit nowhere stand as U+FFFD.
-    pub damaged: bool,
+    pub(crate) damaged: bool,
 }
 
 /// UTF-8 if the bytes are that, else CP932, as Windows in Japan writes names.
-pub fn decoded(bytes: &[u8]) -> Decoded {
+pub(crate) fn decoded(bytes: &[u8]) -> Decoded {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Decoded { text: text.to_owned(), damaged: false };
     }
@@ -26,7 +26,7 @@ pub fn decoded(bytes: &[u8]) -> Decoded {
 }
 
 /// `%E5%B1%B1` as the bytes it means; a percent sign that begins nothing stays.
-pub fn percent_decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn percent_decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'%', bytes).is_none() {
         return Cow::Borrowed(bytes);
     }

@@ -13,28 +13,28 @@ use jiff::{Timestamp, civil, tz::Offset, tz::TimeZone};
 
 /// What a time is read with when it does not say everything itself.
 #[derive(Debug, Clone)]
-pub struct Clock {
+pub(crate) struct Clock {
     /// The zone of times that name none.
-    pub zone: TimeZone,
+    pub(crate) zone: TimeZone,
     /// The latest moment a line may come from: the year of a time without one is the last that does not lie more than a
     /// day behind it. Usually when the file was last written.
-    pub reference: Option<Timestamp>,
+    pub(crate) reference: Option<Timestamp>,
 }
 
 /// A moment, and what was added to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
+pub(crate) struct Moment {
     /// The moment.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The line named no year; it was taken from the reference.
-    pub year_assumed: bool,
+    pub(crate) year_assumed: bool,
     /// The line named no zone; it was taken from the settings.
-    pub zone_assumed: bool,
+    pub(crate) zone_assumed: bool,
 }
 
 /// Why a time could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeDefect {
+pub(crate) enum TimeDefect {
     /// No known form, or a day that does not exist.
     Malformed,
     /// The line names no year and nothing says which.
@@ -45,7 +45,7 @@ pub enum TimeDefect {
 const LONGEST: usize = 64;
 
 /// Reads a time.
-pub fn read(text: &[u8], clock: &Clock) -> Result<Moment, TimeDefect> {
+pub(crate) fn read(text: &[u8], clock: &Clock) -> Result<Moment, TimeDefect> {
     let text = text.trim_ascii();
     let text = text.strip_prefix(b"[").unwrap_or(text);
     let text = text.strip_suffix(b"]").unwrap_or(text);

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use super::NOTHING;
 use super::cells::{Cells, Divider};
 use crate::host;
 use crate::line::{Action, Defect, Kind, Located, Seen, Verdict};

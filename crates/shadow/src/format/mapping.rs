@@ -31,6 +31,7 @@ use super::NOTHING;
 use super::cells::{Cells, Divider, MOST};
 use crate::host;
 use crate::line::{Action, Defect, Kind, Located, Seen, Verdict};
+use crate::text;
 use crate::time;
 
 const SHIPPED: [(&str, &str); 2] = [
@@ -263,7 +264,8 @@ impl Mapping {
         }
         let cells = Cells::of(line, self.divider)?;
         let mut columns = self.written.fields.columns(|column| {
-            let place = |name: &String| cells.iter().position(|cell| cell.trim_ascii() == name.as_bytes());
+            // Exports of Windows have their headers in CP932.
+            let place = |name: &String| cells.iter().position(|cell| text::decoded(cell).text.trim() == name);
             match column {
                 Column::Name(name) => Some(vec![place(name)?]),
                 Column::Names(names) => names.iter().map(place).collect(),
@@ -371,7 +373,8 @@ impl Mapping {
             Cow::Owned(target) => host::of_target(&target).map(|host| Cow::Owned(host.to_vec())),
         };
         let actions = &self.written.actions;
-        let is = |words: &[String]| words.iter().any(|word| raw.action.eq_ignore_ascii_case(word.as_bytes()));
+        let written = text::decoded(&raw.action).text;
+        let is = |words: &[String]| words.iter().any(|word| written.eq_ignore_ascii_case(word));
         let action = if is(&actions.denied) {
             Action::Judged(Verdict::Denied)
         } else if is(&actions.allowed) {
