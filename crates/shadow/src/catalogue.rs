@@ -205,8 +205,11 @@ impl Catalogue {
     fn add(&mut self, mut service: Service, file: &str, line: usize) -> Result<(), CatalogueError> {
         let at = u32::try_from(self.services.len()).unwrap_or(u32::MAX);
         let id = service.id.clone();
-        for (written, exact) in
-            service.domains.iter_mut().map(|name| (name, false)).chain(service.exact.iter_mut().map(|name| (name, true)))
+        for (written, exact) in service
+            .domains
+            .iter_mut()
+            .map(|name| (name, false))
+            .chain(service.exact.iter_mut().map(|name| (name, true)))
         {
             let domain = Domain::parse(written).map_err(|what| CatalogueError::Domain {
                 file: file.to_owned(),

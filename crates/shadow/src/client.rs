@@ -159,9 +159,8 @@ impl Clients {
 pub(crate) fn address_of(bytes: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(bytes).ok()?;
     let bare = text.strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or(text);
-    let parsed = bare.parse::<IpAddr>().or_else(|_| {
-        bare.rsplit_once(':').map_or(bare, |(host, _)| host).parse::<IpAddr>()
-    });
+    let parsed =
+        bare.parse::<IpAddr>().or_else(|_| bare.rsplit_once(':').map_or(bare, |(host, _)| host).parse::<IpAddr>());
     parsed.ok().map(|address| address.to_canonical())
 }
 

@@ -164,7 +164,11 @@ impl Departments {
             return None;
         }
         let bits = bits(address()?);
-        self.networks.iter().rev().find_map(|(length, networks)| networks.get(&masked(bits, *length))).map(|at| DepartmentIndex(*at))
+        self.networks
+            .iter()
+            .rev()
+            .find_map(|(length, networks)| networks.get(&masked(bits, *length)))
+            .map(|at| DepartmentIndex(*at))
     }
 
     pub(crate) fn name(&self, at: DepartmentIndex) -> Option<&str> {

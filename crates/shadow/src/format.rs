@@ -121,6 +121,16 @@ impl Formats {
         Header { current: self.forced, ..Header::default() }
     }
 
+    /// The host of a line in the format of the line before, where that can be had without the rest. It is the same
+    /// that [`take`](Self::take) finds, which also tells what is wrong with a line of which nothing comes back here.
+    #[inline]
+    pub(crate) fn host_alone<'l>(&self, line: &'l [u8], header: &Header) -> Option<(Format, Option<&'l [u8]>)> {
+        match header.current {
+            Some(Format::SquidNative) => squid::host_alone(line).ok().map(|host| (Format::SquidNative, host)),
+            _ => None,
+        }
+    }
+
     /// Takes a line apart.
     pub(crate) fn take<'l>(&self, line: &'l [u8], header: &mut Header) -> Taken<'l> {
         if line.first() == Some(&b'#') {
@@ -143,12 +153,7 @@ impl Formats {
 
     /// Not in the format of the line before: a header, a line of another format, or none.
     #[cold]
-    fn take_otherwise<'l>(
-        &self,
-        line: &'l [u8],
-        header: &mut Header,
-        current: Option<(Format, Defect)>,
-    ) -> Taken<'l> {
+    fn take_otherwise<'l>(&self, line: &'l [u8], header: &mut Header, current: Option<(Format, Defect)>) -> Taken<'l> {
         for (at, mapping) in self.mappings.iter().enumerate() {
             if let Some(columns) = mapping.header(line) {
                 header.mapped = Some((at, columns));

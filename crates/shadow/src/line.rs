@@ -102,7 +102,6 @@ pub(crate) struct Observation {
 
 /// A line of a format, taken apart or known to be of no interest.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "it lives on the stack for the length of one line")]
 pub(crate) enum Seen<'l> {
     Access(Located<'l>),
     /// A line the format knows and that tells of no client's wish: `forwarded example.com to 192.0.2.1`.

@@ -54,7 +54,9 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UnknownFormat => "in no known format; name the format, or give a mapping of its columns",
-            Self::Shape => "not divided as the format says; look whether fields were added or a space stands in an address",
+            Self::Shape => {
+                "not divided as the format says; look whether fields were added or a space stands in an address"
+            }
             Self::Time => "the time cannot be read",
             Self::YearUnknown => "the time has no year; say when the log was written",
             Self::Client => "the client cannot be read",

@@ -179,7 +179,12 @@ impl Scan {
             std::fs::read_dir(path).map_err(|source| ScanError::path(path, source))?;
             return Ok(self.read_folder(path, progress));
         }
-        std::fs::File::open(path).map_err(|source| ScanError::path(path, source))?;
+        let file = std::fs::File::open(path).map_err(|source| ScanError::path(path, source))?;
+        if !metadata.is_file() {
+            // A pipe has a name and can be read once.
+            return Ok(self.stream(&path.display().to_string(), file, progress));
+        }
+        drop(file);
         Ok(self.read_file(path, progress))
     }
 

@@ -226,7 +226,7 @@ impl Mapping {
         let fixed = if by_name {
             None
         } else {
-            Some(written.fields.columns(|column| numbers(column)).ok_or_else(|| {
+            Some(written.fields.columns(numbers).ok_or_else(|| {
                 senseless(
                     "without a header, columns are numbers from 1 to 96",
                     "見出しのない形式では、列を 1〜96 の番号で書いてください。",
@@ -430,8 +430,15 @@ fn numbers(column: &Column) -> Option<Vec<usize>> {
 impl Fields {
     fn all(&self) -> impl Iterator<Item = &Column> {
         let optional = [
-            &self.client, &self.user, &self.target, &self.request, &self.method, &self.status, &self.action,
-            &self.bytes_up, &self.bytes_down,
+            &self.client,
+            &self.user,
+            &self.target,
+            &self.request,
+            &self.method,
+            &self.status,
+            &self.action,
+            &self.bytes_up,
+            &self.bytes_down,
         ];
         std::iter::once(&self.time).chain(optional.into_iter().flatten())
     }
@@ -458,8 +465,15 @@ impl Fields {
             least: 0,
         };
         let last = [
-            columns.client, columns.user, columns.target, columns.request, columns.method, columns.status,
-            columns.action, columns.up, columns.down,
+            columns.client,
+            columns.user,
+            columns.target,
+            columns.request,
+            columns.method,
+            columns.status,
+            columns.action,
+            columns.up,
+            columns.down,
         ];
         let last = last.into_iter().flatten().chain(columns.time.iter().copied()).max()?;
         columns.least = last + 1;

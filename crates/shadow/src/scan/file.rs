@@ -95,8 +95,7 @@ impl Scan {
         let size = (wrapping == Wrapping::Plain).then_some(metadata.len());
         // A compressed file is written once; a plain one may go on.
         let takes_unfinished = visit.is_final || !self.leaves_unfinished || wrapping != Wrapping::Plain;
-        let result =
-            self.pass(&mut position, modified(&metadata), size, &mut content, takes_unfinished, progress);
+        let result = self.pass(&mut position, modified(&metadata), size, &mut content, takes_unfinished, progress);
         drop(content);
         position.complete = match result {
             Ok(Ended::Complete) => Some(Stamp::of(&metadata)),
@@ -126,8 +125,8 @@ impl Scan {
         let wrapping = Wrapping::of(&first);
         let content = head.and_then(|_| wrapping.open(io::Cursor::new(first).chain(stream)));
         let written = Some(self.options.now);
-        let result = content
-            .and_then(|mut content| self.pass(&mut position, written, None, &mut content, true, progress));
+        let result =
+            content.and_then(|mut content| self.pass(&mut position, written, None, &mut content, true, progress));
         self.reading.files += 1;
         result.unwrap_or_else(|error| {
             let what = if wrapping == Wrapping::Plain { Unread::Io(error) } else { Unread::Cut(error) };
@@ -136,7 +135,6 @@ impl Scan {
         })
     }
 }
-
 
 fn content(file: &File, wrapping: Wrapping) -> io::Result<Box<dyn Read + '_>> {
     { file }.seek(SeekFrom::Start(0))?;

@@ -177,6 +177,13 @@ impl<'s> Pass<'s> {
             self.scan.reading.blank += 1;
             return;
         }
+        if let Some((format, Some(host))) = self.scan.formats.host_alone(line, &self.header)
+            && self.scan.catalogue.find(host).is_none()
+        {
+            self.in_format(format);
+            self.scan.reading.accesses += 1;
+            return;
+        }
         let taken = self.scan.formats.take(line, &mut self.header);
         match taken {
             Taken::Line(format, seen) => {
@@ -240,8 +247,7 @@ impl<'s> Pass<'s> {
         }
         self.position.clock = Some(seen.at);
         let client = scan.clients.of(&located.user, &located.client);
-        let department =
-            scan.options.departments.of(scan.clients.user(client), || client::address_of(&located.client));
+        let department = scan.options.departments.of(scan.clients.user(client), || client::address_of(&located.client));
         scan.tally.count(&seen, client, service, department);
     }
 

@@ -89,7 +89,10 @@ fn given_a_log_then_each_service_client_and_day_has_its_sums() {
     assert_eq!(names.len(), 2);
     assert!(names.contains(&"yamada") && names.contains(&"suzuki"));
     let approved = ["claude".to_owned()].into();
-    assert_eq!(findings.never_approved(&approved).iter().map(|total| &total.service).collect::<Vec<_>>(), ["openai-api"]);
+    assert_eq!(
+        findings.never_approved(&approved).iter().map(|total| &total.service).collect::<Vec<_>>(),
+        ["openai-api"]
+    );
 }
 
 #[test]
@@ -102,7 +105,8 @@ fn given_findings_as_json_then_no_name_address_or_url_is_in_them_and_they_read_b
     }
     assert_eq!(serde_json::from_str::<Findings>(&json).unwrap(), outcome.findings);
     let names: serde_json::Value = serde_json::from_str(&json).unwrap();
-    for name in ["format", "catalogue", "zone", "reading", "services", "departments", "days", "weeks", "rows", "merged"] {
+    for name in ["format", "catalogue", "zone", "reading", "services", "departments", "days", "weeks", "rows", "merged"]
+    {
         assert!(names.get(name).is_some(), "{name}");
     }
     assert_eq!(names["rows"][0]["client"], outcome.openings[0].pseudonym.as_str());
