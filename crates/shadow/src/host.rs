@@ -15,7 +15,7 @@ pub fn of_target(target: &[u8]) -> Option<&[u8]> {
         return bracketed(rest);
     }
     // Nearly always the host goes up to the first byte that ends anything, and that is a colon only before a port.
-    let first = rest.iter().position(|&byte| ENDS.get(usize::from(byte)).is_some_and(|ends| *ends));
+    let first = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'@' | b':'));
     let (plain, after) = rest.split_at_checked(first.unwrap_or(rest.len()))?;
     let is_plain = match after.split_first() {
         Some((b':', port)) => {
@@ -56,17 +56,6 @@ pub fn of_target(target: &[u8]) -> Option<&[u8]> {
     };
     name(host)
 }
-
-/// The bytes at which a name ends, or by which more than a name begins.
-static ENDS: [bool; 256] = {
-    let mut ends = [false; 256];
-    let mut byte = 0u8;
-    while byte < 255 {
-        ends[byte as usize] = matches!(byte, b'/' | b'?' | b'#' | b'@' | b':');
-        byte += 1;
-    }
-    ends
-};
 
 fn name(host: &[u8]) -> Option<&[u8]> {
     let host = host.strip_suffix(b".").unwrap_or(host);

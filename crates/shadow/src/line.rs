@@ -73,6 +73,8 @@ pub(crate) enum Action<'l> {
 #[derive(Debug, Clone)]
 pub(crate) struct Located<'l> {
     pub(crate) kind: Kind,
+    /// The date, where it stands apart from the time; else nothing.
+    pub(crate) date: &'l [u8],
     pub(crate) time: Cow<'l, [u8]>,
     /// An address, or whatever the log has.
     pub(crate) client: Cow<'l, [u8]>,
@@ -102,6 +104,7 @@ pub(crate) struct Observation {
 
 /// A line of a format, taken apart or known to be of no interest.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack for the length of one line")]
 pub(crate) enum Seen<'l> {
     Access(Located<'l>),
     /// A line the format knows and that tells of no client's wish: `forwarded example.com to 192.0.2.1`.
@@ -118,7 +121,12 @@ impl Located<'_> {
         } else {
             clock
         };
-        let moment = time::read(&self.time, clock).map_err(|defect| match defect {
+        let time = if self.date.is_empty() {
+            Cow::Borrowed(&*self.time)
+        } else {
+            Cow::Owned([self.date, &self.time].join(&b' '))
+        };
+        let moment = time::read(&time, clock).map_err(|defect| match defect {
             TimeDefect::Malformed => Defect::Time,
             TimeDefect::YearUnknown => Defect::YearUnknown,
         })?;

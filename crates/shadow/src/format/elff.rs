@@ -68,18 +68,13 @@ pub(super) fn line<'l>(line: &'l [u8], columns: &Columns) -> Result<Seen<'l>, De
         return Err(Defect::Shape);
     }
     let cell = |at: Option<usize>| at.and_then(|at| cells.get(at)).unwrap_or(b"-");
-    let (time, utc) = match (columns.date, columns.time, columns.moment) {
-        (Some(date), Some(time), _) => {
-            let mut both = cell(Some(date)).to_vec();
-            both.push(b' ');
-            both.extend_from_slice(cell(Some(time)));
-            // The format has its dates and times in UTC.
-            (Cow::Owned(both), true)
-        }
-        (_, _, Some(moment)) => (Cow::Borrowed(cell(Some(moment))), false),
+    // The format has its dates and times in UTC.
+    let (date, time, utc) = match (columns.date, columns.time, columns.moment) {
+        (Some(date), Some(time), _) => (cell(Some(date)), cell(Some(time)), true),
+        (_, _, Some(moment)) => (b"".as_slice(), cell(Some(moment)), false),
         _ => return Err(Defect::Time),
     };
-    if !time::looks_like_one(&time) {
+    if !time::looks_like_one(time) || date == b"-" {
         return Err(Defect::Time);
     }
     let method = cell(columns.method);
@@ -92,7 +87,8 @@ pub(super) fn line<'l>(line: &'l [u8], columns: &Columns) -> Result<Seen<'l>, De
     }
     Ok(Seen::Access(Located {
         kind: if method == b"CONNECT" { Kind::Tunnel } else { Kind::Request },
-        time,
+        date,
+        time: Cow::Borrowed(time),
         client: Cow::Borrowed(cell(columns.client)),
         user: Cow::Borrowed(cell(columns.user)),
         host: host::of_target(target).map(Cow::Borrowed),

@@ -384,6 +384,7 @@ impl Mapping {
         };
         Ok(Seen::Access(Located {
             kind: if method.eq_ignore_ascii_case(b"CONNECT") { Kind::Tunnel } else { Kind::Request },
+            date: b"",
             time: raw.time,
             client: raw.client,
             user: raw.user,

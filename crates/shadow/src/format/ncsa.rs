@@ -49,6 +49,7 @@ pub(super) fn line(line: &[u8], combined: bool) -> Result<Seen<'_>, Defect> {
     let target = memrchr(b' ', target).and_then(|at| target.get(..at)).unwrap_or(target);
     Ok(Seen::Access(Located {
         kind: if method == b"CONNECT" { Kind::Tunnel } else { Kind::Request },
+        date: b"",
         time: Cow::Borrowed(time),
         client: Cow::Borrowed(client),
         user: Cow::Borrowed(user),

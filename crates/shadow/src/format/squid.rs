@@ -35,6 +35,7 @@ fn bare(line: &[u8]) -> Result<Seen<'_>, Defect> {
     let Divided { time, client, tag, status, size, method, target, user } = divided(line)?;
     Ok(Seen::Access(Located {
         kind: if method == b"CONNECT" { Kind::Tunnel } else { Kind::Request },
+        date: b"",
         time: Cow::Borrowed(time),
         client: Cow::Borrowed(client),
         user: Cow::Borrowed(user),
