@@ -11,7 +11,7 @@ use crate::time::{self, Clock, TimeDefect};
 /// What kind of trace a line is. The limits of each are part of what is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A request with its address.
     Request,
     /// A `CONNECT`: the proxy saw the name of the host and the size of the tunnel, nothing of what went through.
@@ -25,7 +25,7 @@ pub enum Kind {
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It went out.
     Allowed,
     /// The proxy stopped it.
@@ -41,7 +41,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Defect {
+pub(crate) enum Defect {
     /// Too few fields, or not divided as the format says.
     Shape,
     /// The time.
