@@ -1,6 +1,6 @@
 //! Lines divided into cells: by commas, tabs or spaces, in quotation marks or not.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 /// More cells than any log has; a line with more is not of a format that is read here.
 pub(super) const MOST: usize = 96;
@@ -21,15 +21,25 @@ pub(super) struct Cells<'l> {
 }
 
 impl<'l> Cells<'l> {
-    /// `None` if a quotation mark is not closed, something follows one, or there are more than [`MOST`] cells.
-    pub(super) fn of(line: &'l [u8], divider: Divider) -> Option<Self> {
-        let mut cells = Self { slots: [b""; MOST], count: 0 };
+    pub(super) fn new() -> Self {
+        Self { slots: [b""; MOST], count: 0 }
+    }
+
+    /// Divides a line. `false` if a quotation mark is not closed, something follows one, or there are more than [`MOST`]
+    /// cells. (Not a constructor with an `Option`: that would move a kilobyte for each line.)
+    #[must_use]
+    pub(super) fn divide(&mut self, line: &'l [u8], divider: Divider) -> bool {
+        self.count = 0;
+        self.fill(line, divider).is_some()
+    }
+
+    fn fill(&mut self, line: &'l [u8], divider: Divider) -> Option<()> {
         let mut rest = line;
         loop {
             if divider == Divider::Blanks {
                 rest = rest.trim_ascii_start();
-                if rest.is_empty() && cells.count > 0 {
-                    return Some(cells);
+                if rest.is_empty() && self.count > 0 {
+                    return Some(());
                 }
             }
             let after;
@@ -41,13 +51,13 @@ impl<'l> Cells<'l> {
             } else {
                 let end = match divider {
                     Divider::Each(byte) => memchr(byte, rest),
-                    Divider::Blanks => memchr2(b' ', b'\t', rest),
+                    Divider::Blanks => rest.iter().position(|byte| matches!(byte, b' ' | b'\t')),
                 };
                 (cell, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
             }
-            *cells.slots.get_mut(cells.count)? = cell;
-            cells.count += 1;
-            let Some((&first, behind)) = after.split_first() else { return Some(cells) };
+            *self.slots.get_mut(self.count)? = cell;
+            self.count += 1;
+            let Some((&first, behind)) = after.split_first() else { return Some(()) };
             let divides = match divider {
                 Divider::Each(byte) => first == byte,
                 Divider::Blanks => matches!(first, b' ' | b'\t'),
@@ -89,8 +99,10 @@ mod tests {
     use super::*;
 
     fn cells(line: &str, divider: Divider) -> Option<Vec<String>> {
-        Cells::of(line.as_bytes(), divider)
-            .map(|cells| cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect())
+        let mut cells = Cells::new();
+        cells
+            .divide(line.as_bytes(), divider)
+            .then(|| cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect())
     }
 
     #[test]

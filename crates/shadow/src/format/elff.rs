@@ -63,8 +63,8 @@ pub(super) fn columns(line: &[u8]) -> Option<Columns> {
 
 pub(super) fn line<'l>(line: &'l [u8], columns: &Columns) -> Result<Seen<'l>, Defect> {
     let divider = if memchr(b'\t', line).is_some() { Divider::Each(b'\t') } else { Divider::Blanks };
-    let cells = Cells::of(line, divider).ok_or(Defect::Shape)?;
-    if cells.len() != columns.count {
+    let mut cells = Cells::new();
+    if !cells.divide(line, divider) || cells.len() != columns.count {
         return Err(Defect::Shape);
     }
     let cell = |at: Option<usize>| at.and_then(|at| cells.get(at)).unwrap_or(b"-");

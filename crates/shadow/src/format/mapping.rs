@@ -262,7 +262,10 @@ impl Mapping {
         if !self.written.header || self.written.kind == Layout::Json {
             return None;
         }
-        let cells = Cells::of(line, self.divider)?;
+        let mut cells = Cells::new();
+        if !cells.divide(line, self.divider) {
+            return None;
+        }
         let mut columns = self.written.fields.columns(|column| {
             // Exports of Windows have their headers in CP932.
             let place = |name: &String| cells.iter().position(|cell| text::decoded(cell).text.trim() == name);
@@ -281,8 +284,8 @@ impl Mapping {
             return self.json(line);
         }
         let columns = self.fixed.as_ref().or(header).ok_or(Defect::Shape)?;
-        let cells = Cells::of(line, self.divider).ok_or(Defect::Shape)?;
-        if cells.len() < columns.least.max(self.written.columns.unwrap_or(0)) {
+        let mut cells = Cells::new();
+        if !cells.divide(line, self.divider) || cells.len() < columns.least.max(self.written.columns.unwrap_or(0)) {
             return Err(Defect::Shape);
         }
         let cell = |at: Option<usize>| Cow::Borrowed(at.and_then(|at| cells.get(at)).unwrap_or(b"-"));
