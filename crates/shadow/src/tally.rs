@@ -222,13 +222,15 @@ mod tests {
         let mut tally = Tally::new(limits, TimeZone::get("Asia/Tokyo").unwrap());
         let mut clients = Clients::new(PseudonymKey::new([0; 32]), limits.clients);
         for number in 0..1000u32 {
-            let at = format!("{}-01-01T00:00:00Z", 1970 + number % 100);
-            let client = clients.of(format!("u{number}").as_bytes(), b"");
+            let at = format!("{}-01-01T00:00:00Z", 1970 + number / 4 % 100);
+            let client = clients.of(format!("u{}", number % 5).as_bytes(), b"");
             tally.count(&seen(&at), client, ServiceIndex(number % 2), None);
         }
         assert!(tally.merged() > 900);
         let rows: Vec<_> = tally.into_rows().collect();
-        assert!(rows.len() <= limits.rows + (limits.days + 1) * 2, "{}", rows.len());
+        let own = rows.iter().filter(|(key, _)| key.client != ClientIndex::OTHERS).count();
+        assert!(own <= limits.rows && rows.len() <= limits.rows + (limits.days + 1) * 2, "{own} {}", rows.len());
+        assert_eq!(rows.iter().filter_map(|(key, _)| key.day).collect::<BTreeSet<_>>().len(), limits.days);
         assert_eq!(rows.iter().map(|(_, counts)| counts.lines).sum::<u64>(), 1000);
         assert!(rows.iter().all(|(_, counts)| counts.bytes_down == u64::MAX));
     }

@@ -137,6 +137,35 @@ fn given_a_log_that_begins_as_before_and_goes_on_otherwise_then_it_is_read_from_
 }
 
 #[test]
+fn given_a_line_that_is_too_long_at_the_end_then_a_second_run_goes_on_behind_it() {
+    let folder = folder();
+    let log = folder.path().join("a.log");
+    append(&log, &(lines(0..30) + &"x".repeat(2_000_000) + "\n"));
+    let first = run(&log, Positions::default());
+    assert_eq!((first.findings.reading.lines, first.findings.reading.rejected.total()), (31, 1));
+    append(&log, &lines(30..32));
+    let second = run(&log, first.positions);
+    assert_eq!((second.findings.reading.lines, second.findings.reading.begun_anew), (2, 0));
+    fs::write(&log, lines(0..30)).unwrap();
+    let third = run(&log, second.positions);
+    assert_eq!((third.findings.reading.lines, third.findings.reading.begun_anew), (30, 1));
+}
+
+#[test]
+fn given_a_compressed_log_that_was_stopped_then_a_second_run_goes_on_within_it() {
+    let folder = folder();
+    let log = folder.path().join("a.log.gz");
+    gzip(&log, &lines(0..100));
+    let mut scan = scan().resuming(Positions::default());
+    scan.buffer = vec![0; 1000];
+    assert_eq!(scan.read_path(&log, &mut |_| ControlFlow::Break(())).unwrap(), Ended::Stopped);
+    let first = scan.finish();
+    let second = run(&log, first.positions);
+    assert!(first.findings.reading.hits > 0 && second.findings.reading.hits < 100);
+    assert_eq!(first.findings.reading.hits + second.findings.reading.hits, 100);
+}
+
+#[test]
 fn given_elff_then_a_second_run_still_knows_the_fields() {
     let folder = folder();
     let log = folder.path().join("a.log");
@@ -176,7 +205,7 @@ proptest! {
     ) {
         let folder = folder();
         let log = folder.path().join("a.log");
-        let text = lines(0..count);
+        let text: String = (0..count).map(|n| squid(n, &format!("u{}", n % 5), "claude.ai")).collect();
         let whole = of(text.as_bytes());
         let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(text.len())).collect();
         places.push(text.len());
@@ -233,6 +262,7 @@ fn given_a_log_that_is_followed_through_rotation_then_every_line_is_read_once() 
     fs::rename(&log, folder.path().join("access.log.1")).unwrap();
     assert!(!follow.poll(&mut scan, &mut go).unwrap().exists);
     append(&log, &lines(10..12));
+    follow.poll(&mut scan, &mut go).unwrap();
     follow.poll(&mut scan, &mut go).unwrap();
     old.write_all(lines(6..9).as_bytes()).unwrap();
     follow.poll(&mut scan, &mut go).unwrap();

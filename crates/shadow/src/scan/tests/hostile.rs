@@ -87,6 +87,8 @@ fn given_a_compressed_stream_that_breaks_off_then_what_came_before_counts_and_th
     let failure = &findings.reading.failures[0];
     assert_eq!((failure.file.as_str(), failure.lines), ("log", findings.reading.lines));
     assert_eq!(failure.offset, findings.reading.bytes);
+    // The line it broke in is not guessed at.
+    assert_eq!((findings.reading.rejected.total(), findings.reading.waiting), (0, 1));
     assert!(failure.reason_ja.contains("圧縮") && failure.reason.contains("compressed"));
     let damaged = [&whole[..whole.len() / 2], &[0xA5; 64], &whole[whole.len() / 2..]].concat();
     assert_eq!(of(&damaged).findings.reading.failures.len(), 1);
