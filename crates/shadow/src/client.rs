@@ -97,7 +97,8 @@ impl Clients {
         Self { key, most, written: HashMap::new(), known: HashMap::new(), openings: Vec::new(), damaged: 0 }
     }
 
-    /// The client of a line: the user if one is named, else the address.
+    /// The client of a line: the user if one is named, else the address. `office\yamada`, `yamada@office` and `yamada`
+    /// are three clients: whether they are one person is for the directory to say.
     pub(crate) fn of(&mut self, user: &[u8], address: &[u8]) -> ClientIndex {
         let (kind, bytes) =
             if matches!(user, b"" | b"-") { (ClientKind::Address, address) } else { (ClientKind::User, user) };

@@ -5,6 +5,7 @@
 //! was emptied and filled anew is not taken for the old one. Device and inode help where a file is still too short to
 //! be told from others by its beginning.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -41,11 +42,6 @@ impl Mark {
 
     pub(crate) fn length(&self) -> usize {
         self.length
-    }
-
-    /// Whether these bytes begin with what was marked.
-    fn begins(&self, head: &[u8]) -> bool {
-        self.length > 0 && head.get(..self.length).is_some_and(|head| Self::of(head) == *self)
     }
 }
 
@@ -212,9 +208,14 @@ impl Positions {
 
     /// What is known of a file that begins like this.
     pub(crate) fn find(&self, inode: Option<Inode>, head: &[u8]) -> Option<Position> {
+        // Nearly all heads have one length, so the file's is hashed once and not for each that is known.
+        let mut heads: BTreeMap<usize, Option<Mark>> = BTreeMap::new();
         let fits = |known: &&Position| {
             let same_inode = inode.is_some() && known.inode == inode;
-            (same_inode || known.head.length >= ENOUGH) && known.head.begins(head)
+            let length = known.head.length;
+            (same_inode || length >= ENOUGH)
+                && length > 0
+                && heads.entry(length).or_insert_with(|| head.get(..length).map(Mark::of)).as_ref() == Some(&known.head)
         };
         self.files.iter().filter(fits).max_by_key(|known| (known.inode == inode, known.head.length)).cloned()
     }

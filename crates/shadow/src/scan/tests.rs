@@ -114,6 +114,16 @@ fn given_findings_as_json_then_no_name_address_or_url_is_in_them_and_they_read_b
 }
 
 #[test]
+fn given_findings_as_json_then_their_form_is_the_one_that_others_read() {
+    let mut options = options();
+    options.departments = Departments::parse("192.0.2.0/24,総務課\n".as_bytes(), "d.csv").unwrap();
+    let mut scan = Scan::new(catalogue(), options).unwrap();
+    let log = [squid(0, "yamada", "claude.ai"), "nonsense\n".to_owned()].concat();
+    scan.read_stream("log", log.as_bytes(), &mut go);
+    insta::assert_json_snapshot!("findings", scan.finish().findings);
+}
+
+#[test]
 fn given_a_list_of_departments_then_uses_are_summed_for_each() {
     let mut options = options();
     options.departments = Departments::parse("192.0.2.0/24,総務課\nuser:zei-*,税務課\n".as_bytes(), "d.csv").unwrap();
