@@ -2,7 +2,7 @@
 //!
 //! Everything but the rows and the sums over reading follows from these two, and is made anew when findings are merged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
@@ -283,25 +283,33 @@ impl Findings {
     }
 
     fn sum_up(&mut self, mut services: BTreeMap<String, ServiceTotal>) {
-        self.rows.sort_by(|a, b| {
-            (a.day, &a.service, &a.client, &a.department).cmp(&(b.day, &b.service, &b.client, &b.department))
+        // Names become their ranks first: millions of rows are then sorted and grouped by numbers.
+        let clients = Ranks::of(self.rows.iter().map(|row| row.client.as_str()));
+        let ids = Ranks::of(self.rows.iter().map(|row| row.service.as_str()));
+        let names = Ranks::of(self.rows.iter().filter_map(|row| row.department.as_deref()));
+        self.rows.sort_by_cached_key(|row| {
+            let department = row.department.as_deref().map(|name| names.rank(name));
+            (row.day, ids.rank(&row.service), clients.rank(&row.client), department)
         });
-        let mut by_service: BTreeMap<&str, Group<'_>> = BTreeMap::new();
-        let mut by_department: BTreeMap<(Option<&str>, &str), Group<'_>> = BTreeMap::new();
-        let mut by_day: BTreeMap<(civil::Date, &str), Group<'_>> = BTreeMap::new();
-        let mut by_week: BTreeMap<(civil::Date, &str), Group<'_>> = BTreeMap::new();
+        let mut by_service: BTreeMap<u32, Group> = BTreeMap::new();
+        let mut by_department: BTreeMap<(Option<u32>, u32), Group> = BTreeMap::new();
+        let mut by_day: BTreeMap<(civil::Date, u32), Group> = BTreeMap::new();
+        let mut by_week: BTreeMap<(civil::Date, u32), Group> = BTreeMap::new();
         for row in &self.rows {
-            by_service.entry(&row.service).or_default().add(row);
-            by_department.entry((row.department.as_deref(), &row.service)).or_default().add(row);
+            let service = ids.rank(&row.service);
+            let department = row.department.as_deref().map(|name| names.rank(name));
+            let client = (row.client != OTHERS).then(|| clients.rank(&row.client));
+            by_service.entry(service).or_default().add(row, client);
+            by_department.entry((department, service)).or_default().add(row, client);
             if let Some(day) = row.day {
-                by_day.entry((day, &row.service)).or_default().add(row);
-                by_week.entry((monday(day), &row.service)).or_default().add(row);
+                by_day.entry((day, service)).or_default().add(row, client);
+                by_week.entry((monday(day), service)).or_default().add(row, client);
             }
         }
-        let trend = |groups: BTreeMap<(civil::Date, &str), Group<'_>>| {
-            let trend = |((begins, service), group): ((civil::Date, &str), Group<'_>)| Trend {
+        let trend = |groups: BTreeMap<(civil::Date, u32), Group>| {
+            let trend = |((begins, service), group): ((civil::Date, u32), Group)| Trend {
                 begins,
-                service: service.to_owned(),
+                service: ids.name(service),
                 clients: group.clients(),
                 counts: group.counts,
             };
@@ -309,43 +317,65 @@ impl Findings {
         };
         self.first = by_service.values().filter_map(|group| group.counts.first).min();
         self.last = by_service.values().filter_map(|group| group.counts.last).max();
+        self.days = trend(by_day);
+        self.weeks = trend(by_week);
+        self.departments = by_department
+            .into_iter()
+            .map(|((department, service), group)| DepartmentTotal {
+                department: department.map(|department| names.name(department)),
+                service: ids.name(service),
+                clients: group.clients(),
+                counts: group.counts,
+            })
+            .collect();
         self.services = by_service
             .into_iter()
             .filter_map(|(id, group)| {
-                let mut total = services.remove(id)?;
+                let mut total = services.remove(&ids.name(id))?;
                 (total.clients, total.days) = (group.clients(), group.days.len() as u64);
                 total.counts = group.counts;
                 Some(total)
             })
             .collect();
         self.services.sort_by(|a, b| b.counts.lines.cmp(&a.counts.lines).then_with(|| a.service.cmp(&b.service)));
-        self.departments = by_department
-            .into_iter()
-            .map(|((department, service), group)| DepartmentTotal {
-                department: department.map(str::to_owned),
-                service: service.to_owned(),
-                clients: group.clients(),
-                counts: group.counts,
-            })
-            .collect();
-        self.days = trend(by_day);
-        self.weeks = trend(by_week);
+    }
+}
+
+/// Names and their places in alphabetical order.
+struct Ranks {
+    names: Vec<String>,
+    ranks: HashMap<String, u32>,
+}
+
+impl Ranks {
+    fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let names: HashSet<&str> = names.collect();
+        let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        names.sort_unstable();
+        let ranks = names.iter().zip(0..).map(|(name, rank)| (name.clone(), rank)).collect();
+        Self { names, ranks }
+    }
+
+    fn rank(&self, name: &str) -> u32 {
+        self.ranks.get(name).copied().unwrap_or(u32::MAX)
+    }
+
+    fn name(&self, rank: u32) -> String {
+        self.names.get(rank as usize).cloned().unwrap_or_default()
     }
 }
 
 #[derive(Default)]
-struct Group<'r> {
+struct Group {
     counts: Counts,
-    clients: BTreeSet<&'r str>,
-    days: BTreeSet<civil::Date>,
+    clients: HashSet<u32>,
+    days: HashSet<civil::Date>,
 }
 
-impl<'r> Group<'r> {
-    fn add(&mut self, row: &'r Row) {
+impl Group {
+    fn add(&mut self, row: &Row, client: Option<u32>) {
         self.counts.add(&row.counts);
-        if row.client != OTHERS {
-            self.clients.insert(&row.client);
-        }
+        self.clients.extend(client);
         self.days.extend(row.day);
     }
 

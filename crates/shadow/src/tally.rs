@@ -159,19 +159,28 @@ impl Tally {
         department: Option<DepartmentIndex>,
     ) {
         let day = self.day_of(seen.at);
-        let day = (self.days.contains(&day) || self.days.len() < self.limits.days).then_some(day);
-        let mut key = Key { day, client, service, department };
-        if day.is_none() {
+        let mut key = Key { day: Some(day), client, service, department };
+        if let Some(row) = self.rows.get_mut(&key) {
+            row.count(seen);
+        } else {
+            key = self.room_for(key, day);
+            self.rows.entry(key).or_default().count(seen);
+        }
+        self.merged = self.merged.saturating_add(u64::from(key.client == ClientIndex::OTHERS));
+    }
+
+    /// A row of its own while there is room, else one that all share.
+    #[cold]
+    fn room_for(&mut self, key: Key, day: civil::Date) -> Key {
+        if self.days.len() >= self.limits.days && !self.days.contains(&day) {
             // Then clients are not told apart either: without a bound on days there would be none on rows.
-            key = Key { client: ClientIndex::OTHERS, department: None, ..key };
-        } else if !self.rows.contains_key(&key) && self.rows.len() >= self.limits.rows {
-            key = Key { client: ClientIndex::OTHERS, department: None, ..key };
+            return Key { day: None, client: ClientIndex::OTHERS, department: None, ..key };
         }
-        if key.client == ClientIndex::OTHERS {
-            self.merged = self.merged.saturating_add(1);
+        self.days.insert(day);
+        if self.rows.len() >= self.limits.rows {
+            return Key { client: ClientIndex::OTHERS, department: None, ..key };
         }
-        self.days.extend(key.day);
-        self.rows.entry(key).or_default().count(seen);
+        key
     }
 
     fn day_of(&mut self, at: Timestamp) -> civil::Date {
