@@ -1,16 +1,16 @@
 //! Which department a client belongs to, by a list of the body's own: networks and users.
-//!
-//! ```csv
-//! match,department
-//! 10.1.0.0/16,総務課
-//! user:yamada,税務課
-//! user:zei-*,税務課
-//! ```
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 /// Departments by user, by beginning of the user's name, by network. A user's own line goes before the network.
+///
+/// ```text
+/// match,department
+/// 10.1.0.0/16,総務課
+/// user:yamada,税務課
+/// user:zei-*,税務課
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Departments {
     names: Vec<String>,

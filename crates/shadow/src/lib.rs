@@ -16,6 +16,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Formats
+//!
+//! `squid_native`, `squid_common`, `squid_combined`, `w3c_elff` (by its `#Fields`, as often as they change), `dnsmasq`,
+//! `bind_querylog`, `unbound`; by shipped mappings `zscaler-nss-web` and `i-filter-v10`, both 要確認; and whatever a
+//! [`Mapping`] describes: CSV, TSV, JSON lines. The format of the line before is tried first, then the others, so nothing
+//! has to be said beforehand and files may be mixed; [`Reading::formats`] says what was met. Files may be plain, gzip,
+//! zstd or UTF-16; names of users UTF-8, CP932 or percent-encoded. Times without a zone are read in that of the scan,
+//! times without a year in the last that fits: both are counted.
+//!
 //! # What is checked of a line
 //!
 //! Every line is taken apart; none is skipped, and [`Reading`] accounts for each: blank, directive, aside, access, or

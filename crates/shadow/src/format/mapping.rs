@@ -1,26 +1,5 @@
 //! Formats described by a file: what divides the cells and which cell means what. For products whose logs are set up by
 //! each body, and for exports as CSV, TSV or JSON lines.
-//!
-//! ```toml
-//! name = "our-gateway"
-//! kind = "delimited"          # or "json"
-//! delimiter = ","             # one byte, "tab", or "blanks" (runs of spaces and tabs count as one)
-//! header = true               # the file names its columns, so `fields` has names instead of numbers
-//! zone = "UTC"                # of times that name none; left out: the zone of the scan
-//! [fields]
-//! time = ["date", "time"]     # several cells are read as one, with a space between
-//! client = "src"
-//! user = "user"
-//! target = "url"              # a URL, a host, or host:port
-//! method = "method"           # or `request`, a cell with `GET https://… HTTP/1.1`
-//! status = "status"
-//! action = "action"
-//! bytes_up = "sent"
-//! bytes_down = "received"
-//! [actions]
-//! denied = ["Blocked"]
-//! allowed = ["Allowed"]
-//! ```
 
 use std::borrow::Cow;
 
@@ -169,6 +148,27 @@ pub(super) struct Columns {
 }
 
 /// A format described by a file.
+///
+/// ```toml
+/// name = "our-gateway"
+/// kind = "delimited"          # or "json"
+/// delimiter = ","             # one byte, "tab", or "blanks" (runs of spaces and tabs count as one)
+/// header = true               # the file names its columns, so `fields` has names instead of numbers
+/// zone = "UTC"                # of times that name none; left out: the zone of the scan
+/// [fields]
+/// time = ["date", "time"]     # several cells are read as one, with a space between
+/// client = "src"
+/// user = "user"
+/// target = "url"              # a URL, a host, or host:port
+/// method = "method"           # or `request`, a cell with `GET https://… HTTP/1.1`
+/// status = "status"
+/// action = "action"
+/// bytes_up = "sent"
+/// bytes_down = "received"
+/// [actions]
+/// denied = ["Blocked"]
+/// allowed = ["Allowed"]
+/// ```
 #[derive(Debug, Clone)]
 pub struct Mapping {
     written: Written,

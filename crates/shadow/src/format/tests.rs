@@ -1,5 +1,6 @@
+use proptest::prelude::*;
+
 use super::*;
-use crate::line::{Kind, Verdict};
 use crate::time::Clock;
 
 fn clock() -> Clock {
@@ -248,9 +249,32 @@ fn given_a_mapping_that_makes_no_sense_then_the_error_says_what_to_write() {
 
 #[test]
 fn given_verdicts_then_only_what_the_log_says_is_said() {
-    let _ = (Kind::Request, Verdict::Unknown);
     reads(
         r#"192.0.2.5 - - [30/Nov/2026:10:00:00 +0900] "GET https://claude.ai/ HTTP/1.1" 403 39"#,
         "squid_common Request 2026-11-30T01:00:00Z 192.0.2.5 - claude.ai Unknown None Some(39)",
     );
+}
+
+proptest! {
+    #[test]
+    fn given_any_changed_line_of_squid_then_the_quick_look_at_its_host_agrees_with_the_whole(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![Just(b' '), Just(b'/'), any::<u8>()]), 0..5),
+        host in prop::sample::select(vec!["claude.ai:443", "http://u:1@claude.ai/x", "http://claude.ai", "-", "[::1]:443"]),
+    ) {
+        let mut line = format!("1796000400.123    512 192.0.2.5 TCP_MISS/200 4321 GET {host} u HIER_DIRECT/203.0.113.9 -").into_bytes();
+        for (at, byte) in changes {
+            let at = at.index(line.len());
+            line[at] = byte;
+        }
+        let formats = formats();
+        let mut header = Header { current: Some(Format::SquidNative), ..formats.beginning() };
+        let quick = formats.host_alone(&line, &header);
+        match (quick, formats.take(&line, &mut header)) {
+            (Some((Format::SquidNative, host)), Taken::Line(Format::SquidNative, Seen::Access(located))) => {
+                prop_assert_eq!(host, located.host.as_deref());
+            }
+            (None, Taken::Line(Format::SquidNative, Seen::Access(_))) => prop_assert_ne!(line.get(10), Some(&b'.')),
+            (quick, _) => prop_assert!(quick.is_none()),
+        }
+    }
 }
