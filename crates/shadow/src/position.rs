@@ -16,8 +16,8 @@ use sha2::{Digest as _, Sha256};
 /// The version of the JSON form.
 const FORMAT: &str = "sekisho-shadow-positions/1";
 
-/// Bytes at the beginning that tell a file from others.
-pub(crate) const HEAD: usize = 1024;
+/// Bytes at the beginning that tell a file from others: more than the header of any log, so that lines are among them.
+pub(crate) const HEAD: usize = 4096;
 /// With less than this in common, two files of different inodes are not taken for one: both may have a header alone.
 const ENOUGH: usize = 256;
 /// Bytes before the place where reading stopped.

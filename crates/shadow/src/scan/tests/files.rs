@@ -129,11 +129,11 @@ fn given_a_log_that_was_copied_and_emptied_then_each_line_is_read_once() {
 fn given_a_log_that_begins_as_before_and_goes_on_otherwise_then_it_is_read_from_its_beginning() {
     let folder = folder();
     let log = folder.path().join("access.log");
-    append(&log, &lines(0..30));
+    append(&log, &lines(0..100));
     let first = run(&log, Positions::default());
-    fs::write(&log, lines(0..20) + &lines(50..90)).unwrap();
+    fs::write(&log, lines(0..80) + &lines(150..190)).unwrap();
     let second = run(&log, first.positions);
-    assert_eq!((second.findings.reading.hits, second.findings.reading.begun_anew), (60, 1));
+    assert_eq!((second.findings.reading.hits, second.findings.reading.begun_anew), (120, 1));
 }
 
 #[test]
@@ -141,19 +141,19 @@ fn given_a_line_that_is_too_long_at_the_end_then_a_second_run_goes_on_behind_it(
     for length in (1000..1300).step_by(50) {
         let folder = folder();
         let log = folder.path().join("a.log");
-        append(&log, &(lines(0..30) + &"x".repeat(length) + "\n"));
+        append(&log, &(lines(0..100) + &"x".repeat(length) + "\n"));
         let mut scan = scan().resuming(Positions::default());
         // A line that does not fit the buffer is too long whatever the limit.
         scan.buffer = vec![0; 300];
         scan.read_path(&log, &mut go).unwrap();
         let first = scan.finish();
-        assert_eq!((first.findings.reading.lines, first.findings.reading.rejected.total()), (31, 1));
-        append(&log, &lines(30..32));
+        assert_eq!((first.findings.reading.lines, first.findings.reading.rejected.total()), (101, 1));
+        append(&log, &lines(100..102));
         let second = run(&log, first.positions.clone());
         assert_eq!((second.findings.reading.lines, second.findings.reading.begun_anew), (2, 0), "{length}");
-        fs::write(&log, lines(0..30)).unwrap();
+        fs::write(&log, lines(0..100)).unwrap();
         let third = run(&log, first.positions);
-        assert_eq!((third.findings.reading.lines, third.findings.reading.begun_anew), (30, 1), "{length}");
+        assert_eq!((third.findings.reading.lines, third.findings.reading.begun_anew), (100, 1), "{length}");
     }
 }
 
