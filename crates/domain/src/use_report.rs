@@ -115,8 +115,9 @@ pub struct Refusals {
 pub struct Findings {
     /// The rule, such as `MK-05`.
     pub rule: String,
-    /// Uses in whose request it hit, and hits; uses in whose answer it hit, and hits.
-    pub amount: FindingAmount,
+    /// Uses in whose request it hit, and hits; uses in whose answer it hit, and hits. `None` where it would speak of single
+    /// people: people are not counted by rule, so fewer uses than the fewest people are hidden, and all where the whole is.
+    pub amount: Option<FindingAmount>,
 }
 
 /// Groups of every kind, most used first.

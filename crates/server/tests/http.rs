@@ -101,6 +101,9 @@ mod scheme_year;
 #[path = "http/setup.rs"]
 mod setup;
 #[cfg(test)]
+#[path = "http/shadow.rs"]
+mod shadow;
+#[cfg(test)]
 #[path = "http/shelves.rs"]
 mod shelves;
 #[cfg(test)]

@@ -299,6 +299,7 @@ impl<'r> Count<'r> {
         let whole = self.whole.amount();
         let everyone = whole.people.max(whole.refused_people);
         let [app, model, service, purpose, department, post, grade] = self.by.map(|heaps| groups(&heaps, fewest));
+        let shown = everyone == 0 || everyone >= fewest;
         let active = self.uses.iter().filter(|uses| **uses > 0).count() as u64;
         UseReport {
             format: FORMAT.to_owned(),
@@ -306,11 +307,11 @@ impl<'r> Count<'r> {
             entries,
             fewest,
             staff,
-            whole: Some(whole).filter(|_| everyone == 0 || everyone >= fewest),
+            whole: Some(whole).filter(|_| shown),
             by: Groups { app, model, service, purpose, department, post, grade },
             distribution: distribution(&self.uses, staff.saturating_sub(active), fewest),
             refusals: refusals(self.reasons, fewest),
-            findings: self.findings.into_iter().map(|(rule, amount)| Findings { rule, amount }).collect(),
+            findings: findings(self.findings, fewest, shown),
             days: days(self.days, fewest),
         }
     }
@@ -353,6 +354,15 @@ fn refusals(reasons: BTreeMap<String, ReasonAmount>, fewest: u64) -> Vec<Refusal
     let times = |one: &Refusals| one.amount.map_or(0, |amount| amount.refused);
     all.sort_by(|one, other| (times(other), &one.reason).cmp(&(times(one), &other.reason)));
     all
+}
+
+fn findings(findings: BTreeMap<String, FindingAmount>, fewest: u64, shown: bool) -> Vec<Findings> {
+    let few = |n: u64| n > 0 && n < fewest;
+    let of = |(rule, amount): (String, FindingAmount)| Findings {
+        rule,
+        amount: Some(amount).filter(|amount| shown && !few(amount.requests) && !few(amount.answers)),
+    };
+    findings.into_iter().map(of).collect()
 }
 
 fn days(days: BTreeMap<Date, DayAmount>, fewest: u64) -> Vec<DayFigures> {

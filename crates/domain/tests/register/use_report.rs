@@ -251,7 +251,7 @@ proptest! {
         let hits: u64 = ones.iter().map(|one| u64::from(one.hits)).sum();
         let closed = |one: &&&One| matches!(one.end, End::Closed(..));
         let answer_hits: u64 = ones.iter().filter(closed).map(|one| u64::from(one.answer_hits)).sum();
-        let findings = report.findings.first().map(|f| f.amount).unwrap_or_default();
+        let findings = report.findings.first().and_then(|f| f.amount).unwrap_or_default();
         prop_assert_eq!((findings.request_hits, findings.answer_hits), (hits, answer_hits));
         let of_unit = |department: &str| !soumu || ["jinji", "soumu"].contains(&department);
         let active = |person: &&sekisho_domain::person::Person| person.active && of_unit(person.department.as_str());
@@ -277,6 +277,7 @@ proptest! {
         prop_assert!(report.whole.is_none() || report.whole.unwrap().people == 0);
         let groups = [&report.by.app, &report.by.model, &report.by.department, &report.by.post, &report.by.grade];
         prop_assert!(groups.into_iter().flatten().all(|group| group.amount.is_none()));
+        prop_assert!(report.findings.iter().all(|finding| finding.amount.is_none()));
         prop_assert!(report.days.iter().all(|day| day.amount.is_none()));
         prop_assert!(report.refusals.iter().all(|refusal| refusal.amount.is_none()));
     }

@@ -14,3 +14,4 @@ pub(crate) mod report;
 pub(crate) mod scan;
 pub(crate) mod search;
 pub(crate) mod serve;
+pub(crate) mod shadow;

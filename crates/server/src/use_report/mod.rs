@@ -10,7 +10,7 @@ mod paper;
 mod written;
 
 pub(crate) use names::Names;
-pub(crate) use paper::{Paper, Section, paper};
+pub(crate) use paper::{Paper, Section, paper, weekly};
 pub(crate) use written::{Format, charts};
 
 use crate::installation::Installation;

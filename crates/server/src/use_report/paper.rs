@@ -4,7 +4,7 @@ use super::names::Names;
 use jiff::civil::Date;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::register::Register;
-use sekisho_domain::use_report::{Amount, Group, UseReport};
+use sekisho_domain::use_report::{Amount, FindingAmount, Group, UseReport};
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,6 +214,11 @@ fn groups(
     }
 }
 
+/// A section of weeks that is drawn and has no table of its own.
+pub(crate) fn weekly(id: &'static str, title: &'static str, charted: &'static str, bars: Bars) -> Section {
+    Section { id, title, note: "", columns: Vec::new(), rows: Vec::new(), charted, bars, in_time: true }
+}
+
 fn distribution(report: &UseReport) -> Section {
     let label = |from: u64, to: Option<u64>| match to {
         Some(0) => "利用なし".to_owned(),
@@ -256,10 +261,9 @@ fn refusals(report: &UseReport) -> Section {
 
 fn findings(report: &UseReport) -> Section {
     let row = |one: &sekisho_domain::use_report::Findings| {
-        let a = one.amount;
-        let mut cells = vec![Cell::Text(one.rule.clone())];
-        cells.extend([a.requests, a.request_hits, a.answers, a.answer_hits].map(Cell::Number));
-        cells
+        let of = |figure: fn(&FindingAmount) -> u64| Cell::of(one.amount.as_ref().map(figure));
+        let figures = [of(|a| a.requests), of(|a| a.request_hits), of(|a| a.answers), of(|a| a.answer_hits)];
+        std::iter::once(Cell::Text(one.rule.clone())).chain(figures).collect()
     };
     Section {
         id: "findings",
@@ -268,7 +272,7 @@ fn findings(report: &UseReport) -> Section {
         columns: vec!["検出規則", "依頼で検出した利用", "依頼での箇所", "回答で検出した利用", "回答での箇所"],
         rows: report.findings.iter().map(row).collect(),
         charted: "依頼で検出した利用",
-        bars: report.findings.iter().map(|one| (one.rule.clone(), Some(one.amount.requests))).collect(),
+        bars: report.findings.iter().map(|one| (one.rule.clone(), one.amount.map(|a| a.requests))).collect(),
         in_time: false,
     }
 }
