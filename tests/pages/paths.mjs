@@ -32,8 +32,10 @@ export const PAGES = {
     "/oversight", "/oversight?period=30", "/oversight/by/service", "/oversight/by/permit?period=1", "/oversight/refusals",
     "/oversight/uses", "/oversight/uses?from=x&until=y", "/oversight/uses?outcome=cut", "/oversight/content",
     "/oversight/ledger", "/oversight/governance", "/oversight/governance?kind=role.granted", "/oversight/entries/3",
+    "/oversight/report", "/oversight/report?from=x", "/oversight/report?from=2026-04-01&to=2026-10-31",
+    "/oversight/shadow", "/oversight/shadow?q=x", "/oversight/shadow > tbody a",
   ],
-  caio: [...EVERYONE, "/review"],
+  caio: [...EVERYONE, "/review", "/oversight/report", "/oversight/shadow"],
   // The operator's side of ISMAP.
   secretariat: [
     "/ismap", "/ismap/filings", "/ismap/filings?state=all&as_of=2026-01-01", "/ismap/meetings", "/ismap/incidents",
@@ -100,4 +102,6 @@ export const SCREENSHOTS = [
   ["decision.png", "approver", "/review > tbody a", 1280],
   ["apply-320.png", "staff", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1", 320],
   ["oversight.png", "ciso", "/oversight?period=30", 1280],
+  ["report.png", "ciso", "/oversight/report", 1280],
+  ["shadow.png", "ciso", "/oversight/shadow", 1280],
 ];

@@ -80,6 +80,7 @@ async fn with_people(installation: &Installation, data: &Path, demo: demo::Demo)
     let searched = installation.clone();
     // Indexing is work for a thread of its own.
     tokio::task::spawn_blocking(move || demo::corpus(&searched)).await??;
+    demo::logs(installation).await?;
     Ok(demo)
 }
 

@@ -4,10 +4,12 @@
 mod accounts;
 mod corpus;
 pub mod founding;
+mod logs;
 mod scheme;
 
 pub use accounts::{Account, accounts};
 pub use corpus::corpus;
+pub use logs::logs;
 pub use scheme::{example as example_criteria, scheme};
 
 use crate::installation::{Installation, write_whole};
