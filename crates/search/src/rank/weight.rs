@@ -31,6 +31,13 @@ pub(crate) const CANDIDATES: usize = 500;
 pub(crate) const WORDED: usize = 40;
 pub(crate) const WORDING: f32 = 0.7;
 
+/// Units that are nearest in meaning and are fused with those found by words.
+pub(crate) const NEAREST: usize = 100;
+/// What is added to a rank before the two rankings are fused: one over rank and this. It says how little the first rank is
+/// worth more than the second; 60 is the constant of the paper that introduced the fusion (Cormack, Clarke, Büttcher 2009),
+/// and no score of one ranking has to be made comparable with one of the other.
+pub(crate) const FUSED: f32 = 60.0;
+
 /// How much the best units of a group lift the others, and how much less each further one counts.
 pub(crate) const GROUP: f32 = 0.15;
 pub(crate) const GROUP_OF_RECORDS: f32 = 0.4;

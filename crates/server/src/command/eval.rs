@@ -155,6 +155,7 @@ fn ask(
                 text: row.text.clone(),
                 narrowing: narrowing.clone(),
                 without: row.without.clone(),
+                near: None,
                 limit: LIMIT,
             };
             let begun = Instant::now();

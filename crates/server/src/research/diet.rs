@@ -28,7 +28,7 @@ const ANSWER_CHARS: usize = 3_000;
 pub(super) fn gather(library: &Library, asked: Asked) -> Result<Gathered, NotGathered> {
     let reading = library.shelf(Corpus::Diet)?.read();
     let narrowing = Narrowing { since: asked.since, until: Some(asked.day), ..Narrowing::default() };
-    let question = Question { text: asked.question.clone(), narrowing, without: None, limit: WIDE };
+    let question = Question { text: asked.question.clone(), narrowing, without: None, near: None, limit: WIDE };
     let mut meetings: HashMap<String, Vec<Unit>> = HashMap::new();
     let mut exchanges: Vec<Vec<Unit>> = Vec::new();
     for hit in rank(&reading, &question)? {

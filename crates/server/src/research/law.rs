@@ -61,7 +61,7 @@ impl Search<'_> {
     fn rank(&self, text: &str, group: Option<&str>, limit: usize) -> Result<Vec<UnitId>, ShelfError> {
         let narrowing =
             Narrowing { as_of: Some(self.asked.day), group: group.map(str::to_owned), ..Narrowing::default() };
-        let question = Question { text: text.to_owned(), narrowing, without: None, limit };
+        let question = Question { text: text.to_owned(), narrowing, without: None, near: None, limit };
         Ok(rank(self.reading, &question)?.into_iter().map(|hit| hit.unit).collect())
     }
 
