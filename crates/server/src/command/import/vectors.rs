@@ -112,7 +112,7 @@ pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     making.save()?;
     bar.finish_and_clear();
     let told = Told { making: &making, refused, stopped, seconds: begun.elapsed().as_secs_f64() };
-    Ok(told.tell(voice, args.corpus)?)
+    told.tell(voice, args.corpus)
 }
 
 fn bar(voice: Voice, texts: usize) -> ProgressBar {
