@@ -223,7 +223,7 @@ fn ranked(reading: &Reading, question: &Question, enough: usize) -> Result<(Vec<
     if let Some(near) = &question.near {
         let mut nearest = near.nearest(reading, &open, weight::NEAREST)?;
         nearest.retain(|close| Some(close.unit) != without);
-        ranked = fusion::fuse(ranked, &nearest);
+        ranked = fusion::fuse(ranked, &fusion::supported(&nearest));
     }
     ranked.retain(|(unit, ..)| named.iter().all(|(name, _)| name.number() != *unit));
     #[expect(clippy::cast_precision_loss, reason = "twenty at most")]

@@ -9,7 +9,8 @@ use tantivy::index::SegmentId;
 
 use super::{Near, TextHash, Vectors, passage_number};
 use crate::rank::At;
-use crate::shelf::{Open, Reading, ShelfError};
+use crate::shelf::{Open, Reading, ShelfError, role_of};
+use crate::unit::Role;
 
 /// The rows of a segment's passages with their places, in the order of rows, so that a search goes through memory once.
 type Rows = Arc<[(u32, u32)]>;
@@ -21,6 +22,8 @@ pub(super) type Known = HashMap<SegmentId, Rows>;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Close {
     pub(crate) unit: u64,
+    pub(crate) group: u64,
+    pub(crate) role: Role,
     pub(crate) at: At,
     /// The cosine.
     pub(crate) near: f32,
@@ -45,11 +48,11 @@ impl Near {
         }
         let mut close: Vec<Close> = Vec::with_capacity(most);
         for (near, row, at) in best.nearest_first() {
-            let unit = unit_at(reading, at)?;
+            let (unit, group, role) = unit_at(reading, at)?;
             if close.iter().any(|known| known.unit == unit) || !self.vectors.still_says(reading, row, at)? {
                 continue;
             }
-            close.push(Close { unit, at, near });
+            close.push(Close { unit, group, role, at, near });
             if close.len() == most {
                 break;
             }
@@ -123,9 +126,11 @@ impl Numbers {
     }
 }
 
-fn unit_at(reading: &Reading, (segment, place): At) -> Result<u64, ShelfError> {
-    let Some(segment) = reading.searcher.segment_readers().get(segment) else { return Ok(0) };
-    Ok(segment.fast_fields().u64("unit")?.first(place).unwrap_or_default())
+/// The unit of a passage, its group, and what its speaker is there for.
+fn unit_at(reading: &Reading, (segment, place): At) -> Result<(u64, u64, Role), ShelfError> {
+    let Some(segment) = reading.searcher.segment_readers().get(segment) else { return Ok((0, 0, Role::Other)) };
+    let number = |field| Ok::<_, ShelfError>(segment.fast_fields().u64(field)?.first(place).unwrap_or_default());
+    Ok((number("unit")?, number("group")?, role_of(number("role")?)))
 }
 
 /// The nearest so far: what is no nearer than `least` need not be kept.
