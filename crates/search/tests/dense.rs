@@ -240,6 +240,17 @@ fn given_texts_with_a_grade_or_readers_then_they_are_embedded_as_documents_alone
         // Those of one grade stand together, those without one first.
         assert_eq!(grades, if corpus == Corpus::Document { vec!["", "", "機密性2"] } else { vec![""] });
     }
+    let folder = tempfile::tempdir().unwrap();
+    let mixed: Vec<Unit> = (0..9)
+        .map(|n| Unit {
+            grade: ["", "機密性2", "機密性1"][n % 3].into(),
+            ..unit(Corpus::Document, &n.to_string(), &format!("架空の内規の{n}である。"))
+        })
+        .collect();
+    let shelf = self::shelf(folder.path(), Corpus::Document, &mixed);
+    let making = Making::begin(&shelf, maker(), false).unwrap();
+    let runs: Vec<usize> = making.left().chunk_by(|a, b| a.grade == b.grade).map(<[_]>::len).collect();
+    assert_eq!(runs, [3, 3, 3]);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 use crate::browser::Browser;
 use crate::client::Reply;
-use crate::house::{House, text};
-use crate::shelves::{fill, law};
+use crate::house::{House, sekisho, text};
+use crate::shelves::{diet, fill, law};
 use crate::stand_in::{Seen, StandIn, completion, json as answer, respond};
 use sekisho_search::dense::file_of;
 use sekisho_search::unit::{Corpus, Unit};
@@ -90,7 +90,12 @@ fn uses(house: &House) -> Vec<Value> {
 }
 
 fn ask(house: &House, question: &str, permit: &str) -> Reply {
-    let request = house.anyone().request("POST", "/apps/law/invoke").header("x-api-key", &house.demo.keys["staff"]);
+    ask_app(house, "law", question, permit)
+}
+
+fn ask_app(house: &House, app: &str, question: &str, permit: &str) -> Reply {
+    let request = house.anyone().request("POST", &format!("/apps/{app}/invoke"));
+    let request = request.header("x-api-key", &house.demo.keys["staff"]);
     request.header("x-sekisho-permit", permit).json(&json!({ "inputs": { "input_text": question } })).send()
 }
 
@@ -135,6 +140,46 @@ fn given_vectors_when_a_question_shares_no_word_then_it_is_found_and_every_step_
     let request = house.recorded(id)["entries"][0]["entry"]["data"]["request"].clone();
     assert_eq!((&request["permit"], &request["app"]), (&json!(permit), &json!("law")), "{request}");
     assert!(report.contains(&format!("意味の近さ（モデル「{UPSTREAM}」、利用番号 {id}）でも探しました")), "{report}");
+}
+
+#[test]
+fn given_vectors_of_the_records_then_an_exchange_is_found_by_its_meaning() {
+    let stand_in = model(&well());
+    let house = house(&stand_in);
+    fill(&house, Corpus::Diet, &diet());
+    let permit = house.permit(UPSTREAM).to_owned();
+    // The vectors of another corpus are none of its own.
+    import(&house, "law", UPSTREAM, &[]);
+    ask_app(&house, "diet", NO_WORD, &permit).error(400, "NOTHING_FOUND");
+    let (code, said) = import(&house, "diet", UPSTREAM, &[]);
+    assert_eq!((code, &said["given"]), (0, &json!(5)), "{said}");
+    let report = report(&ask_app(&house, "diet", NO_WORD, &permit));
+    assert!(report.contains("架空花子（架空大臣）") && report.contains("でも探しました"), "{report}");
+}
+
+#[test]
+fn given_vectors_of_questions_then_what_they_are_worth_can_be_measured() {
+    let stand_in = model(&well());
+    let house = house(&stand_in);
+    let file = |name: &str, line: &Value| {
+        let path = house.place(name);
+        std::fs::write(&path, format!("{line}\n")).unwrap();
+        text(&path)
+    };
+    let questions = file("q.jsonl", &json!({ "qid": "q", "query": NO_WORD, "gold": ["399AC0000000001/3"] }));
+    let vectors = file("v.jsonl", &json!({ "qid": "q", "vector": embed(NO_WORD) }));
+    let of_another = file("w.jsonl", &json!({ "qid": "x", "vector": embed(NO_WORD) }));
+    let data = text(&house.data());
+    let eval = |more: &[&str]| {
+        let output = sekisho(&[&["--json", "eval", &questions, "--data", &data, "--corpus", "law"], more].concat());
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (output.status.code().unwrap(), said["recall@10"].clone())
+    };
+    assert_eq!(eval(&["--vectors", &vectors]), (2, Value::Null), "there is nothing to compare them with");
+    import(&house, "law", UPSTREAM, &[]);
+    assert_eq!(eval(&[]), (0, json!(0.0)));
+    assert_eq!(eval(&["--vectors", &vectors]), (0, json!(1.0)));
+    assert_eq!(eval(&["--vectors", &of_another]), (2, Value::Null), "half a set measures nothing");
 }
 
 #[test]
