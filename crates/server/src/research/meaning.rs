@@ -81,7 +81,7 @@ async fn ask(
     };
     let passed = tokio::time::timeout(PATIENCE, app.gate.pass(call))
         .await
-        .map_err(|_| Without::Told(format!("モデル「{model}」 が {} 秒以内に答えませんでした", PATIENCE.as_secs())))?;
+        .map_err(|_| Without::Told(format!("モデル「{model}」が {} 秒以内に答えませんでした", PATIENCE.as_secs())))?;
     let (id, body) = match passed {
         Ok(Passed::Whole { id, answer, .. }) => (id, answer.body),
         Ok(Passed::Stream { id, .. }) => return Err(unfit(model, &id, &"a stream came though none was asked for")),
@@ -111,7 +111,7 @@ async fn vectors(app: &Installation, research: Research, model: &str) -> Result<
 }
 
 fn unfit(model: &str, id: &UseId, error: &dyn std::fmt::Display) -> Without {
-    let told = format!("モデル「{model}」 の答えをベクトルとして使えません、利用番号 {id}");
+    let told = format!("モデル「{model}」の答えをベクトルとして使えません、利用番号 {id}");
     Without::Ours(told, error.to_string())
 }
 
@@ -120,11 +120,11 @@ fn why(model: &str, stopped: Stopped) -> Without {
     Without::Told(match stopped {
         Stopped::Refused { id, decision, .. } => {
             let why = decision.reason().map_or("認める規則がない", |reason| reason.title.as_str()).to_owned();
-            format!("モデル「{model}」 の利用が認められませんでした: {why}、利用番号 {id}")
+            format!("モデル「{model}」の利用が認められませんでした: {why}、利用番号 {id}")
         }
         Stopped::Unreadable { id, problem } => format!("{}、利用番号 {id}", problem.ja.trim_end_matches('。')),
         Stopped::Upstream { id, explained } => {
-            let told = format!("モデル「{model}」 が答えませんでした（{}）、利用番号 {id}", explained.code);
+            let told = format!("モデル「{model}」が答えませんでした（{}）、利用番号 {id}", explained.code);
             return Without::Ours(told, explained.inside);
         }
         Stopped::Unavailable { inside } => {
