@@ -563,6 +563,13 @@ events! {
         /// Registration number.
         number: String,
     },
+    /// Someone learnt who stands behind a pseudonym of a scan of logs.
+    "shadow.opened" "" => ShadowClientOpened {
+        /// The pseudonym.
+        client: String,
+        /// The service of the catalogue.
+        service: String,
+    },
     /// Someone asked to read sealed content.
     "content.requested" "" => ContentRequested {
         /// Of which use.

@@ -27,3 +27,4 @@ pub mod replay;
 pub mod rule_set;
 pub mod service;
 pub mod usage;
+pub mod use_report;

@@ -98,6 +98,7 @@ fn row(known: &Known<'_>, request: &UseRequest, considered: &Considered, outcome
         output_tokens: 0,
         app: request.app.clone(),
         reasons: Vec::new(),
+        findings: Vec::new(),
     }
 }
 
@@ -125,9 +126,10 @@ pub(crate) fn opened(
         id: known.id.clone(),
     };
     let row = row(known, request, considered, UseOutcome::Open, "");
+    let new = UseRow { findings: data.findings.clone(), ..row.clone() };
     let record = Record {
         entry: entry(UseOpened::new(request.at, known.organization.clone(), data).to_bytes())?,
-        change: UseChange::New(row.clone()),
+        change: UseChange::New(new),
         sealed: content.sealed(known.id, REQUEST),
         decided_at: Some(position),
     };
@@ -147,6 +149,7 @@ pub(crate) fn refused(
     let code = decision.code().unwrap_or("NO_RULE").to_owned();
     let record = DecisionRecord::of(decision, position);
     let mut row = row(known, request, considered, UseOutcome::Refused, &code);
+    row.findings.clone_from(&findings);
     row.reasons = if record.reasons.is_empty() { vec![code.clone()] } else { record.reasons.clone() };
     let data = Refused {
         bytes: known.bytes,
@@ -212,6 +215,7 @@ pub(crate) fn unread(
         output_tokens: 0,
         app: String::new(),
         reasons: vec![code.to_owned()],
+        findings: Vec::new(),
     };
     Ok(Record {
         entry: entry(UseRefused::new(at, known.organization.clone(), data).to_bytes())?,
@@ -237,6 +241,7 @@ pub(crate) fn closed(
         Finish::Cut => UseOutcome::Cut,
     };
     row.code = data.error.clone();
+    row.findings.clone_from(&data.findings);
     row.closed_at = Some(at);
     row.input_tokens = data.input_tokens;
     row.output_tokens = data.output_tokens;

@@ -35,6 +35,12 @@ pub(crate) enum Command {
     /// 登録簿を見る / look at the register
     #[command(subcommand)]
     Register(command::register::Register),
+    /// 報告を作る / make a report
+    #[command(subcommand)]
+    Report(command::report::Report),
+    /// プロキシーと DNS のログから、承認のない生成AIの利用を調べる / read logs for generative AI that nobody permitted
+    #[command(subcommand)]
+    Shadow(command::shadow::Shadow),
     /// 記録された利用の判断をやり直す / decide a recorded use again
     Decide(command::decide::Args),
     /// ファイルとフォルダーを、門と同じ検出で調べる / look into files and folders as the gate does
@@ -159,6 +165,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::CheckConfig(args) => command::check_config::run(voice, &args),
         Command::Ledger(ledger) => command::ledger::run(voice, ledger),
         Command::Register(register) => block_on(command::register::run(voice, register)),
+        Command::Report(report) => block_on(command::report::run(voice, report)),
+        Command::Shadow(shadow) => command::shadow::run(voice, shadow),
         Command::Decide(args) => block_on(command::decide::run(voice, args)),
         Command::Scan(args) => command::scan::run(voice, args),
         Command::Import(import) => block_on(command::import::run(voice, import)),

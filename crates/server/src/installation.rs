@@ -38,6 +38,8 @@ pub struct Installation {
     pub accounts: Arc<Accounts>,
     /// Time and chance.
     pub world: Arc<dyn World>,
+    /// The key of the pseudonyms in scans of logs.
+    pub(crate) shadow_key: Arc<Zeroizing<[u8; 32]>>,
     /// What was counted of uses.
     pub figures: Arc<Figures>,
     /// Law, Diet records and documents that are searched.
@@ -76,6 +78,7 @@ mod names {
     pub(super) const LOG_SEED: &str = "log.seed";
     pub(super) const LOG_VKEY: &str = "log.vkey";
     pub(super) const CONTENT: &str = "content.key";
+    pub(super) const SHADOW: &str = "shadow.key";
     pub(super) const SIGNED: &str = "last-signed";
     pub(super) const ORIGIN: &str = "origin";
 }
@@ -87,6 +90,7 @@ impl Installation {
         let keys = keys_folder(&config.data)?;
         let seed = secret_file(&keys.join(names::LOG_SEED), &*world)?;
         let content = secret_file(&keys.join(names::CONTENT), &*world)?;
+        let shadow_key = Arc::new(secret_file(&keys.join(names::SHADOW), &*world)?);
         keep_origin(&keys.join(names::ORIGIN), &config.origin)?;
         let signer = Signer::for_log(&config.origin, *seed);
         let vkey = signer.vkey();
@@ -119,6 +123,7 @@ impl Installation {
         Ok(Self {
             library,
             room,
+            shadow_key,
             config: Arc::new(config),
             store,
             journal,

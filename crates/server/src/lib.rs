@@ -16,5 +16,7 @@ mod ismap;
 mod lang;
 mod mcp;
 pub mod research;
+mod shadow;
 mod sheet;
+mod use_report;
 pub mod world;

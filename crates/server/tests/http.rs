@@ -104,6 +104,9 @@ mod scheme_year;
 #[path = "http/setup.rs"]
 mod setup;
 #[cfg(test)]
+#[path = "http/shadow.rs"]
+mod shadow;
+#[cfg(test)]
 #[path = "http/shelves.rs"]
 mod shelves;
 #[cfg(test)]
@@ -118,3 +121,6 @@ mod streams;
 #[cfg(test)]
 #[path = "http/upstream_faults.rs"]
 mod upstream_faults;
+#[cfg(test)]
+#[path = "http/use_report.rs"]
+mod use_report;

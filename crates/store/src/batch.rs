@@ -362,6 +362,15 @@ impl Batch {
         .await?;
         let days = uses::Days::of(&new, &ends);
         tx.insert(uses::INTO_DAY, uses::DAY_COLUMNS, uses::ON_DAY, days.0.into_iter(), uses::Days::values).await?;
+        let found = uses::Found::of(&new, &ends);
+        tx.insert(
+            uses::INTO_FINDING,
+            uses::FINDING_COLUMNS,
+            uses::ON_FINDING,
+            found.0.into_iter(),
+            uses::Found::values,
+        )
+        .await?;
         for rows in [new, ends] {
             tx.insert(uses::INTO, uses::COLUMNS, uses::ON_CLOSE, rows.into_iter(), |row, v| row.values(v)).await?;
         }

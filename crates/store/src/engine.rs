@@ -13,13 +13,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Schema changes, oldest first; each is applied once. Only ever add to the end.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0001_ledger.sql"),
     include_str!("../migrations/0002_file.sql"),
     include_str!("../migrations/0003_account.sql"),
     include_str!("../migrations/0004_paper.sql"),
     include_str!("../migrations/0005_directory_index.sql"),
     include_str!("../migrations/0006_use_index.sql"),
+    include_str!("../migrations/0007_use_sum.sql"),
 ];
 
 /// Serialises nodes that start at the same moment on one PostgreSQL.
@@ -154,6 +155,26 @@ impl Tx {
                 rows.map_ok(Row::Postgres).try_collect().await?
             }
         })
+    }
+
+    /// Runs a query and hands over one row after the other: a long answer never lies in memory as a whole. `sql` is built
+    /// from constants alone.
+    pub(crate) async fn each(
+        &mut self,
+        sql: &str,
+        values: Vec<Value>,
+        mut see: impl FnMut(&Row) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        match self {
+            Self::Sqlite(tx) => tx.each(sql, &values, |row| see(&Row::Sqlite(row))),
+            Self::Postgres(tx) => {
+                let mut rows = bound!(sqlx::query(AssertSqlSafe(sql)), values).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    see(&Row::Postgres(row))?;
+                }
+                Ok(())
+            }
+        }
     }
 
     /// Inserts rows; `bind` turns each into `columns` values. On PostgreSQL many rows travel in one statement.

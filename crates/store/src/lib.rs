@@ -16,6 +16,7 @@ mod sealed;
 mod signing;
 mod sqlite;
 mod trail;
+mod use_report;
 mod uses;
 
 pub use accounts::{AccountChange, AccountRow, SessionRow};

@@ -160,7 +160,7 @@ impl Store {
         let sql = format!(
             "WITH sums AS MATERIALIZED (SELECT person, department, service, permit, app, SUM(uses) AS uses, \
              SUM(refused) AS refused, SUM(input_tokens) AS input_tokens, SUM(output_tokens) AS output_tokens \
-             FROM use_day WHERE day >= $1 AND day <= $2 GROUP BY person, department, service, permit, app) {}",
+             FROM use_sum WHERE day >= $1 AND day <= $2 GROUP BY person, department, service, permit, app) {}",
             selects.join(" UNION ALL ")
         );
         let mut tx = self.engine.read().await?;
@@ -182,7 +182,7 @@ impl Store {
     /// Refusals of each day from one to another (both included), as the number of days since 1970 in Japan.
     pub async fn refusals_by_day(&self, from: Timestamp, to: Timestamp) -> Result<BTreeMap<i64, Amount>, ReadError> {
         let mut tx = self.engine.read().await?;
-        let sql = "SELECT day, CAST(SUM(refused) AS BIGINT), COUNT(DISTINCT person) FROM use_day \
+        let sql = "SELECT day, CAST(SUM(refused) AS BIGINT), COUNT(DISTINCT person) FROM use_sum \
                    WHERE day >= $1 AND day <= $2 AND refused > 0 GROUP BY day";
         let rows = tx.fetch(sql, vec![Value::Int(day_number(from)), Value::Int(day_number(to))]).await?;
         let mut days = BTreeMap::new();

@@ -172,11 +172,24 @@ impl SqliteTx {
     }
 
     pub(crate) fn fetch(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, EngineError> {
+        let mut rows = Vec::new();
+        self.each(sql, values, |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    pub(crate) fn each(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+        mut see: impl FnMut(Vec<Value>) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
         self.on(|connection| {
             let mut statement = connection.prepare_cached(sql)?;
             let columns = statement.column_count();
             let mut found = statement.query(rusqlite::params_from_iter(values))?;
-            let mut rows = Vec::new();
             while let Some(row) = found.next()? {
                 let mut out = Vec::with_capacity(columns);
                 for column in 0..columns {
@@ -188,10 +201,12 @@ impl SqliteTx {
                         ValueRef::Null | ValueRef::Real(_) => Value::Text("".into()),
                     });
                 }
-                rows.push(out);
+                if let Err(error) = see(out) {
+                    return Ok(Err(error));
+                }
             }
-            Ok(rows)
-        })
+            Ok(Ok(()))
+        })?
     }
 
     /// Returns when the commit is on the disk.

@@ -3,6 +3,7 @@
 use crate::engine::{EngineError, Row, Value};
 use jiff::Timestamp;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId, ServiceId, UseId};
+use sekisho_domain::usage::FindingCount;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -90,6 +91,8 @@ pub struct UseRow {
     /// Of a refusal: every reason, `CODE rule`, or the code alone where no rule was asked. Written, never read back: the
     /// entry says it.
     pub reasons: Vec<String>,
+    /// What was found in the request, or, of the end of a use, in the answer. Written, never read back.
+    pub findings: Vec<FindingCount>,
 }
 
 pub(crate) const COLUMNS: usize = 18;
@@ -98,9 +101,13 @@ pub(crate) const ON_CLOSE: &str = " ON CONFLICT (opened) DO UPDATE SET outcome=e
 pub(crate) const SELECT: &str = "SELECT use_row.opened,use_id,use_row.at,use_row.person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app FROM use_row";
 /// Adds to the count of a day.
 pub(crate) const INTO_DAY: &str =
-    "use_day (day,person,department,service,permit,app,uses,refused,input_tokens,output_tokens)";
-pub(crate) const DAY_COLUMNS: usize = 10;
-pub(crate) const ON_DAY: &str = " ON CONFLICT (day,person,department,service,permit,app) DO UPDATE SET uses=use_day.uses+excluded.uses,refused=use_day.refused+excluded.refused,input_tokens=use_day.input_tokens+excluded.input_tokens,output_tokens=use_day.output_tokens+excluded.output_tokens";
+    "use_sum (day,person,department,service,permit,app,model,grade,uses,failed,refused,input_tokens,output_tokens)";
+pub(crate) const DAY_COLUMNS: usize = 13;
+pub(crate) const ON_DAY: &str = " ON CONFLICT (day,person,department,service,permit,app,model,grade) DO UPDATE SET uses=use_sum.uses+excluded.uses,failed=use_sum.failed+excluded.failed,refused=use_sum.refused+excluded.refused,input_tokens=use_sum.input_tokens+excluded.input_tokens,output_tokens=use_sum.output_tokens+excluded.output_tokens";
+/// Adds to the findings of a day.
+pub(crate) const INTO_FINDING: &str = "use_finding (day,department,rule,requests,request_hits,answers,answer_hits)";
+pub(crate) const FINDING_COLUMNS: usize = 7;
+pub(crate) const ON_FINDING: &str = " ON CONFLICT (day,department,rule) DO UPDATE SET requests=use_finding.requests+excluded.requests,request_hits=use_finding.request_hits+excluded.request_hits,answers=use_finding.answers+excluded.answers,answer_hits=use_finding.answer_hits+excluded.answer_hits";
 /// One of the reasons of a refusal.
 pub(crate) const INTO_REASON: &str = "use_reason (opened,reason,at,person)";
 
@@ -114,24 +121,27 @@ pub(crate) fn day_number(at: Timestamp) -> i64 {
 
 /// What a batch adds to the counts of days, each day once: PostgreSQL touches a row once per statement.
 #[derive(Default)]
-pub(crate) struct Days<'r>(pub(crate) BTreeMap<DayKey<'r>, [u64; 4]>);
+pub(crate) struct Days<'r>(pub(crate) BTreeMap<DayKey<'r>, [u64; 5]>);
 
-type DayKey<'r> = (i64, &'r str, &'r str, &'r str, &'r str, &'r str);
+type DayKey<'r> = (i64, &'r str, &'r str, &'r str, &'r str, &'r str, &'r str, u8);
 
 impl<'r> Days<'r> {
     pub(crate) fn of(new: &'r [UseRow], ends: &'r [UseRow]) -> Self {
         let mut days = Self::default();
         for row in new {
             let refused = row.outcome == UseOutcome::Refused;
-            days.add(row, [u64::from(!refused), u64::from(refused), 0, 0]);
+            days.add(row, [u64::from(!refused), 0, u64::from(refused), 0, 0]);
         }
-        for row in ends.iter().filter(|row| row.input_tokens + row.output_tokens > 0) {
-            days.add(row, [0, 0, row.input_tokens, row.output_tokens]);
+        for row in ends {
+            let more = [0, u64::from(row.outcome != UseOutcome::Completed), 0, row.input_tokens, row.output_tokens];
+            if more.iter().any(|sum| *sum > 0) {
+                days.add(row, more);
+            }
         }
         days
     }
 
-    fn add(&mut self, row: &'r UseRow, more: [u64; 4]) {
+    fn add(&mut self, row: &'r UseRow, more: [u64; 5]) {
         let key = (
             day_number(row.at),
             row.person.as_str(),
@@ -139,6 +149,8 @@ impl<'r> Days<'r> {
             row.service.as_ref().map_or("", ServiceId::as_str),
             row.permit.as_ref().map_or("", PermitId::as_str),
             row.app.as_str(),
+            row.model.as_str(),
+            row.grade,
         );
         let sums = self.0.entry(key).or_default();
         for (sum, more) in sums.iter_mut().zip(more) {
@@ -146,10 +158,43 @@ impl<'r> Days<'r> {
         }
     }
 
-    pub(crate) fn values((key, sums): (DayKey<'r>, [u64; 4]), into: &mut Vec<Value>) {
-        let (day, person, department, service, permit, app) = key;
+    pub(crate) fn values((key, sums): (DayKey<'r>, [u64; 5]), into: &mut Vec<Value>) {
+        let (day, person, department, service, permit, app, model, grade) = key;
         into.push(Value::Int(day));
-        into.extend([person, department, service, permit, app].map(Value::from));
+        into.extend([person, department, service, permit, app, model].map(Value::from));
+        into.push(Value::from(u64::from(grade)));
+        into.extend(sums.map(Value::from));
+    }
+}
+
+/// What a batch adds to the findings of days: uses and hits in requests, uses and hits in answers.
+#[derive(Default)]
+pub(crate) struct Found<'r>(pub(crate) BTreeMap<(i64, &'r str, &'r str), [u64; 4]>);
+
+impl<'r> Found<'r> {
+    pub(crate) fn of(new: &'r [UseRow], ends: &'r [UseRow]) -> Self {
+        let mut found = Self::default();
+        for (rows, at) in [(new, 0), (ends, 2)] {
+            for row in rows {
+                // A rule counts once for a use, however often it is listed.
+                let mut rules: BTreeMap<&str, u64> = BTreeMap::new();
+                for finding in &row.findings {
+                    *rules.entry(&finding.rule).or_default() += u64::from(finding.count);
+                }
+                let department = row.department.as_ref().map_or("", DepartmentId::as_str);
+                for (rule, hits) in rules {
+                    let sums = found.0.entry((day_number(row.at), department, rule)).or_default();
+                    for (sum, more) in sums.iter_mut().skip(at).zip([1, hits]) {
+                        *sum = sum.saturating_add(more);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    pub(crate) fn values(((day, department, rule), sums): ((i64, &'r str, &'r str), [u64; 4]), into: &mut Vec<Value>) {
+        into.extend([Value::Int(day), Value::from(department), Value::from(rule)]);
         into.extend(sums.map(Value::from));
     }
 }
@@ -213,6 +258,7 @@ impl UseRow {
             output_tokens: row.uint(16)?,
             app: row.text(17)?,
             reasons: Vec::new(),
+            findings: Vec::new(),
         })
     }
 }

@@ -65,7 +65,7 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::MeetCondition(_) => &[Approver],
         Command::DecideRisk(_) => &[Caio],
         Command::SuspendPermit(_) | Command::RevokePermit(_) => &[Approver, Ciso, ServiceManager],
-        Command::RequestContent(_) | Command::GrantContent(_) => &[Auditor, Ciso],
+        Command::RequestContent(_) | Command::GrantContent(_) | Command::OpenShadowClient(_) => &[Auditor, Ciso],
         Command::EraseContent(_) => &[Ciso],
     }
 }

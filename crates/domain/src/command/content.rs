@@ -1,7 +1,7 @@
-//! Sealed content: two persons and a reason to read, one order to destroy.
+//! Sealed content: two persons and a reason to read, one order to destroy. And who stands behind a pseudonym of a scan.
 
-use super::{Actor, EraseContent, GrantContent, Occasion, RequestContent};
-use crate::event::{ContentErased, ContentGranted, ContentRequested, Event};
+use super::{Actor, EraseContent, GrantContent, Occasion, OpenShadowClient, RequestContent};
+use crate::event::{ContentErased, ContentGranted, ContentRequested, Event, ShadowClientOpened};
 use crate::refusal::Refusal;
 use crate::register::Register;
 
@@ -31,6 +31,27 @@ pub(super) fn grant(register: &Register, occasion: &Occasion, c: GrantContent) -
         ));
     }
     Ok(vec![Event::ContentGranted(ContentGranted { of: c.of, to: access.requested_by.clone() })])
+}
+
+/// Most bytes of a pseudonym and of a service's id.
+const LONGEST: usize = 100;
+
+pub(super) fn open_client(occasion: &Occasion, c: OpenShadowClient) -> Decided {
+    if occasion.reason.trim().is_empty() {
+        return Err(Refusal::new(
+            "REASON_NEEDED",
+            "仮名を開く理由を書いてください。",
+            "say why the pseudonym is opened",
+        ));
+    }
+    if [&c.client, &c.service].iter().any(|text| text.is_empty() || text.len() > LONGEST) {
+        return Err(Refusal::new(
+            "INVALID",
+            "仮名とサービスの識別子を、一覧にあるとおりに書いてください。",
+            "give the pseudonym and the service as the list has them",
+        ));
+    }
+    Ok(vec![Event::ShadowClientOpened(ShadowClientOpened { client: c.client, service: c.service })])
 }
 
 pub(super) fn erase(c: EraseContent) -> Decided {

@@ -556,6 +556,13 @@ commands! {
         /// All settings.
         settings: Settings,
     },
+    /// Learn who stands behind a pseudonym of a scan of logs.
+    "shadow.open" => OpenShadowClient {
+        /// The pseudonym.
+        client: String,
+        /// The service of the catalogue for whose use it is opened.
+        service: String,
+    },
     /// Ask to read the sealed content of a use.
     "content.request" => RequestContent {
         /// Of which use.

@@ -136,6 +136,7 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::RequestContent(c) => content::request(register, c)?,
         Command::GrantContent(c) => content::grant(register, occasion, c)?,
         Command::EraseContent(c) => content::erase(c)?,
+        Command::OpenShadowClient(c) => content::open_client(occasion, c)?,
     };
     let actor = match &occasion.actor {
         Actor::Person(person) => person.clone(),

@@ -363,6 +363,8 @@ impl Register {
             Event::RenewalEnded(e) => {
                 self.change_row(entry, &e.number, |r| r.renewal_filed_on = None).ok_or_else(|| unknown(&e.number))?;
             }
+            // Who learnt it stands in the entry; nothing else follows from it.
+            Event::ShadowClientOpened(_) => {}
             Event::ContentRequested(e) => {
                 let access = ContentAccess { requested_by: actor.clone(), granted_by: None };
                 Arc::make_mut(&mut self.accesses).insert(e.of.clone(), access);

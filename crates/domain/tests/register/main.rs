@@ -31,3 +31,5 @@ mod suspension;
 mod town;
 #[cfg(test)]
 mod use_entries;
+#[cfg(test)]
+mod use_report;

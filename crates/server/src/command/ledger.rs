@@ -1,6 +1,7 @@
 //! `sekisho ledger {export,verify,prove}`.
 
 use crate::cli::{self, Data, Ended, Failed, Voice, block_on};
+use crate::use_report::bundle;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use sekisho_domain::entry::Entry;
@@ -8,6 +9,7 @@ use sekisho_domain::id::UseId;
 use sekisho_domain::register::Register;
 use sekisho_domain::replay;
 use sekisho_domain::usage::DecisionRecord;
+use sekisho_domain::use_report::{Difference, Recount, UseReport};
 use sekisho_ledger::hash::leaf_hash;
 use sekisho_ledger::note::Verifier;
 use sekisho_ledger::tlog_proof::TlogProof;
@@ -146,6 +148,27 @@ struct Auditor {
     aborted: u64,
     replayed: u64,
     contradictions: Vec<String>,
+    report: Option<Recounted>,
+}
+
+/// A report that is counted again.
+struct Recounted {
+    report: UseReport,
+    recount: Option<Recount>,
+    /// Once all the entries it rests on were read.
+    differences: Option<Vec<Difference>>,
+}
+
+impl Recounted {
+    /// Before the entry of an index is folded: the register is that of the report once all of its entries were read.
+    fn reach(&mut self, register: &Register, index: u64) {
+        if index >= self.report.entries
+            && let Some(recount) = self.recount.take()
+        {
+            let counted = recount.finish(register, self.report.fewest);
+            self.differences = Some(self.report.differences(&counted));
+        }
+    }
 }
 
 /// Contradictions shown at most; one is enough to fail.
@@ -180,6 +203,12 @@ impl Auditor {
             Ok(entry) => entry,
             Err(error) => return self.contradiction(index, error),
         };
+        if let Some(report) = &mut self.report {
+            report.reach(&self.register, index);
+            if let Some(recount) = &mut report.recount {
+                recount.add(&self.register, index, &entry);
+            }
+        }
         match entry {
             Entry::Governance(entry) => {
                 if let Err(error) = self.register.apply(index, &entry) {
@@ -230,7 +259,14 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
     // A folder that cannot be opened says nothing about the ledger.
     std::fs::read_dir(&args.dir).with_context(|| format!("cannot read the folder `{}`", args.dir.display()))?;
     let old_checkpoint = args.old_checkpoint.as_ref().map(std::fs::read).transpose()?;
-    let options = VerifyOptions { vkey: args.vkey.clone(), old_checkpoint, ..VerifyOptions::default() };
+    let report = bundle::read(&args.dir).map_err(|why| {
+        Failed::Usage(format!(
+            "`{}` が利用報告として読めません / is no use report: {why}",
+            args.dir.join(bundle::FILE).display()
+        ))
+    })?;
+    let also_expected = report.iter().map(|_| bundle::FILE.to_owned()).collect();
+    let options = VerifyOptions { vkey: args.vkey.clone(), old_checkpoint, also_expected, ..VerifyOptions::default() };
     let mut auditor = Auditor {
         bar: bar(voice),
         register: Register::default(),
@@ -241,6 +277,11 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
         aborted: 0,
         replayed: 0,
         contradictions: Vec::new(),
+        report: report.map(|report| Recounted {
+            recount: Some(Recount::new(report.scope.clone(), report.entries)),
+            report,
+            differences: None,
+        }),
     };
     let verified = verify_dir(&args.dir, &options, &mut auditor);
     auditor.bar.finish_and_clear();
@@ -263,7 +304,16 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
         }
     };
     let open: Vec<_> = auditor.open.iter().map(|(id, index)| json!({ "use": id, "index": index })).collect();
-    let sound = auditor.contradictions.is_empty();
+    if let Some(report) = &mut auditor.report {
+        report.reach(&auditor.register, verified.size);
+        if report.recount.is_some() {
+            let rests_on = report.report.entries;
+            auditor
+                .contradiction(verified.size, format!("the report rests on {rests_on} entries, the ledger has fewer"));
+        }
+    }
+    let differences = auditor.report.as_ref().map(|report| report.differences.clone().unwrap_or_default());
+    let sound = auditor.contradictions.is_empty() && differences.as_ref().is_none_or(Vec::is_empty);
     if voice.json {
         voice.print(&json!({
             "ok": sound, "origin": verified.origin.as_str(), "size": verified.size, "root": verified.root.to_base64(),
@@ -271,6 +321,7 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
             "uses": { "opened": auditor.opened, "closed": auditor.closed, "refused": auditor.refused,
                       "aborted": auditor.aborted, "without_end": open },
             "decisions_replayed": auditor.replayed, "contradictions": auditor.contradictions,
+            "report": auditor.report.as_ref().map(|one| json!({ "scope": one.report.scope, "differences": differences })),
         }));
     }
     let key_note = if verified.vkey_trusted {
@@ -293,6 +344,22 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
     );
     for line in &auditor.contradictions {
         voice.say(&format!("矛盾 {line}"), &format!("contradiction at entry {line}"));
+    }
+    match differences.as_deref() {
+        None => {}
+        Some([]) => voice.say(
+            "  利用報告のすべての数が、記録から数え直した数と一致しました。",
+            "  every figure of the use report follows from the entries",
+        ),
+        Some(differences) => {
+            for one in differences {
+                let (place, reported, counted) = (&one.place, &one.reported, &one.counted);
+                voice.say(
+                    &format!("報告の数が記録と合いません {place}: 報告 {reported}、記録 {counted}"),
+                    &format!("A FIGURE DOES NOT FOLLOW {place}: reported {reported}, counted {counted}"),
+                );
+            }
+        }
     }
     Ok(if sound { Ended::Ok } else { Ended::No })
 }

@@ -10,6 +10,8 @@ pub(crate) mod ledger;
 pub(crate) mod mcp;
 pub(crate) mod oscal;
 pub(crate) mod register;
+pub(crate) mod report;
 pub(crate) mod scan;
 pub(crate) mod search;
 pub(crate) mod serve;
+pub(crate) mod shadow;

@@ -36,7 +36,7 @@ const APP: &str = "mcp";
 async fn here(app: &App, caller: Caller, narrowing: Narrowing, tool: &str, given: Map<String, Value>) -> Outcome {
     let caller = Caller { app: APP.to_owned(), ..caller };
     match call(app, caller, narrowing, tool, given).await {
-        Ok(called) => Outcome::Done(called.result),
+        Ok(called) => Outcome::Done(called.with_findings()),
         Err(stopped) => Outcome::Not(told(stopped)),
     }
 }

@@ -24,6 +24,28 @@ pub struct Called {
     pub told: TellOfFindings,
 }
 
+impl Called {
+    /// The result, and within it what was found in the call and the answer: a caller without headers has no other place
+    /// to learn of it.
+    pub fn with_findings(self) -> Value {
+        let lists = [
+            ("request", self.told.in_request()),
+            ("masked", self.told.masked.join(",")),
+            ("answer", self.told.in_answer()),
+        ];
+        let found: Map<String, Value> = lists
+            .into_iter()
+            .filter(|(_, list)| !list.is_empty())
+            .map(|(of, list)| (of.to_owned(), list.into()))
+            .collect();
+        let mut result = self.result;
+        if let Some(members) = result.as_object_mut().filter(|_| !found.is_empty()) {
+            members.insert("findings".to_owned(), found.into());
+        }
+        result
+    }
+}
+
 /// Calls a tool for someone.
 ///
 /// # Errors

@@ -5,8 +5,9 @@ use super::cite::cite;
 use super::{Asked, Found, Gathered, NotGathered, Research};
 use sekisho_search::citation::Passage;
 use sekisho_search::dense::Near;
+use sekisho_search::law::LawId;
 use sekisho_search::law::delegation::{child_titles, parent_titles};
-use sekisho_search::law::name::SHORT_NAMES;
+use sekisho_search::law::name::Names;
 use sekisho_search::library::Library;
 use sekisho_search::rank::{Question, rank};
 use sekisho_search::shelf::{Narrowing, Reading, ShelfError};
@@ -17,9 +18,9 @@ use std::collections::HashMap;
 const WIDE: usize = 60;
 /// Hits within one law.
 const NARROW: usize = 8;
-/// Laws that are looked into.
+/// Laws that are looked into, besides those above and below them.
 const LAWS: usize = 4;
-/// Short names that a question may use.
+/// Laws that a question may name.
 const NAMED: usize = 5;
 /// Articles handed to a model.
 const ARTICLES: usize = 12;
@@ -82,16 +83,17 @@ impl Search<'_> {
         Ok(self.reading.unit(id, self.asked.day)?.filter(Unit::is_for_all))
     }
 
-    /// A unit of the law of that title, by which the law is known.
-    fn law(&self, title: &str) -> Result<Option<Unit>, ShelfError> {
-        for id in self.rank_by(title, None, None, NARROW)? {
-            if let Some(unit) = self.unit(&id)?
-                && (unit.title == title || unit.also.iter().any(|name| name == title))
-            {
-                return Ok(Some(unit));
-            }
-        }
-        Ok(None)
+    /// A unit of a law, by which the law is known: the one that fits these words best.
+    fn of(&self, law: &LawId, words: &str) -> Result<Option<Unit>, ShelfError> {
+        // Any of its units will do: what the question means is not asked for that.
+        let first = self.rank_by(words, None, Some(law.as_str()), 1)?.pop();
+        Ok(first.map(|id| self.unit(&id)).transpose()?.flatten())
+    }
+
+    /// The same of the law of that name.
+    fn law(&self, name: &str) -> Result<Option<Unit>, ShelfError> {
+        let law = self.reading.law_names().by_name(name);
+        Ok(law.map(|law| self.of(law, name)).transpose()?.flatten())
     }
 }
 
@@ -150,13 +152,18 @@ fn laws(search: &Search<'_>, text: &str, wide: &[UnitId]) -> Result<Vec<(Unit, f
             laws.push((unit, weight));
         }
     };
-    for (_, title) in SHORT_NAMES.iter().filter(|(short, _)| text.contains(short)).take(NAMED) {
-        add(&mut laws, search.law(title)?, 1.5);
+    // By their names as words: 所法 in 裁判所法 names nothing.
+    let mut named: Vec<&LawId> = search.reading.law_names().find(text).into_iter().map(|found| found.law).collect();
+    named.dedup();
+    named.truncate(NAMED);
+    for law in &named {
+        add(&mut laws, search.of(law, text)?, 1.5);
     }
     let mut votes: Vec<(Unit, f32)> = Vec::new();
     for (rank, id) in (0_u16..).zip(wide.iter().take(NARROW * 4)) {
         let Some(unit) = search.unit(id)? else { continue };
-        let vote = 1.0 / (3.0 + f32::from(rank)) + if text.contains(&unit.title) { 1.0 } else { 0.0 };
+        let vote =
+            1.0 / (3.0 + f32::from(rank)) + if named.iter().any(|law| law.as_str() == unit.work()) { 1.0 } else { 0.0 };
         match votes.iter_mut().find(|(known, _)| known.work() == unit.work()) {
             Some((_, sum)) => *sum += vote,
             None => votes.push((unit, vote)),

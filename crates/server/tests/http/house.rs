@@ -387,7 +387,8 @@ impl House {
     }
 
     fn close(&mut self) -> Value {
-        let Some(app) = self.stop() else { return Value::Null };
+        let year = self.app.as_ref().map(|app| in_japan(app.world.now()).year());
+        let (Some(app), Some(year)) = (self.stop(), year) else { return Value::Null };
         let vkey = app.store.vkey().to_owned();
         // As the program ends: what outlives its caller is waited for in there.
         self.runtime.block_on(Arc::unwrap_or_clone(app).close());
@@ -396,13 +397,18 @@ impl House {
         assert!(panics.is_empty(), "the program panicked: {panics:?}");
 
         let copy = self.place("ledger-of-the-last-day");
-        let exported = sekisho(&["--json", "ledger", "export", "--data", &text(&self.data()), "--out", &text(&copy)]);
+        // With a use report over all of its days: every figure of it is counted again from the entries.
+        let (from, to) = (format!("{}-01-01", year - 2), format!("{}-12-31", year + 2));
+        let (data, out) = (text(&self.data()), text(&copy));
+        let report = ["--json", "report", "use", "--data", &data, "--from", &from, "--to", &to, "--bundle", &out];
+        let exported = sekisho(&report);
         assert_eq!(exported.status.code(), Some(0), "{exported:?}");
         let verified = sekisho(&["--json", "ledger", "verify", &text(&copy), "--vkey", &vkey]);
         assert_eq!(verified.status.code(), Some(0), "{verified:?}");
         let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
         assert_eq!(verified["ok"], true, "{verified}");
         assert_eq!(verified["uses"]["without_end"], json!([]), "{verified}");
+        assert_eq!(verified["report"]["differences"], json!([]), "{verified}");
 
         let mut counted = BTreeMap::new();
         let database = rusqlite::Connection::open(self.data().join("sekisho.db")).unwrap();
@@ -423,7 +429,7 @@ impl House {
             let row = |row: &rusqlite::Row<'_>| (0..4).map(|at| row.get(at)).collect::<Result<_, _>>();
             database.query_row(sql, [], row).unwrap()
         };
-        let days = "SELECT coalesce(sum(uses),0), coalesce(sum(refused),0), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM use_day";
+        let days = "SELECT coalesce(sum(uses),0), coalesce(sum(refused),0), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM use_sum";
         let rows = "SELECT count(*) - count(iif(outcome = 'refused', 1, NULL)), (SELECT count(DISTINCT opened) FROM use_reason), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM use_row";
         assert_eq!(sums(days), sums(rows), "the counts of days and the table of uses say different things");
         verified

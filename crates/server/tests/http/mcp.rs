@@ -125,6 +125,25 @@ fn a_client_on_stdio_sees_the_same_with_a_server_and_without() {
     }
 }
 
+/// Given a question with a telephone number, when it is asked by MCP, then the result says what was found, as a header
+/// would.
+#[test]
+fn what_was_found_in_a_question_is_told_with_the_result() {
+    let house = house();
+    let key = house.demo.keys["staff"].clone();
+    let url = format!("http://{}", house.address);
+    house.block_on(async {
+        for client in [by_http(&house, &key).await, by_stdio(&key, &["--server", &url]).await] {
+            let (_, result) = call(&client, "search_law", json!({ "query": "運搬の届出 03-1234-5678" })).await;
+            let found = result["findings"]["request"].as_str().unwrap_or_default();
+            assert!(found.contains("PHONE"), "{result}");
+            let (_, result) = call(&client, "search_law", json!({ "query": "運搬の届出" })).await;
+            assert!(result.get("findings").is_none(), "{result}");
+            client.cancel().await.unwrap();
+        }
+    });
+}
+
 #[test]
 fn who_may_not_is_told_why_and_it_is_recorded() {
     let house = house();

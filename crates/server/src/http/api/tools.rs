@@ -116,9 +116,10 @@ async fn answer(
     };
     match call(app, caller, narrowing, tool, arguments).await {
         Ok(called) => {
-            let mut response = Json(called.result).into_response();
-            add_use(&mut response, &called.id);
-            add_findings(&mut response, &called.told);
+            let (id, told) = (called.id.clone(), called.told.clone());
+            let mut response = Json(called.with_findings()).into_response();
+            add_use(&mut response, &id);
+            add_findings(&mut response, &told);
             response
         }
         Err(stopped) => error::stopped(stopped),

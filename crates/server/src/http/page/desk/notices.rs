@@ -404,8 +404,23 @@ async fn form(
     Ok(page(if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &shown))
 }
 
-pub(super) async fn new(State(app): State<App>, Seen(signed): Seen) -> Result<Response, PageError> {
-    form(&app, &signed, &Fields::default(), Vec::new()).await
+/// A draft that a page hands over in the address.
+#[derive(Debug, Deserialize)]
+pub(super) struct Draft {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    text: String,
+}
+
+pub(super) async fn new(
+    State(app): State<App>,
+    Seen(signed): Seen,
+    Query(draft): Query<Draft>,
+) -> Result<Response, PageError> {
+    let fields = [("title".to_owned(), draft.title), ("text".to_owned(), draft.text)];
+    let fields = Fields::of(fields).unwrap_or_default();
+    form(&app, &signed, &fields, Vec::new()).await
 }
 
 /// The department a text means: by identifier, by its whole name, or by a part of it that no other name has.

@@ -3,6 +3,7 @@
 //! It is written to the disk first and sent from there. Sent while it is read, a slow line would keep the database's old
 //! pages alive, and an erasure waits for those to go.
 
+use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -76,11 +77,15 @@ fn write(
     runtime: &tokio::runtime::Handle,
     folder: &Path,
     name: &str,
+    besides: Option<(&str, Vec<u8>)>,
 ) -> Result<(Fleeting, u64), BundleError> {
     let mut fleeting = Fleeting::create(folder, name)?;
     let mut archive = ZipWriter::new(fleeting.file.try_clone()?);
     let bundle = BundleWriter::into_sink(Archive(&mut archive));
     runtime.block_on(store.export_into(bundle, |_, _| ()))?;
+    if let Some((name, bytes)) = besides {
+        Archive(&mut archive).keep(name, &bytes)?;
+    }
     archive.finish()?;
     let length = fleeting.file.seek(SeekFrom::End(0))?;
     fleeting.file.seek(SeekFrom::Start(0))?;
@@ -88,6 +93,16 @@ fn write(
 }
 
 pub(super) async fn download(State(app): State<App>, Seen(signed): Seen) -> Result<Response, PageError> {
+    send(&app, &signed, "sekisho-ledger.zip", None).await
+}
+
+/// The ledger as a file, with another file beside it.
+pub(super) async fn send(
+    app: &App,
+    signed: &SignedIn,
+    called: &str,
+    besides: Option<(&'static str, Vec<u8>)>,
+) -> Result<Response, PageError> {
     let failed = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "the ledger could not be packed");
         PageError::Inside
@@ -99,7 +114,7 @@ pub(super) async fn download(State(app): State<App>, Seen(signed): Seen) -> Resu
     let (store, folder, name) =
         (app.store.clone(), app.config.data.clone(), format!("bundle-{}.zip", app.world.fresh()));
     let runtime = tokio::runtime::Handle::current();
-    let work = move || write(&store, &runtime, &folder, &name);
+    let work = move || write(&store, &runtime, &folder, &name, besides);
     let written = app.tasks.spawn_blocking(work).await.map_err(|e| failed(&e))?;
     let (fleeting, length) = written.map_err(|e| failed(&e))?;
     tracing::info!(person = %signed.person(), length, "the ledger was taken along");
@@ -117,7 +132,7 @@ pub(super) async fn download(State(app): State<App>, Seen(signed): Seen) -> Resu
             Ok::<_, io::Error>((!piece.is_empty()).then(|| (Bytes::from(piece), (fleeting, turn))))
         }
     });
-    let mut response = frame::download("application/zip", "sekisho-ledger.zip", Body::from_stream(pieces));
+    let mut response = frame::download("application/zip", called, Body::from_stream(pieces));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     Ok(response)
 }

@@ -1,7 +1,7 @@
 //! What every event of governance is called.
 
 /// Kind and words, in the order of the domain.
-const WORDS: [(&str, &str); 62] = [
+const WORDS: [(&str, &str); 63] = [
     ("organization.established", "機関を登録した"),
     ("department.placed", "部局を置いた・移した"),
     ("person.joined", "職員を登録した"),
@@ -63,6 +63,7 @@ const WORDS: [(&str, &str); 62] = [
     ("registration.renewal_ended", "ISMAP の更新申請の終結を記録した"),
     ("content.requested", "封緘した内容の開封を請求した"),
     ("content.granted", "開封の請求に同意した"),
+    ("shadow.opened", "ログの仮名を開いた"),
     ("content.erased", "封緘した内容を消去した"),
 ];
 

@@ -12,6 +12,8 @@ mod mine;
 mod period;
 mod record;
 mod refusals;
+mod report;
+mod shadow;
 mod small_groups;
 mod usage;
 mod uses;
@@ -35,6 +37,10 @@ const TAKERS: &[Role] = &[Auditor, Ciso, Administrator];
 
 pub(super) const PLACES: &[Place] = &[
     Place::in_menu("/oversight", GOVERNING, "利用状況"),
+    Place::in_menu("/oversight/report", GOVERNING, "利用報告"),
+    Place::in_menu("/oversight/shadow", GOVERNING, "シャドーIT"),
+    Place::new("/oversight/shadow/{service}", READING),
+    Place::new("/oversight/shadow/{service}/open", READING),
     Place::new("/oversight/by/{dimension}", GOVERNING),
     Place::new("/oversight/refusals", GOVERNING),
     Place::new("/oversight/uses", READING),
@@ -59,6 +65,10 @@ pub(super) const PLACES: &[Place] = &[
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/oversight", get(usage::show))
+        .route("/oversight/report", get(report::show))
+        .route("/oversight/shadow", get(shadow::show).post(shadow::read))
+        .route("/oversight/shadow/{service}", get(shadow::service))
+        .route("/oversight/shadow/{service}/open", post(shadow::open))
         .route("/oversight/by/{dimension}", get(amounts::list))
         .route("/oversight/refusals", get(refusals::show))
         .route("/oversight/uses", get(uses::list))

@@ -1,0 +1,61 @@
+//! How the things of a report are called.
+
+use crate::installation::Installation;
+use sekisho_domain::id::ServiceId;
+use sekisho_domain::register::Register;
+use sekisho_store::ReadError;
+use std::collections::BTreeMap;
+
+/// Names of departments, posts and apps, which the ledger does not know.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    departments: BTreeMap<String, String>,
+    posts: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// The names of today's directory.
+    pub(crate) async fn of(app: &Installation, register: &Register) -> Result<Self, ReadError> {
+        let departments = app.store.department_names().await?;
+        let mut posts = BTreeMap::new();
+        for (post, last) in register.posts() {
+            let person = app.store.directory_person(last).await?;
+            posts.insert(post.to_owned(), person.map(|person| person.post).unwrap_or_default());
+        }
+        Ok(Self { departments, posts })
+    }
+
+    pub(crate) fn department(&self, id: &str) -> String {
+        match self.departments.get(id).filter(|name| !name.is_empty()) {
+            Some(name) => name.clone(),
+            None if id.is_empty() => "（特定できない）".to_owned(),
+            None => id.to_owned(),
+        }
+    }
+
+    pub(crate) fn post(&self, code: &str) -> String {
+        match self.posts.get(code).filter(|name| !name.is_empty()) {
+            Some(name) => name.clone(),
+            None if code.is_empty() => "（職級なし）".to_owned(),
+            None => code.to_owned(),
+        }
+    }
+
+    pub(crate) fn service(&self, register: &Register, id: &str) -> String {
+        let record = ServiceId::new(id).ok().and_then(|id| register.service(&id));
+        match record {
+            Some(record) => record.service.name.clone(),
+            None if id.is_empty() => "（特定できない）".to_owned(),
+            None => id.to_owned(),
+        }
+    }
+
+    pub(crate) fn app(&self, id: &str) -> String {
+        match id {
+            "" => "直接の利用（API）".to_owned(),
+            "chat" => "チャット".to_owned(),
+            "mcp" => "法令・国会会議録の道具（MCP）".to_owned(),
+            other => crate::app::builtin::get(other).map_or_else(|| other.to_owned(), |app| app.name.clone()),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! 利用報告: the page, its files, and the bundle with which anyone counts again.
+
+use crate::browser::Browser;
+use crate::house::{House, sekisho, text};
+use serde_json::{Value, json};
+use std::io::{Cursor, Read as _};
+use std::path::Path;
+
+const LOCAL: &str = "kakuu-local";
+const OPEN: &str = "kakuu-open";
+const MARKED: &str = "【機密性2情報】次の議事録を要約してください。電話は 03-5253-1111 です。";
+
+/// A body in which six people used something, one of them often, and two were refused.
+fn used() -> House {
+    let house = House::with_accounts();
+    for _ in 0..6 {
+        house.by("staff").chat(LOCAL, "要約してください。").used();
+    }
+    let register = house.register();
+    let staff = register.person(&house.person("staff").parse().unwrap()).unwrap();
+    let mut others: Vec<_> = ["approver", "ciso", "caio"].into_iter().map(|role| house.by(role)).collect();
+    for name in ["p-ichi", "p-ni"] {
+        let content = json!({ "person": name, "department": staff.department, "post": staff.post });
+        house.must("admin", "person.join", &content);
+        let key = house.issue_key(name, &format!("sekisho_{}", name.repeat(8)), json!({}));
+        others.push(house.by_key(&key));
+    }
+    for other in others {
+        other.chat(LOCAL, "電話は 03-5253-1111 です。").used();
+    }
+    for role in ["staff", "approver"] {
+        assert_eq!(house.by(role).chat(OPEN, MARKED).status, 403);
+    }
+    house
+}
+
+#[track_caller]
+fn shown(browser: &mut Browser, path: &str) -> String {
+    let reply = browser.get(path);
+    assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+    reply.text()
+}
+
+#[test]
+fn the_page_says_what_was_used_with_charts_and_files() {
+    let house = used();
+    let mut auditor = Browser::signed_in(&house, "auditor");
+    let page = shown(&mut auditor, "/oversight/report");
+    for text in [
+        "<dt>利用者数</dt><dd>6</dd>",
+        "<dt>利用回数</dt><dd>11</dd>",
+        "<dt>利用者一人当たりの回数</dt><dd>1.8</dd>",
+        "<dt>拒否</dt><dd>2</dd>",
+        "アプリ別の利用",
+        "直接の利用（API）",
+        "職級別の利用",
+        "検出",
+        "role=\"img\"",
+        "台帳と一緒に",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(!page.contains("非表示"), "the auditor reads single records: {page}");
+    let figures: Value = serde_json::from_str(&shown(&mut auditor, "/oversight/report?format=json")).unwrap();
+    assert_eq!(figures["whole"]["uses"], 11, "{figures}");
+    assert_eq!(figures["distribution"][1]["people"], 5, "{figures}");
+    assert_eq!(figures["distribution"][2]["people"], 1, "{figures}");
+    let phone = figures["findings"].as_array().unwrap().iter().find(|f| f["rule"].as_str().unwrap().contains("PHONE"));
+    assert_eq!(phone.unwrap()["amount"]["requests"], 7, "{figures}");
+    assert!(shown(&mut auditor, "/oversight/report?format=md").contains("| 利用回数 | 11 |"));
+    let csv = shown(&mut auditor, "/oversight/report?format=csv");
+    assert!(csv.starts_with('\u{feff}') && csv.contains("\r\n概要,,利用回数,11\r\n"), "{csv}");
+    let html = shown(&mut auditor, "/oversight/report?format=html");
+    assert!(html.contains("<svg") && !html.contains("<script") && !html.contains(" src=") && !html.contains("<link"));
+    let book = auditor.get("/oversight/report?format=xlsx");
+    let mut book = zip::ZipArchive::new(Cursor::new(book.body.clone())).unwrap();
+    let mut sheets = String::new();
+    book.by_name("xl/workbook.xml").unwrap().read_to_string(&mut sheets).unwrap();
+    assert!(sheets.contains("職級別の利用"), "{sheets}");
+    // A unit has its own figures; one that does not exist, and days that are none, are said at their fields.
+    let soumu = figures["by"]["department"][0]["name"].as_str().unwrap();
+    let of_unit: Value =
+        serde_json::from_str(&shown(&mut auditor, &format!("/oversight/report?unit={soumu}&format=json"))).unwrap();
+    assert!(of_unit["whole"]["uses"].as_u64().unwrap() <= 11 && of_unit["scope"]["unit"] == soumu, "{of_unit}");
+    for (query, problem) in [
+        ("unit=no-such", "部局を一覧から選んでください"),
+        ("from=yesterday", "日付を 2026-04-01 の形で"),
+        ("from=2026-05-01&to=2026-04-01", "終わりの日を、初めの日より後に"),
+        ("from=1990-01-01", "期間は 5 年まで"),
+    ] {
+        let reply = auditor.get(&format!("/oversight/report?{query}"));
+        assert!(reply.status == 422 && reply.text().contains(problem), "{query}: {}", reply.text());
+    }
+}
+
+/// Given a report for someone who may not read single records, then no group of fewer than five people has a figure in any
+/// of its formats, and the ledger is not among its files.
+#[test]
+fn who_may_not_read_single_records_sees_no_small_group() {
+    let house = used();
+    let mut approver = Browser::signed_in(&house, "approver");
+    let page = shown(&mut approver, "/oversight/report");
+    assert!(page.contains("<dt>利用者数</dt><dd>6</dd>") && page.contains("非表示"), "{page}");
+    assert!(!page.contains("台帳と一緒に"), "{page}");
+    let figures: Value = serde_json::from_str(&shown(&mut approver, "/oversight/report?format=json")).unwrap();
+    assert_eq!(figures["fewest"], 5);
+    assert_eq!(figures["distribution"][2]["people"], Value::Null, "{figures}");
+    assert!(
+        figures["by"]["department"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|g| { g["amount"].is_null() || g["amount"]["people"].as_u64().unwrap() >= 5 })
+    );
+    let zip = approver.get("/oversight/report?format=zip");
+    assert!(!zip.body.starts_with(b"PK"), "only who takes the ledger along gets it with a report");
+    let mut staff = Browser::signed_in(&house, "staff");
+    assert_eq!(staff.get("/oversight/report").status, 403);
+}
+
+fn unpack(bytes: &[u8], to: &Path) {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes.to_vec())).unwrap();
+    archive.extract(to).unwrap();
+}
+
+/// Given a report with its ledger, when it is verified elsewhere, then every figure is counted again; and when one figure
+/// is changed, then that one is named.
+#[test]
+fn a_figure_that_does_not_follow_from_the_ledger_is_named() {
+    let house = used();
+    let mut auditor = Browser::signed_in(&house, "auditor");
+    let zip = auditor.get("/oversight/report?format=zip");
+    // What comes after the report is in the ledger and not in its figures.
+    house.by("staff").chat(LOCAL, "要約してください。").used();
+    let folder = house.place("report");
+    unpack(&zip.body, &folder);
+    let folder = folder.join("ledger");
+    let verified = sekisho(&["--json", "ledger", "verify", &text(&folder)]);
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    let said: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!(said["report"]["differences"], json!([]), "{said}");
+    let file = folder.join("report.json");
+    let report = std::fs::read_to_string(&file).unwrap();
+    let mut changed: Value = serde_json::from_str(&report).unwrap();
+    changed["whole"]["uses"] = json!(12);
+    std::fs::write(&file, changed.to_string()).unwrap();
+    let verified = sekisho(&["--json", "ledger", "verify", &text(&folder)]);
+    assert_eq!(verified.status.code(), Some(1), "{verified:?}");
+    let said: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    let expected = json!([{ "place": "/whole/uses", "reported": 12, "counted": 11 }]);
+    assert_eq!((&said["ok"], &said["report"]["differences"]), (&json!(false), &expected), "{said}");
+    for (broken, code) in [("{", 2), ("{\"format\":\"x\"}", 2)] {
+        std::fs::write(&file, broken).unwrap();
+        assert_eq!(sekisho(&["ledger", "verify", &text(&folder)]).status.code(), Some(code));
+    }
+    changed["whole"]["uses"] = json!(11);
+    changed["entries"] = json!(99_999);
+    std::fs::write(&file, changed.to_string()).unwrap();
+    let verified = sekisho(&["--json", "ledger", "verify", &text(&folder)]);
+    assert_eq!(verified.status.code(), Some(1), "{verified:?}");
+    assert!(String::from_utf8_lossy(&verified.stdout).contains("99999 entries"), "{verified:?}");
+}

@@ -1,0 +1,132 @@
+//! What a use report counts, read in one state of the database.
+
+use crate::Store;
+use crate::engine::{Row, Value};
+use crate::reading::ReadError;
+use crate::uses::day_number;
+use jiff::civil::Date;
+use sekisho_domain::day::begin_in_japan;
+use sekisho_domain::register::Register;
+use sekisho_domain::use_report::{Count, DayAmount, FindingAmount, Kind, ReasonAmount, Scope, Sums, UseReport};
+
+impl Store {
+    /// The figures of a scope, with groups of fewer than `fewest` people hidden. `None` when the register is not that of
+    /// the state that was read: an entry came between, and one asks again with the newer register.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn use_report(
+        &self,
+        register: &Register,
+        scope: &Scope,
+        fewest: u64,
+    ) -> Result<Option<UseReport>, ReadError> {
+        let mut tx = self.engine.read().await?;
+        let head = tx.fetch("SELECT size FROM ledger_head WHERE only_one = 1", vec![]).await?;
+        let entries = head.first().map_or(Ok(0), |row| row.uint(0))?;
+        let last = "SELECT idx FROM ledger_entry WHERE governance = 1 ORDER BY idx DESC LIMIT 1";
+        let last = tx.fetch(last, vec![]).await?;
+        let position = last.first().map(|row| row.uint(0)).transpose()?.map_or(0, |index| index + 1);
+        if position != register.position() {
+            return Ok(None);
+        }
+        let mut count = Count::new(register, scope.clone());
+        let mut unit: Option<Vec<String>> =
+            count.departments().map(|unit| unit.iter().map(ToString::to_string).collect());
+        if let Some(unit) = &mut unit {
+            unit.sort();
+        }
+        let place = |column: &str, first: usize| match &unit {
+            None => String::new(),
+            Some(unit) => {
+                let places: Vec<String> = (first..first + unit.len()).map(|n| format!("${n}")).collect();
+                format!(" AND {column} IN ({})", places.join(","))
+            }
+        };
+        let bound = |begin: i64, end: i64| {
+            let departments = unit.iter().flatten().map(|department| Value::from(department.as_str()));
+            [Value::Int(begin), Value::Int(end)].into_iter().chain(departments).collect::<Vec<_>>()
+        };
+        let (first, end) = (number(scope.from), number(scope.to));
+        let sums = format!(
+            "SELECT person,department,service,permit,app,model,grade,CAST(SUM(uses) AS BIGINT),CAST(SUM(failed) AS BIGINT),\
+             CAST(SUM(refused) AS BIGINT),CAST(SUM(input_tokens) AS BIGINT),CAST(SUM(output_tokens) AS BIGINT) FROM use_sum \
+             WHERE day >= $1 AND day <= $2{} GROUP BY person,department,service,permit,app,model,grade",
+            place("department", 3)
+        );
+        tx.each(&sums, bound(first, end), |row| {
+            let text = |at| row.text(at);
+            let (person, department, service, permit) = (text(0)?, text(1)?, text(2)?, text(3)?);
+            let (app, model, grade) = (text(4)?, text(5)?, u8::try_from(row.int(6)?).unwrap_or(u8::MAX));
+            let kind = Kind {
+                person: &person,
+                department: &department,
+                service: &service,
+                permit: &permit,
+                app: &app,
+                model: &model,
+                grade,
+            };
+            count.add(
+                &kind,
+                Sums {
+                    uses: row.uint(7)?,
+                    failed: row.uint(8)?,
+                    refused: row.uint(9)?,
+                    input_tokens: row.uint(10)?,
+                    output_tokens: row.uint(11)?,
+                },
+            );
+            Ok(())
+        })
+        .await?;
+        let days = format!(
+            "SELECT day,COUNT(DISTINCT person),CAST(SUM(uses) AS BIGINT),CAST(SUM(refused) AS BIGINT) FROM use_sum \
+             WHERE day >= $1 AND day <= $2{} GROUP BY day",
+            place("department", 3)
+        );
+        for row in tx.fetch(&days, bound(first, end)).await? {
+            let amount = DayAmount { people: row.uint(1)?, uses: row.uint(2)?, refused: row.uint(3)? };
+            count.add_day(day(&row)?, amount);
+        }
+        let micros = |day: Option<Date>| day.and_then(begin_in_japan).map_or(i64::MAX, |at| at.as_microsecond());
+        let (join, within) = match &unit {
+            None => ("", String::new()),
+            Some(_) => (" JOIN use_row ON use_row.opened = use_reason.opened", place("use_row.department", 3)),
+        };
+        let reasons = format!(
+            "SELECT reason,COUNT(*),COUNT(DISTINCT use_reason.person) FROM use_reason{join} WHERE use_reason.at >= $1 \
+             AND use_reason.at < $2{within} GROUP BY reason"
+        );
+        let (begin, until) = (micros(Some(scope.from)), micros(scope.to.tomorrow().ok()));
+        for row in tx.fetch(&reasons, bound(begin, until)).await? {
+            count.add_reason(&row.text(0)?, ReasonAmount { refused: row.uint(1)?, people: row.uint(2)? });
+        }
+        let findings = format!(
+            "SELECT rule,CAST(SUM(requests) AS BIGINT),CAST(SUM(request_hits) AS BIGINT),CAST(SUM(answers) AS BIGINT),\
+             CAST(SUM(answer_hits) AS BIGINT) FROM use_finding WHERE day >= $1 AND day <= $2{} GROUP BY rule",
+            place("department", 3)
+        );
+        for row in tx.fetch(&findings, bound(first, end)).await? {
+            let amount = FindingAmount {
+                requests: row.uint(1)?,
+                request_hits: row.uint(2)?,
+                answers: row.uint(3)?,
+                answer_hits: row.uint(4)?,
+            };
+            count.add_findings(&row.text(0)?, amount);
+        }
+        Ok(Some(count.finish(entries, fewest)))
+    }
+}
+
+/// The number of a day, as the table has it.
+fn number(day: Date) -> i64 {
+    begin_in_japan(day).map_or(i64::MIN, day_number)
+}
+
+fn day(row: &Row) -> Result<Date, ReadError> {
+    let since = jiff::Span::new().try_days(row.int(0)?);
+    let day = since.and_then(|since| Date::constant(1970, 1, 1).checked_add(since));
+    day.map_err(|error| ReadError::Corrupt(error.to_string()))
+}
