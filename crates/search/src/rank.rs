@@ -7,12 +7,16 @@
 //! 3. The best passage stands for its unit; a unit gains by what else of its group (law, meeting) fits the question;
 //!    who answers for the government comes before who asks.
 //!
+//! 4. If the question is given as a vector too, the units nearest in meaning are found as well, and the two rankings are
+//!    fused by rank. Without one nothing of this is done.
+//!
 //! Terms are taken from the rarest on. Once [`weight::POSTINGS`] have been read, the remaining, common ones are looked
 //! up for the best passages so far alone: that bounds the time of any question.
 
 mod evidence;
 mod expert;
 mod facets;
+mod fusion;
 mod latest;
 mod question;
 mod score;
@@ -25,6 +29,7 @@ pub use facets::{Count, Counts};
 
 use self::expert::Expert;
 use self::wording::Wording;
+use crate::dense::Near;
 use crate::law::asked;
 use crate::shelf::{Narrowing, Open, Reading, ShelfError};
 use crate::unit::{Role, UnitId};
@@ -38,6 +43,8 @@ pub struct Question {
     pub narrowing: Narrowing,
     /// A unit that is treated as if it were not on the shelf: the question itself, when its answer is looked for.
     pub without: Option<UnitId>,
+    /// The question as a vector: what is near in meaning is looked for as well.
+    pub near: Option<Near>,
     /// How many hits at most.
     pub limit: usize,
 }
@@ -66,6 +73,23 @@ pub struct Why {
     pub group: f32,
     /// What the role of the speaker adds.
     pub role: f32,
+    /// Where words and meaning put it, if both were asked; then the score is of these two ranks, and what stands above
+    /// tells where the rank by words comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fused: Option<Fused>,
+}
+
+/// Two rankings of one unit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Fused {
+    /// Its rank by words, from 1; `None` where no word led to it.
+    pub by_words: Option<usize>,
+    /// Its rank by meaning, from 1; `None` where others were nearer.
+    pub by_meaning: Option<usize>,
+    /// The cosine of its nearest passage to the question.
+    pub near: Option<f32>,
+    /// What the two ranks are worth together.
+    pub score: f32,
 }
 
 /// Segment and place of a passage.
@@ -84,7 +108,10 @@ pub(crate) struct Scored {
 impl Why {
     /// The whole score.
     pub fn sum(&self) -> f32 {
-        self.named + self.passage + self.wording + self.group + self.role
+        match self.fused {
+            Some(fused) => self.named + fused.score,
+            None => self.named + self.passage + self.wording + self.group + self.role,
+        }
     }
 }
 
@@ -193,6 +220,11 @@ fn ranked(reading: &Reading, question: &Question, enough: usize) -> Result<(Vec<
     scored.retain(|passage| Some(passage.unit) != without);
     let more = scored.len() >= weight::CANDIDATES;
     let mut ranked = worded(reading, &expert.free, evidence::weigh(&scored))?;
+    if let Some(near) = &question.near {
+        let mut nearest = near.nearest(reading, &open, weight::NEAREST)?;
+        nearest.retain(|close| Some(close.unit) != without);
+        ranked = fusion::fuse(ranked, &fusion::supported(&nearest));
+    }
     ranked.retain(|(unit, ..)| named.iter().all(|(name, _)| name.number() != *unit));
     #[expect(clippy::cast_precision_loss, reason = "twenty at most")]
     let first = named.iter().enumerate().map(|(rank, (name, at))| {

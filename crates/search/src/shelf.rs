@@ -151,6 +151,11 @@ impl Shelf {
         Writing::begin(self)
     }
 
+    /// Where the vectors of its passages lie, if there are any.
+    pub(crate) fn vectors_file(&self) -> PathBuf {
+        self.folder.with_extension("vectors")
+    }
+
     /// Bytes on the disk.
     pub fn bytes(&self) -> u64 {
         let Ok(entries) = std::fs::read_dir(&self.folder) else { return 0 };

@@ -114,6 +114,7 @@ macro_rules! io {
 }
 io!(
     std::io::Error,
+    sekisho_search::dense::VectorsError,
     sekisho_search::shelf::ShelfError,
     sekisho_store::ReadError,
     sekisho_store::ExportError,

@@ -41,6 +41,7 @@ struct File {
     limits: LimitsFile,
     signin: SignInFile,
     upstream: UpstreamFile,
+    search: SearchFile,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -87,6 +88,13 @@ struct UpstreamFile {
     extra_roots: Option<PathBuf>,
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SearchFile {
+    embeddings: String,
+    question_prefix: String,
+}
+
 impl Default for File {
     fn default() -> Self {
         Self {
@@ -100,6 +108,7 @@ impl Default for File {
             limits: LimitsFile::default(),
             signin: SignInFile::default(),
             upstream: UpstreamFile::default(),
+            search: SearchFile::default(),
         }
     }
 }
@@ -176,6 +185,15 @@ impl SignIn {
     }
 }
 
+/// How questions are looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    /// The registered model that gives a question its vector; `None` where words alone are looked for.
+    pub embeddings: Option<String>,
+    /// What stands before a question, where that model wants to be told that it reads one.
+    pub question_prefix: String,
+}
+
 /// A configuration that was checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -203,6 +221,8 @@ pub struct Config {
     pub upstream: Limits,
     /// Certificates of the body's own authority, PEM.
     pub extra_roots: Option<Vec<u8>>,
+    /// How questions are looked for.
+    pub search: Search,
 }
 
 impl Config {
@@ -349,6 +369,7 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
         }
         None => None,
     };
+    let search = search(file.search, &at)?;
     Ok(Config {
         listen,
         data,
@@ -376,7 +397,17 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
             answer_bytes: file.upstream.answer_bytes,
         },
         extra_roots,
+        search,
     })
+}
+
+fn search(file: SearchFile, at: &impl Fn(&str) -> String) -> Result<Search, ConfigError> {
+    let model = file.embeddings.trim();
+    if model.is_empty() && !file.question_prefix.is_empty() {
+        let problem = "is of no use without `search.embeddings`; name the model there, or leave both empty";
+        return Err(wrong(at("search.question_prefix"), problem));
+    }
+    Ok(Search { embeddings: (!model.is_empty()).then(|| model.to_owned()), question_prefix: file.question_prefix })
 }
 
 fn sign_in(file: &SignInFile, at: &impl Fn(&str) -> String) -> Result<SignIn, ConfigError> {
@@ -449,6 +480,7 @@ mod tests {
             ("[signin]\nidle_minutes = 0", "idle_minutes"),
             ("[signin]\nidle_minutes = 800", "idle_minutes"),
             ("[signin]\nproxies = [\"here\"]", "line 2"),
+            ("[search]\nquestion_prefix = \"Q: \"", "search.question_prefix"),
             ("[secrets.azure]\nfile = \"/no/such/file\"", "secrets.azure.file"),
             ("data = \"a\" \"b\"", "line 1"),
         ] {

@@ -68,6 +68,9 @@ mod list_ismap;
 #[path = "http/mcp.rs"]
 mod mcp;
 #[cfg(test)]
+#[path = "http/meaning.rs"]
+mod meaning;
+#[cfg(test)]
 #[path = "http/no_record.rs"]
 mod no_record;
 #[cfg(test)]

@@ -31,6 +31,17 @@ pub(crate) const CANDIDATES: usize = 500;
 pub(crate) const WORDED: usize = 40;
 pub(crate) const WORDING: f32 = 0.7;
 
+/// Units that are nearest in meaning and are fused with those found by words.
+pub(crate) const NEAREST: usize = 100;
+/// What is added to a rank before the two rankings are fused: a rank is worth one over it and this, so that no score of one
+/// ranking has to be made comparable with one of the other. The smaller, the more the first ranks count. The 60 of the paper
+/// that introduced the fusion (Cormack, Clarke, Büttcher 2009) is for rankings of equal worth: with it, what stands in the
+/// middle of both beats what is first in one, and a weak model spoils a good ranking by words.
+pub(crate) const FUSED: f32 = 5.0;
+/// What a rank by meaning is worth of one by words. What is nearest and shares no word comes eighth; a model that knows
+/// nothing costs little.
+pub(crate) const MEANING: f32 = 0.5;
+
 /// How much the best units of a group lift the others, and how much less each further one counts.
 pub(crate) const GROUP: f32 = 0.15;
 pub(crate) const GROUP_OF_RECORDS: f32 = 0.4;

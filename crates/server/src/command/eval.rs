@@ -6,6 +6,7 @@ use crate::world::SystemWorld;
 use anyhow::Context as _;
 use sekisho_domain::day::in_japan;
 use sekisho_gate::world::World as _;
+use sekisho_search::dense::{Near, Vectors};
 use sekisho_search::eval::{Figures, Judged};
 use sekisho_search::lines::{Line, Lines};
 use sekisho_search::rank::{self, Question};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -34,6 +36,9 @@ pub(crate) struct Args {
     /// 質問の欄 / the field that holds the question
     #[arg(long, default_value = "query")]
     field: String,
+    /// 質問のベクトル（JSON Lines: qid と vector）。言葉と意味の近さの両方で探す / vectors of the questions: words and meaning are fused
+    #[arg(long, value_name = "FILE")]
+    vectors: Option<PathBuf>,
     /// 同時に尋ねる数 / questions at once
     #[arg(long, default_value_t = 1)]
     at_once: usize,
@@ -51,6 +56,7 @@ struct Row {
     text: String,
     gold: Vec<String>,
     without: Option<UnitId>,
+    near: Option<Near>,
 }
 
 /// What is saved of a question.
@@ -66,7 +72,10 @@ pub(crate) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
     let reading = shelf(&args.data, args.corpus.corpus())?.read();
     // As the pages do: the texts in force today.
     let narrowing = Narrowing { as_of: Some(in_japan(SystemWorld::default().now())), ..Narrowing::default() };
-    let rows = rows(&args.file, &args.field)?;
+    let mut rows = rows(&args.file, &args.field)?;
+    if let Some(file) = &args.vectors {
+        near(args, file, &mut rows)?;
+    }
     let earlier = args.against.as_deref().map(saved).transpose()?;
     let asked = ask(&reading, &rows, &narrowing, args.at_once.clamp(1, 256))?;
     let judged: Vec<Judged> = asked.iter().map(|(judged, _)| judged.clone()).collect();
@@ -129,6 +138,7 @@ fn rows(path: &Path, field: &str) -> Result<Vec<Row>, Failed> {
             text: text_of(field).ok_or_else(|| wrong(&format!("`{field}` の欄がありません / no field `{field}`")))?,
             gold,
             without: text_of("self_id").map(UnitId::new),
+            near: None,
         });
     }
     if rows.is_empty() {
@@ -136,6 +146,42 @@ fn rows(path: &Path, field: &str) -> Result<Vec<Row>, Failed> {
     } else {
         Ok(rows)
     }
+}
+
+/// A question's vector, as a file of them has it.
+#[derive(Deserialize)]
+struct Asked {
+    qid: String,
+    vector: Vec<f32>,
+}
+
+/// Gives every question its vector. One without is a mistake of the file: half a set measures nothing.
+fn near(args: &Args, file: &Path, rows: &mut [Row]) -> Result<(), Failed> {
+    let wrong = |what: &str| Failed::Usage(format!("`{}`: {what}", file.display()));
+    let vectors = Vectors::open(&args.data.join("search"), args.corpus.corpus())?.ok_or_else(|| {
+        Failed::Usage(
+            "この資料のベクトルがありません。`sekisho import vectors` で作れます / no vectors of this corpus".into(),
+        )
+    })?;
+    let vectors = Arc::new(vectors);
+    let failed = || format!("`{}` を読めません / cannot read", file.display());
+    let mut known: HashMap<String, Near> = HashMap::new();
+    for line in Lines::open(file, |file| file).with_context(failed)? {
+        let (number, line) = line.with_context(failed)?;
+        let Line::Text(text) = line else {
+            return Err(wrong(&format!("{number} 行目は UTF-8 ではありません / not UTF-8")));
+        };
+        let asked: Asked = serde_json::from_str(&text).map_err(|error| wrong(&format!("{number} 行目: {error}")))?;
+        let near = vectors.near(&asked.vector).map_err(|error| wrong(&format!("{number} 行目: {error}")))?;
+        known.insert(asked.qid, near);
+    }
+    for row in rows {
+        row.near = known.get(&row.qid).cloned();
+        if row.near.is_none() {
+            return Err(wrong(&format!("質問 `{}` のベクトルがありません / no vector of this question", row.qid)));
+        }
+    }
+    Ok(())
 }
 
 /// Asks every question, some at once; in the order of the file.
@@ -155,6 +201,7 @@ fn ask(
                 text: row.text.clone(),
                 narrowing: narrowing.clone(),
                 without: row.without.clone(),
+                near: row.near.clone(),
                 limit: LIMIT,
             };
             let begun = Instant::now();

@@ -76,6 +76,7 @@ pub(crate) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
         text: args.question.clone(),
         narrowing: Narrowing { as_of: Some(today), ..Narrowing::default() },
         without: None,
+        near: None,
         limit: args.limit,
     };
     let hits = rank::rank(&reading, &question)?;

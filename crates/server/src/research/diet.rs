@@ -6,6 +6,7 @@ use super::law::shortened;
 use super::pairs::{marked, pairs};
 use super::{Asked, Found, Gathered, NotGathered, Research};
 use sekisho_search::citation::Passage;
+use sekisho_search::dense::Near;
 use sekisho_search::library::Library;
 use sekisho_search::rank::{Question, rank};
 use sekisho_search::shelf::Narrowing;
@@ -25,10 +26,10 @@ const ASK_CHARS: usize = 1_200;
 /// Characters of an answer.
 const ANSWER_CHARS: usize = 3_000;
 
-pub(super) fn gather(library: &Library, asked: Asked) -> Result<Gathered, NotGathered> {
+pub(super) fn gather(library: &Library, asked: Asked, near: Option<Near>) -> Result<Gathered, NotGathered> {
     let reading = library.shelf(Corpus::Diet)?.read();
     let narrowing = Narrowing { since: asked.since, until: Some(asked.day), ..Narrowing::default() };
-    let question = Question { text: asked.question.clone(), narrowing, without: None, limit: WIDE };
+    let question = Question { text: asked.question.clone(), narrowing, without: None, near, limit: WIDE };
     let mut meetings: HashMap<String, Vec<Unit>> = HashMap::new();
     let mut exchanges: Vec<Vec<Unit>> = Vec::new();
     for hit in rank(&reading, &question)? {

@@ -4,6 +4,7 @@
 use super::cite::cite;
 use super::{Asked, Found, Gathered, NotGathered, Research};
 use sekisho_search::citation::Passage;
+use sekisho_search::dense::Near;
 use sekisho_search::law::LawId;
 use sekisho_search::law::delegation::{child_titles, parent_titles};
 use sekisho_search::law::name::Names;
@@ -56,13 +57,25 @@ impl Candidates {
 struct Search<'a> {
     reading: &'a Reading,
     asked: &'a Asked,
+    near: Option<Near>,
 }
 
 impl Search<'_> {
+    /// What the question asks for: by its words, and by its meaning where that is known.
     fn rank(&self, text: &str, group: Option<&str>, limit: usize) -> Result<Vec<UnitId>, ShelfError> {
+        self.rank_by(text, self.near.clone(), group, limit)
+    }
+
+    fn rank_by(
+        &self,
+        text: &str,
+        near: Option<Near>,
+        group: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<UnitId>, ShelfError> {
         let narrowing =
             Narrowing { as_of: Some(self.asked.day), group: group.map(str::to_owned), ..Narrowing::default() };
-        let question = Question { text: text.to_owned(), narrowing, without: None, limit };
+        let question = Question { text: text.to_owned(), narrowing, without: None, near, limit };
         Ok(rank(self.reading, &question)?.into_iter().map(|hit| hit.unit).collect())
     }
 
@@ -72,7 +85,8 @@ impl Search<'_> {
 
     /// A unit of a law, by which the law is known: the one that fits these words best.
     fn of(&self, law: &LawId, words: &str) -> Result<Option<Unit>, ShelfError> {
-        let first = self.rank(words, Some(law.as_str()), 1)?.pop();
+        // Any of its units will do: what the question means is not asked for that.
+        let first = self.rank_by(words, None, Some(law.as_str()), 1)?.pop();
         Ok(first.map(|id| self.unit(&id)).transpose()?.flatten())
     }
 
@@ -83,10 +97,15 @@ impl Search<'_> {
     }
 }
 
-pub(super) fn gather(library: &Library, asked: Asked) -> Result<Gathered, NotGathered> {
+/// The words that are looked for: the laws that were named, and the question.
+pub(super) fn looked_for(asked: &Asked) -> String {
+    format!("{}\n{}", asked.laws, asked.question)
+}
+
+pub(super) fn gather(library: &Library, asked: Asked, near: Option<Near>) -> Result<Gathered, NotGathered> {
     let reading = library.shelf(Corpus::Law)?.read();
-    let search = Search { reading: &reading, asked: &asked };
-    let text = format!("{}\n{}", asked.laws, asked.question);
+    let search = Search { reading: &reading, asked: &asked, near };
+    let text = looked_for(&asked);
     let mut candidates = Candidates::default();
     let wide = search.rank(&text, None, WIDE)?;
     candidates.add(wide.iter().cloned(), 1.0);

@@ -10,8 +10,10 @@ pub mod cite;
 mod diet;
 mod differences;
 mod draft;
+pub mod embedding;
 pub mod house;
 mod law;
+mod meaning;
 mod message;
 mod pairs;
 mod report;
@@ -25,13 +27,15 @@ use crate::app::protocol::Said;
 use crate::app::request::Request;
 use crate::installation::Installation;
 use jiff::civil::Date;
+pub use meaning::Asker;
+use meaning::Meaning;
 use sekisho_domain::register::Register;
 use sekisho_domain::service::Wire;
 use sekisho_gate::inbound::Unreadable;
 use sekisho_search::citation::Passage;
 use sekisho_search::library::Library;
 use sekisho_search::shelf::ShelfError;
-use sekisho_search::unit::Unit;
+use sekisho_search::unit::{Corpus, Unit};
 pub use shape::Shape;
 
 /// Longest question that is searched with; a longer one is refused by the form.
@@ -124,10 +128,12 @@ pub async fn gather(
     id: &str,
     inputs: &Inputs,
     today: Date,
+    asker: Asker<'_>,
 ) -> Result<Option<Gathered>, NotGathered> {
     let Some(research) = Research::of(id) else { return Ok(None) };
-    let inputs = inputs.clone();
-    let work = app.in_library(move |library| research.gather(library, &inputs, today));
+    let asked = Asked::read(research, inputs, today).map_err(NotGathered::Asked)?;
+    let meaning = meaning::of(app, research, &asked, asker).await;
+    let work = app.in_library(move |library| research.gather(library, asked, meaning));
     work.await.map_err(|error| NotGathered::Broken(error.to_string()))?.map(Some)
 }
 
@@ -181,16 +187,38 @@ impl Research {
         }
     }
 
+    /// What it looks through.
+    fn corpus(self) -> Corpus {
+        match self {
+            Self::Law => Corpus::Law,
+            Self::Diet => Corpus::Diet,
+        }
+    }
+
+    /// What people call that.
+    fn texts(self) -> &'static str {
+        match self {
+            Self::Law => "法令",
+            Self::Diet => "国会会議録",
+        }
+    }
+
+    /// The words that are looked for.
+    fn looked_for(self, asked: &Asked) -> String {
+        match self {
+            Self::Law => law::looked_for(asked),
+            Self::Diet => asked.question.clone(),
+        }
+    }
+
     /// Finds what a report is to be made of. Takes as long as reading from the disk takes.
-    ///
-    /// # Errors
-    /// [`NotGathered`].
-    pub fn gather(self, library: &Library, inputs: &Inputs, today: Date) -> Result<Gathered, NotGathered> {
-        let asked = Asked::read(self, inputs, today).map_err(NotGathered::Asked)?;
-        let gathered = match self {
-            Self::Law => law::gather(library, asked)?,
-            Self::Diet => diet::gather(library, asked)?,
+    fn gather(self, library: &Library, asked: Asked, meaning: Meaning) -> Result<Gathered, NotGathered> {
+        let Meaning { near, note } = meaning;
+        let mut gathered = match self {
+            Self::Law => law::gather(library, asked, near)?,
+            Self::Diet => diet::gather(library, asked, near)?,
         };
+        gathered.notes.extend(note);
         if gathered.found.is_empty() { Err(NotGathered::Asked(self.nothing())) } else { Ok(gathered) }
     }
 

@@ -70,7 +70,7 @@ fn the_description_of_the_api_is_the_committed_one_and_the_served_one() {
 
 #[test]
 fn the_help_of_every_command_is_the_committed_one() {
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 18] = [
         &[],
         &["demo"],
         &["serve"],
@@ -87,6 +87,7 @@ fn the_help_of_every_command_is_the_committed_one() {
         &["import", "laws"],
         &["import", "diet"],
         &["import", "documents"],
+        &["import", "vectors"],
         &["admin"],
     ];
     let mut all = String::new();

@@ -9,6 +9,7 @@ mod ismap_list;
 mod laws;
 mod tell;
 mod units;
+mod vectors;
 
 use crate::cli::{Ended, Failed, Voice};
 use anyhow::Context as _;
@@ -28,6 +29,8 @@ pub(crate) enum Import {
     Diet(diet::Args),
     /// 組織の文書（PDF・Word・Excel・PowerPoint・テキストなど）/ the body's own documents
     Documents(documents::Args),
+    /// 検索のためのベクトル（任意。サーバーの門を通る）/ vectors for the search (optional), through the server's gate
+    Vectors(vectors::Args),
 }
 
 pub(crate) async fn run(voice: Voice, import: Import) -> Result<Ended, Failed> {
@@ -38,6 +41,7 @@ pub(crate) async fn run(voice: Voice, import: Import) -> Result<Ended, Failed> {
         Import::Laws(args) => laws::run(voice, args).await,
         Import::Diet(args) => diet::run(voice, args).await,
         Import::Documents(args) => documents::run(voice, args),
+        Import::Vectors(args) => vectors::run(voice, args).await,
     }
 }
 

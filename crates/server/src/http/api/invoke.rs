@@ -11,7 +11,7 @@ use crate::http::error::{self, ApiError};
 use crate::http::ledger::read_error;
 use crate::http::openai::{add_findings, narrowing, once};
 use crate::http::{App, Identified};
-use crate::research::{self, NotGathered};
+use crate::research::{self, Asker, NotGathered};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -61,7 +61,8 @@ pub(in crate::http) async fn run(
         Ok(asked) => asked,
         Err(problem) => return unread(problem).await,
     };
-    let gathered = match research::gather(&app, built_in(&listed), &inputs, today).await {
+    let asker = Asker { caller: &caller, narrowing: &narrowing };
+    let gathered = match research::gather(&app, built_in(&listed), &inputs, today, asker).await {
         Ok(gathered) => gathered,
         Err(NotGathered::Asked(problem)) => return unread(problem).await,
         Err(error) => {

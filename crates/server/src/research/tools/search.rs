@@ -70,7 +70,7 @@ pub(super) fn run(library: &Library, corpus: Corpus, arguments: &Arguments<'_>) 
     }
     let limit = arguments.count("limit", USUAL, MOST)?;
     let reading = library.shelf(corpus).map_err(|e| failed(&e))?.read();
-    let question = Question { text: query.to_owned(), narrowing, without: None, limit };
+    let question = Question { text: query.to_owned(), narrowing, without: None, near: None, limit };
     let words = terms(query);
     let mut hits = Vec::new();
     for hit in rank(&reading, &question).map_err(|e| failed(&e))? {

@@ -15,7 +15,7 @@ use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Choice, Field, Frame, Problem, page};
 use crate::http::page::words::{self, Names};
-use crate::research::{self, NotGathered};
+use crate::research::{self, Asker, NotGathered};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -158,8 +158,17 @@ pub(in crate::http::page) async fn submit(
     let (Some(way), Some(inputs), true) = (way, inputs, shown.problems.is_empty()) else {
         return seat.page(StatusCode::UNPROCESSABLE_ENTITY, shown, None).await;
     };
+    let narrowing = Narrowing {
+        permit: Some(way.permit.to_string()),
+        grade: Some(shown.grade.clone()),
+        confirm: confirming.then(|| fields.get("confirm").to_owned()),
+        reason: confirming.then(|| shown.reason.clone()),
+        ..Narrowing::default()
+    };
+    let caller = Caller::at_browser(person.clone(), &listed.id);
     let looks_up = if listed.kind == Kind::BuiltIn { &*listed.id } else { "" };
-    let gathered = match research::gather(&app, looks_up, &inputs, today).await {
+    let asker = Asker { caller: &caller, narrowing: &narrowing };
+    let gathered = match research::gather(&app, looks_up, &inputs, today, asker).await {
         Ok(gathered) => gathered,
         Err(error) => {
             if !matches!(error, NotGathered::Asked(_)) {
@@ -167,7 +176,6 @@ pub(in crate::http::page) async fn submit(
             }
             // As in the protocol: nothing was asked of a model, and that it was tried is recorded.
             let problem = error.unsearched();
-            let caller = Caller::at_browser(person.clone(), &listed.id);
             let endpoint = sekisho_gate::pipeline::name(Endpoint::ChatCompletions);
             return match app.gate.refuse_unread(&caller, endpoint, 0, problem).await {
                 Stopped::Unreadable { id, problem } => {
@@ -181,19 +189,7 @@ pub(in crate::http::page) async fn submit(
         }
     };
     let request = research::request(&listed.app, &inputs, &way.model, gathered.as_ref());
-    let narrowing = Narrowing {
-        permit: Some(way.permit.to_string()),
-        grade: Some(shown.grade.clone()),
-        confirm: confirming.then(|| fields.get("confirm").to_owned()),
-        reason: confirming.then(|| shown.reason.clone()),
-        ..Narrowing::default()
-    };
-    let call = Call {
-        caller: Caller::at_browser(person.clone(), &listed.id),
-        endpoint: Endpoint::ChatCompletions,
-        body: request.body.clone().into(),
-        narrowing,
-    };
+    let call = Call { caller, endpoint: Endpoint::ChatCompletions, body: request.body.clone().into(), narrowing };
     match app.gate.pass(call).await {
         Ok(Passed::Whole { id, answer, told }) => {
             let said = research::shown(&app, &register, &way.model, gathered, Said::read(&answer.body)).await;

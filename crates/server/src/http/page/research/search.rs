@@ -144,7 +144,13 @@ async fn answer(app: &App, corpus: Corpus, asked: &Asked, reader: &Reader) -> Re
     let page = asked.page.min(MOST / ROWS);
     let limit = if exports { MOST } else { page * ROWS };
     let skip = if exports { 0 } else { limit - ROWS };
-    let question = Question { text: asked.q.clone(), narrowing: asked.narrowing(corpus, reader), without: None, limit };
+    let question = Question {
+        text: asked.q.clone(),
+        narrowing: asked.narrowing(corpus, reader),
+        without: None,
+        near: None,
+        limit,
+    };
     let (day, reader) = (asked.day_of(reader), reader.clone());
     on_shelf(app, corpus, move |reading| {
         let found = find(reading, &question)?;
