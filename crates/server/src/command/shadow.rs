@@ -280,13 +280,19 @@ fn tell(voice: Voice, findings: &Findings) {
     );
     for total in findings.services.iter().take(SHOWN) {
         let name = voice.lang.pick(&total.name_ja, &total.name);
+        // What a log does not say is not 0.
+        let counts = &total.counts;
+        let up = if counts.lines_with_bytes_up == 0 { "-".to_owned() } else { counts.bytes_up.to_string() };
         cli::line(&format!(
             "{:>10} {:>8} {:>14}  {name} ({}, {})",
-            total.counts.lines, total.clients, total.counts.bytes_up, total.provider, total.country
+            counts.lines, total.clients, up, total.provider, total.country
         ));
     }
     if !findings.services.is_empty() {
-        voice.say("（行数、端末・利用者数、送信バイト、サービス）", "(lines, clients, bytes up, service)");
+        voice.say(
+            "（行数、端末・利用者数、送信バイト、サービス。- はログに記録なし）",
+            "(lines, clients, bytes up, service; - is not in the log)",
+        );
     }
     for failure in reading.failures.iter().take(SHOWN) {
         voice
