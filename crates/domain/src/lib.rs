@@ -24,6 +24,7 @@ pub mod register;
 pub mod regulation;
 pub mod rehearsal;
 pub mod replay;
+pub mod returns;
 pub mod rule_set;
 pub mod service;
 pub mod usage;

@@ -576,3 +576,30 @@ fn what_must_not_be_kept_does_not_enter_the_ledger_from_a_page() {
     assert!(reply.text().contains("id=\"conditions-problem\""), "{}", reply.text());
     assert!(applicant.get(&format!("/applications/{id}")).text().contains("審査中"));
 }
+
+/// Given a permitted service of an individual contract, when the draft of its report is asked for, then it is filled from
+/// the register, names the addressee of the day with its doubt, and is there for those who manage services alone.
+#[test]
+fn the_draft_of_a_report_is_filled_from_the_register() {
+    let house = House::with_accounts();
+    let mut manager = Browser::signed_in(&house, "manager");
+    let page = manager.get("/services/kakuu-cloud").text();
+    assert!(page.contains("/services/kakuu-cloud/return?stage=considering"), "{page}");
+    let reply = manager.get("/services/kakuu-cloud/return?stage=in_use");
+    let text = reply.text();
+    assert_eq!(reply.status, 200, "{text}");
+    for part in [
+        "# 生成AIサービスの報告（案）: 利用の状況",
+        "| 宛先 | AI戦略推進関係省庁会議幹事会（要確認） |",
+        "| 提供形態 | 個別契約 |",
+        "| 報告・了解の状況 | 了解済み |",
+        "様式の定めが見当たりません",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(manager.get("/services/kakuu-cloud/return?stage=other").status, 404);
+    assert_eq!(manager.get("/services/kakuu-local/return?stage=in_use").status, 404, "self-operated");
+    assert_eq!(manager.get("/services/no-such/return?stage=in_use").status, 404);
+    let mut staff = Browser::signed_in(&house, "staff");
+    assert_eq!(staff.get("/services/kakuu-cloud/return?stage=in_use").status, 403);
+}

@@ -9,6 +9,7 @@ mod inventory;
 mod notices;
 mod permit;
 mod permits;
+mod returns;
 mod review;
 mod service;
 mod service_form;
@@ -42,6 +43,7 @@ pub(super) const PLACES: &[Place] = &[
     Place::new("/services/new", Who::Holding(service::MANAGERS)),
     Place::new("/services/{id}", Who::SignedIn),
     Place::new("/services/{id}/change", Who::Holding(service::MANAGERS)),
+    Place::new("/services/{id}/return", Who::Holding(service::MANAGERS)),
     Place::in_menu("/inventory", Who::Holding(inventory::WHO), "棚卸し"),
     Place::in_menu("/notices", Who::SignedIn, "お知らせ"),
     Place::new("/notices/new", Who::Holding(notices::AUTHORS)),
@@ -60,6 +62,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/services", get(services::list))
         .route("/services/new", get(service_form::new).post(service_form::register_one))
         .route("/services/{id}", get(service::show).post(service::submit))
+        .route("/services/{id}/return", get(returns::draft))
         .route("/services/{id}/change", get(service_form::change).post(service_form::change_one))
         .route("/inventory", get(inventory::list))
         .route("/notices", get(notices::list))

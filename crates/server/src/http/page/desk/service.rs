@@ -24,6 +24,7 @@ use sekisho_domain::id::ServiceId;
 use sekisho_domain::permit::Permit;
 use sekisho_domain::person::Role;
 use sekisho_domain::register::ServiceRecord;
+use sekisho_domain::returns::Stage;
 use sekisho_domain::service::{Consultation, ProvisionForm, Terms, Wire};
 
 /// Who keeps the register of services.
@@ -46,6 +47,8 @@ struct ServicePage {
     advisory: Field,
     advisories: Vec<String>,
     consultation: Vec<Field>,
+    /// Drafts of reports: addresses and names.
+    drafts: Vec<(String, &'static str)>,
     withdraw: Field,
 }
 
@@ -179,6 +182,12 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
                 Field::text("addressee", "報告先", "off").value(&text("addressee")).told(&problems),
                 Field::input("date", "on", "報告・了解の日").value(&on).told(&problems),
             ]
+        } else {
+            Vec::new()
+        },
+        drafts: if super::returns::is_due(&register, &record) {
+            let draft = |stage: Stage| (format!("/services/{id}/return?stage={}", stage.as_str()), stage.japanese());
+            Stage::ALL.map(draft).to_vec()
         } else {
             Vec::new()
         },
