@@ -50,6 +50,16 @@ impl Names {
         }
     }
 
+    /// A recorded reason by the title of its rule, as the rules in force have it, with the code.
+    pub(crate) fn reason(&self, register: &Register, reason: &str) -> String {
+        let rule = reason.split_once(' ').map_or("", |(_, rule)| rule);
+        let known = register.rules().and_then(|rules| rules.rules().iter().find(|one| one.id == rule));
+        match known {
+            Some(known) => format!("{}（{reason}）", known.title),
+            None => reason.to_owned(),
+        }
+    }
+
     pub(crate) fn app(&self, id: &str) -> String {
         match id {
             "" => "直接の利用（API）".to_owned(),

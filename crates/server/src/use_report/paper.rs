@@ -138,7 +138,8 @@ pub(crate) fn paper(report: &UseReport, register: &Register, names: &Names) -> P
         groups("post", "職級", "職級別の利用", &by.post, &|name| names.post(name)),
         groups("grade", "格付", "扱った情報の格付別の利用", &by.grade, &|name| grade(register, name)),
     ]);
-    sections.extend([refusals(report), findings(report), days(report)]);
+    let reason = |reason: &str| names.reason(register, reason);
+    sections.extend([refusals(report, &reason), findings(report), days(report)]);
     Paper {
         title: format!("生成AI 利用報告（{}～{}）", day(report.scope.from), day(report.scope.to)),
         body: register.organization().map(|body| body.name.clone()).unwrap_or_default(),
@@ -242,10 +243,10 @@ fn distribution(report: &UseReport) -> Section {
     }
 }
 
-fn refusals(report: &UseReport) -> Section {
+fn refusals(report: &UseReport, name: &dyn Fn(&str) -> String) -> Section {
     let row = |one: &sekisho_domain::use_report::Refusals| {
         let (refused, people) = (one.amount.map(|a| a.refused), one.amount.map(|a| a.people));
-        vec![Cell::Text(one.reason.clone()), Cell::of(refused), Cell::of(people)]
+        vec![Cell::Text(name(&one.reason)), Cell::of(refused), Cell::of(people)]
     };
     Section {
         id: "refusals",
@@ -254,7 +255,7 @@ fn refusals(report: &UseReport) -> Section {
         columns: vec!["理由と規則", "拒否", "人数"],
         rows: report.refusals.iter().map(row).collect(),
         charted: "拒否",
-        bars: report.refusals.iter().map(|one| (one.reason.clone(), one.amount.map(|a| a.refused))).collect(),
+        bars: report.refusals.iter().map(|one| (name(&one.reason), one.amount.map(|a| a.refused))).collect(),
         in_time: false,
     }
 }

@@ -57,6 +57,9 @@ fn the_page_says_what_was_used_with_charts_and_files() {
         "検出",
         "role=\"img\"",
         "台帳と一緒に",
+        "name=\"from\" type=\"date\"",
+        "name=\"to\" type=\"date\"",
+        "name=\"unit\"",
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }

@@ -92,8 +92,8 @@ fn fields(asked: &Asked, scope: Option<&Scope>, register: &Register, departments
         None => typed.to_owned(),
     };
     vec![
-        Field::input("from", "初めの日", "date").value(&shown(&asked.from, scope.map(|scope| scope.from))),
-        Field::input("to", "終わりの日", "date").value(&shown(&asked.to, scope.map(|scope| scope.to))),
+        Field::input("date", "from", "初めの日").value(&shown(&asked.from, scope.map(|scope| scope.from))),
+        Field::input("date", "to", "終わりの日").value(&shown(&asked.to, scope.map(|scope| scope.to))),
         Field::select("unit", "対象", units).value(&asked.unit),
     ]
 }
