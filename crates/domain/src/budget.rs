@@ -11,7 +11,7 @@ mod price;
 mod reason;
 
 pub use price::{Price, PriceList, PriceVersion};
-pub use reason::{in_the_way, remedy};
+pub use reason::{grouped, in_the_way};
 
 use crate::day::in_japan;
 use crate::entry::Governance;

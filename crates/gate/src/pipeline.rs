@@ -242,7 +242,7 @@ impl Gate {
         asked: Vec<(Budget, Option<PersonId>)>,
     ) -> Result<Vec<Standing>, ReadError> {
         let today = in_japan(self.world.now());
-        Ok(in_order(self.spending.standings(&self.store, register, asked, today).await?))
+        Ok(in_order(self.spending.standings((&self.store, &self.tasks), register, asked, today).await?))
     }
 
     /// Whether a text holds what must never enter the ledger, of which nothing is ever taken out: a 個人番号 or a
@@ -516,7 +516,7 @@ impl Gate {
     async fn admit(&self, id: UseId, call: &Call, prepared: &Prepared) -> Result<Permitted, NotAdmitted> {
         let unavailable = |inside: String| NotAdmitted::Stopped(Stopped::Unavailable { inside });
         let Prepared { request, examined, register } = prepared;
-        let decided = self.spending.decide(&self.store, register, request.clone()).await;
+        let decided = self.spending.decide((&self.store, &self.tasks), register, request.clone()).await;
         let (request, considered, decision, mut counted) = decided.map_err(|e| unavailable(e.to_string()))?;
         let request = &request;
         let content = Content::new(&*self.world, examined.kept.clone(), examined.body.clone());

@@ -19,6 +19,7 @@ use sekisho_store::{ReadError, Spender, Store, UseRow};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio_util::task::TaskTracker;
 
 /// How long a counter is good for before the store is asked again.
 const RENEWAL: Duration = Duration::from_secs(2);
@@ -42,6 +43,8 @@ struct Key {
 struct Counter {
     /// Sum of the days before this one, to which nothing is added any more.
     settled: Option<(Date, u64)>,
+    /// Whose uses are in that sum: a department's change with the tree.
+    of: Option<Spender>,
     /// Sum of the days since, as read.
     recent: u64,
     /// Entries the reading saw.
@@ -132,7 +135,7 @@ impl Spending {
     /// once, so that of two requests for the last use of a budget one is refused.
     pub(crate) async fn decide(
         self: &Arc<Self>,
-        store: &Store,
+        (store, tasks): (&Store, &TaskTracker),
         register: &Register,
         mut request: UseRequest,
     ) -> Result<(UseRequest, Considered, Decision, Option<Counted>), ReadError> {
@@ -147,7 +150,7 @@ impl Spending {
             .map(|budget| (key(register, budget, &request.person, today), budget))
             .collect();
         let keys: Vec<Key> = bound.iter().map(|(key, _)| key.clone()).collect();
-        self.renew(store, register, &keys, today).await?;
+        self.renew((store, tasks), register, &keys, today).await?;
 
         let mut counters = self.counters();
         let spent = |(key, budget): &(Key, &Budget)| Spent {
@@ -179,7 +182,7 @@ impl Spending {
     /// has no standing of its own.
     pub(crate) async fn standings(
         &self,
-        store: &Store,
+        (store, tasks): (&Store, &TaskTracker),
         register: &Register,
         asked: Vec<(Budget, Option<PersonId>)>,
         today: Date,
@@ -191,25 +194,37 @@ impl Spending {
         };
         let asked: Vec<(Key, Budget)> = asked.into_iter().filter_map(of).collect();
         let keys: Vec<Key> = asked.iter().map(|(key, _)| key.clone()).collect();
-        self.renew(store, register, &keys, today).await?;
+        self.renew((store, tasks), register, &keys, today).await?;
         let counters = self.counters();
         let standing = |(key, budget)| Standing { amount: counters.all.get(&key).map_or(0, Counter::amount), budget };
         Ok(asked.into_iter().map(standing).collect())
     }
 
-    async fn renew(&self, store: &Store, register: &Register, keys: &[Key], today: Date) -> Result<(), ReadError> {
+    async fn renew(
+        &self,
+        (store, tasks): (&Store, &TaskTracker),
+        register: &Register,
+        keys: &[Key],
+        today: Date,
+    ) -> Result<(), ReadError> {
         let fresh = |key: &Key| self.counters().all.get(key).is_some_and(Counter::is_fresh);
         if keys.iter().all(fresh) {
             return Ok(());
         }
         let _turn = self.reading.lock().await;
         for key in keys.iter().filter(|key| !fresh(key)) {
-            self.read(store, register, key, today).await?;
+            self.read((store, tasks), register, key, today).await?;
         }
         Ok(())
     }
 
-    async fn read(&self, store: &Store, register: &Register, key: &Key, today: Date) -> Result<(), ReadError> {
+    async fn read(
+        &self,
+        (store, tasks): (&Store, &TaskTracker),
+        register: &Register,
+        key: &Key,
+        today: Date,
+    ) -> Result<(), ReadError> {
         let begun = Instant::now();
         let of = match &key.whom {
             Whom::Permit(permit) => Spender::Permit(permit.clone()),
@@ -221,11 +236,13 @@ impl Spending {
         let prices = register.prices();
         // A use that began yesterday may end today and then counts where it began; what is older has ended.
         let unsettled = today.yesterday().unwrap_or(today).max(key.begin);
-        let mut settled = self.counters().all.get(key).and_then(|counter| counter.settled);
-        if settled.is_none_or(|(day, _)| day != unsettled) {
+        let known = self.counters().all.get(key).filter(|known| known.of.as_ref() == Some(&of)).and_then(|c| c.settled);
+        let (first, sum) = known.filter(|(day, _)| *day <= unsettled).unwrap_or((key.begin, 0));
+        let mut settled = (unsettled, sum);
+        if first < unsettled {
             let before = unsettled.yesterday().unwrap_or(unsettled);
-            let tallies = if before < key.begin { Vec::new() } else { store.tallies(&of, key.begin, before).await?.0 };
-            settled = Some((unsettled, amount(&tallies, key.unit, prices)));
+            let more = amount(&settled_days(store, tasks, &of, (first, before)).await?, key.unit, prices);
+            settled.1 = sum.saturating_add(more);
         }
         let (tallies, entries) = store.tallies(&of, unsettled, today).await?;
         let recent = amount(&tallies, key.unit, prices);
@@ -235,11 +252,25 @@ impl Spending {
             counters.all.retain(|_, counter| lately(counter) || !counter.unseen.is_empty());
         }
         let counter = counters.all.entry(key.clone()).or_default();
-        (counter.settled, counter.recent, counter.entries) = (settled, recent, entries);
+        (counter.settled, counter.of) = (Some(settled), Some(of));
+        (counter.recent, counter.entries) = (recent, entries);
         counter.read = Some((Instant::now(), begun.elapsed()));
         counter.drop_seen();
         Ok(())
     }
+}
+
+/// Many days of many people take their time: aside, so that no other request waits for a thread.
+async fn settled_days(
+    store: &Store,
+    tasks: &TaskTracker,
+    of: &Spender,
+    (from, to): (Date, Date),
+) -> Result<Vec<Tally>, ReadError> {
+    let (store, of, runtime) = (store.clone(), of.clone(), tokio::runtime::Handle::current());
+    let work = move || runtime.block_on(store.tallies(&of, from, to));
+    let counted = tasks.spawn_blocking(work).await;
+    Ok(counted.map_err(|e| ReadError::Corrupt(format!("the count broke off: {e}")))??.0)
 }
 
 /// Everybody's budget is each person's own.
@@ -307,4 +338,52 @@ impl Drop for Counted {
 pub(crate) fn in_order(mut standings: Vec<Standing>) -> Vec<Standing> {
     standings.sort_by_key(|one| (one.budget.force == Force::Soft, one.budget.budget.clone()));
     standings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unseen(ticket: u64, index: Option<u64>, amount: u64) -> Unseen {
+        Unseen { ticket, index, amount }
+    }
+
+    /// A reading that saw so many entries and found this sum.
+    fn read(counter: &mut Counter, entries: u64, recent: u64) {
+        (counter.recent, counter.entries) = (recent, entries);
+        counter.read = Some((Instant::now(), Duration::ZERO));
+        counter.drop_seen();
+    }
+
+    #[test]
+    fn what_a_reading_saw_is_not_counted_twice_and_what_it_did_not_see_is_not_lost() {
+        let mut counter = Counter::default();
+        counter.unseen.extend([unseen(1, Some(4), 1), unseen(2, Some(5), 1), unseen(3, None, 1)]);
+        assert_eq!(counter.amount(), 3);
+        // It saw the entries 0 to 4: the first is in its sum, the others are not.
+        read(&mut counter, 5, 1);
+        assert_eq!((counter.amount(), counter.unseen.len()), (3, 2));
+        counter.durable(3, 6);
+        assert_eq!(counter.amount(), 3);
+        read(&mut counter, 7, 3);
+        assert_eq!((counter.amount(), counter.unseen.len()), (3, 0));
+    }
+
+    #[test]
+    fn an_opening_that_a_reading_saw_before_its_node_heard_of_it_counts_once() {
+        let mut counter = Counter::default();
+        counter.unseen.push(unseen(1, None, 1));
+        read(&mut counter, 9, 1);
+        assert_eq!(counter.amount(), 2, "for a moment it may be in the sum or not: rather too much than too little");
+        counter.durable(1, 8);
+        assert_eq!(counter.amount(), 1);
+    }
+
+    #[test]
+    fn settled_days_and_recent_ones_add_up() {
+        let settled = Some(("2026-11-29".parse().unwrap(), 40));
+        let counter = Counter { settled, recent: 2, unseen: vec![unseen(1, None, 1)], ..Counter::default() };
+        assert_eq!(counter.amount(), 43);
+        assert!(!counter.is_fresh(), "it was never read");
+    }
 }

@@ -11,12 +11,15 @@ use jiff::civil::Date;
 /// nothing through.
 pub fn in_the_way(budgets: &[&Budget], spent: &[Spent], at: Timestamp) -> Option<Reason> {
     let today = in_japan(at);
-    let (mut said, mut begins): (Vec<String>, Option<Date>) = (Vec::new(), None);
+    let (mut said, mut begins, mut since): (Vec<String>, Option<Date>, Option<Date>) = (Vec::new(), None, None);
     for budget in budgets.iter().filter(|budget| budget.force == Force::Hard) {
         let amount = spent.iter().find(|spent| spent.budget == budget.budget).map(|spent| spent.amount);
         let what = format!("{}の予算「{}」", whose(&budget.whom), budget.budget);
         match amount {
-            None => said.push(format!("{what}の使った量が分からないため、止めています。")),
+            None => {
+                said.push(format!("{what}の使った量が分からないため、止めています。"));
+                since = since.max(Some(budget.from));
+            }
             Some(amount) if budget.is_used_up(amount) => {
                 let (limit, unit) = (grouped(budget.limit), budget.unit.counter());
                 let (period, used) = (budget.period.label(), grouped(budget.in_unit(amount)));
@@ -25,6 +28,7 @@ pub fn in_the_way(budgets: &[&Budget], spent: &[Spent], at: Timestamp) -> Option
                 ));
                 // Only when the last of them begins anew does it go on.
                 begins = begins.max(Some(budget.period.next(today)));
+                since = since.max(Some(budget.from));
             }
             Some(_) => {}
         }
@@ -33,7 +37,7 @@ pub fn in_the_way(budgets: &[&Budget], spent: &[Spent], at: Timestamp) -> Option
         code: "BUDGET_EXCEEDED".into(),
         rule: "SK-BUDGET".into(),
         document: "自組織の定め".into(),
-        edition: String::new(),
+        edition: since.map(|day| format!("{day} から")).unwrap_or_default(),
         clause: "予算".into(),
         title: "予算を使い切った".into(),
         explanation: said.concat(),
@@ -44,7 +48,7 @@ pub fn in_the_way(budgets: &[&Budget], spent: &[Spent], at: Timestamp) -> Option
 }
 
 /// What can be done about a budget that begins anew on a day.
-pub fn remedy(begins: Date) -> String {
+fn remedy(begins: Date) -> String {
     format!(
         "{begins} から新しい期間に入り、また使えます。それまでに必要な場合は、外部サービス管理者か統括情報セキュリティ責任者に上限の引上げを相談してください。"
     )
@@ -59,7 +63,7 @@ fn whose(whom: &Whom) -> String {
 }
 
 /// `1,234,567`.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

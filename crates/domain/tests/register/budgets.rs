@@ -58,6 +58,7 @@ fn given_a_hard_budget_of_three_when_three_are_spent_then_the_next_is_refused_wi
     assert_eq!((decision.outcome, decision.code()), (Outcome::Deny, Some("BUDGET_EXCEEDED")));
     let reason = decision.reason().unwrap();
     assert_eq!((reason.rule.as_str(), reason.document.as_str()), ("SK-BUDGET", "自組織の定め"));
+    assert_eq!(reason.edition, "2026-11-22 から");
     assert!(reason.explanation.contains("three") && reason.explanation.contains("3 回"), "{}", reason.explanation);
     assert!(reason.remedy.contains("2026-11-23") && reason.remedy.contains("外部サービス管理者"), "{}", reason.remedy);
     assert!(!reason.evidence.is_official());
