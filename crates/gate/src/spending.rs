@@ -16,7 +16,7 @@ use sekisho_domain::register::Register;
 use sekisho_domain::replay::{self, Considered};
 use sekisho_domain::usage::UseRequest;
 use sekisho_store::{ReadError, Spender, Store, UseRow};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::task::TaskTracker;
@@ -30,7 +30,7 @@ const MANY: usize = 10_000;
 const LATELY: Duration = Duration::from_secs(600);
 
 /// What a counter counts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key {
     whom: Whom,
     unit: Unit,
@@ -149,7 +149,9 @@ impl Spending {
             .into_iter()
             .map(|budget| (key(register, budget, &request.person, today), budget))
             .collect();
-        let keys: Vec<Key> = bound.iter().map(|(key, _)| key.clone()).collect();
+        // Budgets over the same uses, such as one that tells and one that stops, share a counter.
+        let keys: BTreeSet<Key> = bound.iter().map(|(key, _)| key.clone()).collect();
+        let keys: Vec<Key> = keys.into_iter().collect();
         self.renew((store, tasks), register, &keys, today).await?;
 
         let mut counters = self.counters();

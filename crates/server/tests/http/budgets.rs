@@ -158,6 +158,21 @@ fn yen_follow_the_price_of_the_day() {
 }
 
 #[test]
+fn budgets_over_the_same_uses_count_each_use_once() {
+    let upstream = counting(10, 5);
+    let house = House::with(&upstream);
+    let staff = json!({ "person": house.person("staff") });
+    set(&house, "manager", "a-stops", json!("everyone"), json!({ "limit": 4 }));
+    set(&house, "manager", "b-tells", staff.clone(), json!({ "limit": 2, "force": "soft" }));
+    set(&house, "manager", "c-stops", json!("everyone"), json!({ "unit": "tokens", "limit": 1_000 }));
+    set(&house, "manager", "d-tells", staff, json!({ "unit": "tokens", "limit": 500, "force": "soft" }));
+    let third = (0..3).map(|_| ask(&house, "staff")).last().unwrap();
+    let amounts: Vec<Value> =
+        spent(&house, &third).as_array().unwrap().iter().map(|one| one["amount"].clone()).collect();
+    assert_eq!(amounts, [json!(2), json!(2), json!(30), json!(30)]);
+}
+
+#[test]
 fn of_many_at_once_exactly_as_many_pass_as_are_left() {
     let upstream = counting(1, 1);
     let house = House::with(&upstream);
@@ -171,7 +186,7 @@ fn of_many_at_once_exactly_as_many_pass_as_are_left() {
 }
 
 #[test]
-fn what_was_spent_is_found_again_after_a_failure_and_by_another_program() {
+fn what_was_spent_is_found_again_after_a_failure_and_by_a_counter_that_begins_later() {
     let upstream = StandIn::new(|_, socket| answer(socket, 500, "{}"));
     let house = House::with(&upstream);
     set(&house, "manager", "two", json!("everyone"), json!({ "limit": 2 }));
