@@ -24,7 +24,7 @@ export const PAGES = {
     "/permits > tbody a", "/apps/review", "/notices/new", "/oversight",
   ],
   manager: [
-    ...EVERYONE, "/services/kakuu-open", "/services/new", "/services/kakuu-open/change", "/inventory", "/apps/outside/new",
+    ...EVERYONE, "/services/kakuu-open", "/services/new", "/services/kakuu-open/change", "/inventory", "/budgets", "/apps/outside/new",
     "/oversight/refusals",
   ],
   ciso: [

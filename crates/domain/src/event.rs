@@ -3,12 +3,13 @@
 mod subject;
 
 use crate::account::Invitation;
+use crate::budget::{Budget, Price};
 use crate::grade::GradeScale;
 use crate::handling::Action;
 use crate::id::{
-    AnnexId, AppId, ApplicationId, CatalogueId, DepartmentId, EngagementId, FilingId, IncidentId, KeyId, LookUpId,
-    MeetingId, NoticeId, OrganizationId, PartyId, PermitId, PersonId, PreliminaryId, RuleDocumentId, RuleSetId,
-    ServiceId, StatementId, UseId,
+    AnnexId, AppId, ApplicationId, BudgetId, CatalogueId, DepartmentId, EngagementId, FilingId, IncidentId, KeyId,
+    LookUpId, MeetingId, NoticeId, OrganizationId, PartyId, PermitId, PersonId, PreliminaryId, RuleDocumentId,
+    RuleSetId, ServiceId, StatementId, UseId,
 };
 use crate::ismap::catalogue::CriteriaStep;
 use crate::ismap::change_notice::NoticeStep;
@@ -200,6 +201,15 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         inside: Option<Action>,
     },
+    /// A budget was set, or set anew from a day.
+    "budget.set" "" => BudgetSet(Budget),
+    /// A budget binds nobody any more.
+    "budget.ended" "" => BudgetEnded {
+        /// Which.
+        budget: BudgetId,
+    },
+    /// What a model costs from a day.
+    "price.set" "" => PriceSet(Price),
     /// A service entered the register.
     "service.registered" "統一基準R3 4.2.2(2)(a)" => ServiceRegistered(Service),
     /// The service is described anew (models, region, law, route, ISMAP number, address, form).

@@ -111,6 +111,10 @@ id!(
     UseId
 );
 id!(
+    /// 予算.
+    BudgetId
+);
+id!(
     /// A set of rules in one edition, such as `toitsu-r3`.
     RuleSetId
 );

@@ -5,6 +5,7 @@
 //! Time and fresh names are arguments, so every rule is tested in memory and every decision can be repeated.
 
 pub mod account;
+pub mod budget;
 pub mod command;
 pub mod day;
 pub mod decision;

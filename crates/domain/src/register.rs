@@ -6,6 +6,7 @@
 mod fold;
 
 use crate::account::{Invitation, Means};
+use crate::budget::{Budget, Budgets, PriceList, Whom};
 use crate::day::in_japan;
 use crate::decision::{RiskStanding, Rules};
 use crate::entry::Governance;
@@ -128,6 +129,8 @@ pub struct Register {
     regulation: Arc<Regulation>,
     rule_sets: Arc<BTreeMap<RuleSetId, RuleSet>>,
     handlings: Arc<BTreeMap<String, Handling>>,
+    budgets: Arc<Budgets>,
+    prices: Arc<PriceList>,
     /// Compiled on first use: a fold over many adoptions compiles once.
     rules: Arc<OnceLock<Option<Rules>>>,
     services: Arc<BTreeMap<ServiceId, ServiceRecord>>,
@@ -192,6 +195,43 @@ impl Register {
     /// All that the body has said about findings, by rule of detection.
     pub fn handlings(&self) -> impl Iterator<Item = (&str, Handling)> {
         self.handlings.iter().map(|(rule, handling)| (rule.as_str(), *handling))
+    }
+
+    /// All budgets that were ever set.
+    pub fn budgets(&self) -> &Budgets {
+        &self.budgets
+    }
+
+    /// What models cost.
+    pub fn prices(&self) -> &PriceList {
+        &self.prices
+    }
+
+    /// The budgets that bind a use by this person under this permit on a day, by identifier.
+    pub fn budgets_that_bind(&self, person: Option<&Person>, permit: Option<&PermitId>, day: Date) -> Vec<&Budget> {
+        if self.budgets.is_empty() {
+            return Vec::new();
+        }
+        let mut bound: Vec<Whom> = permit.cloned().map(Whom::Permit).into_iter().collect();
+        if let Some(person) = person {
+            bound.extend([Whom::Everyone, Whom::Person(person.person.clone())]);
+            bound.extend(self.with_those_above(&person.department).cloned().map(Whom::Department));
+        }
+        self.budgets.of(&bound, day)
+    }
+
+    /// A department and those above it.
+    fn with_those_above(&self, department: &DepartmentId) -> impl Iterator<Item = &DepartmentId> {
+        let above = |id: &&DepartmentId| self.departments.get(*id).and_then(|d| d.parent.as_ref());
+        // As in `is_below`: the bound only keeps a hostile ledger from looping.
+        std::iter::successors(self.departments.get(department).map(|d| &d.department), above).take(64)
+    }
+
+    /// A department and all below it.
+    pub fn with_those_below(&self, department: &DepartmentId) -> BTreeSet<DepartmentId> {
+        let top = BTreeSet::from([department.clone()]);
+        let below = self.departments.keys().filter(|id| self.is_below(id, &top));
+        below.cloned().chain(top.clone()).collect()
     }
 
     /// A department.

@@ -8,7 +8,7 @@ use crate::event::{ApplicationApproved, ApplicationSubmitted, Event};
 use crate::id::{ApplicationId, PermitId, PersonId, ServiceId};
 use crate::permit::Draft;
 use crate::register::Register;
-use crate::replay::decide;
+use crate::replay::{decide, unspent};
 use crate::usage::{DeclaredBy, Signals, UseRequest};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
@@ -101,8 +101,10 @@ pub fn rehearse(
             person: applicant.clone(),
             purpose: Some(purpose.clone()),
             signals: Signals::default(),
+            spent: Vec::new(),
             zone: String::new(),
         };
+        let request = unspent(&after, request);
         Some(Rehearsed { service: service.clone(), decision: decide(&after, &request).1 })
     };
     services.iter().filter_map(ask).collect()

@@ -1,6 +1,7 @@
 //! From a request and a register to facts, and from facts to a decision: the same way for a live request and for a
 //! replay years later.
 
+use crate::budget::{self, Budget, Spent};
 use crate::day::in_japan;
 use crate::decision::{Decision, Facts, Outcome, PermitStanding, RiskStanding};
 use crate::grade::{Grade, GradeScale};
@@ -106,11 +107,33 @@ pub fn consider(register: &Register, request: &UseRequest) -> Considered {
 /// Decides a request against a register, as the gate does and as a replay does.
 pub fn decide(register: &Register, request: &UseRequest) -> (Considered, Decision) {
     let considered = consider(register, request);
-    let decision = match register.rules() {
+    let mut decision = match register.rules() {
         Some(rules) => rules.decide(&considered.facts),
         None => Decision { outcome: Outcome::Deny, reasons: Vec::new(), rules: String::new() },
     };
+    // Not a policy of Cedar: a budget is the body's own number, which holds whichever edition of the rules is adopted,
+    // and what is said of it names amounts and days.
+    if let Some(reason) = budget::in_the_way(&budgets(register, &considered, request), &request.spent, request.at) {
+        decision.outcome = Outcome::Deny;
+        decision.reasons.push(reason);
+    }
     (considered, decision)
+}
+
+/// The budgets that bind a request.
+pub fn budgets<'r>(register: &'r Register, considered: &Considered, request: &UseRequest) -> Vec<&'r Budget> {
+    let person = register.person(&request.person).filter(|p| p.active);
+    register.budgets_that_bind(person, considered.permit.as_ref(), in_japan(request.at))
+}
+
+/// The request as it would be with nothing spent: for what is only rehearsed.
+pub fn unspent(register: &Register, mut request: UseRequest) -> UseRequest {
+    if !register.budgets().is_empty() {
+        let considered = consider(register, &request);
+        let bound = budgets(register, &considered, &request);
+        request.spent = bound.iter().map(|bound| Spent { amount: 0, budget: bound.budget.clone() }).collect();
+    }
+    request
 }
 
 /// The permit a request rests on. A named one is taken as it is, whatever its state, so that the answer can say what is

@@ -3,6 +3,7 @@
 //! Fields stand in canonical (alphabetical) order: a use entry is written straight from these structs, because two are
 //! written on every request. The ledger checks the order on every append.
 
+use crate::budget::Spent;
 use crate::decision::{Decision, Outcome};
 use crate::grade::Grade;
 use crate::handling::Handled;
@@ -102,6 +103,9 @@ pub struct UseRequest {
     pub purpose: Option<String>,
     /// What the scan amounts to.
     pub signals: Signals,
+    /// What had been spent of the budgets that bind this use, as the gate had counted at that moment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spent: Vec<Spent>,
     /// Network zone; empty when none is configured.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub zone: String,

@@ -15,6 +15,7 @@ pub mod record;
 mod relay;
 mod restore;
 pub mod scan;
+pub mod spending;
 pub mod sse;
 pub mod upload;
 pub mod upstream;

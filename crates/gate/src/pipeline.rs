@@ -9,6 +9,7 @@ use crate::identify::Caller;
 use crate::inbound::{self, Unreadable};
 use crate::record::{self, Content};
 use crate::relay::listed;
+use crate::spending::{Counted, Spending, Standing, in_order};
 use crate::upload::must_not_be_kept;
 use crate::upstream::{Endpoint, Explained, Secret, Target, Upstreams, Whole, WireFormat};
 use crate::world::World;
@@ -16,12 +17,13 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use sekisho_detect::Detector;
 use sekisho_detect::document::Limits;
+use sekisho_domain::budget::Budget;
+use sekisho_domain::day::in_japan;
 use sekisho_domain::decision::Decision;
 use sekisho_domain::entry::Entry;
 use sekisho_domain::grade::{Grade, GradeError, GradeScale};
 use sekisho_domain::id::{OrganizationId, PermitId, PersonId, ServiceId, UseId};
 use sekisho_domain::register::Register;
-use sekisho_domain::replay;
 use sekisho_domain::service::{Service, Wire};
 use sekisho_domain::usage::{DecisionRecord, DeclaredBy, FindingCount, UseRequest};
 use sekisho_store::{Journal, JournalError, ReadError, Store, UseRow};
@@ -109,12 +111,19 @@ pub struct TellOfFindings {
     pub masked: Vec<String>,
     /// In the answer, by rule.
     pub answer: Vec<FindingCount>,
+    /// Budgets that run out or are used up: this too is told and did not stop the use.
+    pub budgets: Vec<Standing>,
 }
 
 impl TellOfFindings {
     /// `ID-PHONE=2,ID-EMAIL=1`, of the request.
     pub fn in_request(&self) -> String {
         listed(&self.request)
+    }
+
+    /// `soumu-month=812/1000,mine=9/10`: what is spent and the limit of each budget that runs out.
+    pub fn of_budgets(&self) -> String {
+        self.budgets.iter().map(Standing::in_short).collect::<Vec<_>>().join(",")
     }
 
     /// The same of the answer.
@@ -169,6 +178,7 @@ pub struct Gate {
     node: String,
     pub(crate) attachments: Limits,
     pub(crate) tasks: TaskTracker,
+    spending: Arc<Spending>,
 }
 
 impl std::fmt::Debug for Gate {
@@ -195,6 +205,8 @@ pub(crate) struct Permitted {
     pub(crate) lacks_secret: Option<String>,
     /// The register it was decided on: its list of grades reads the answer too.
     pub(crate) register: Arc<Register>,
+    /// Where it is counted, if a budget binds it.
+    pub(crate) counted: Option<Counted>,
 }
 
 /// Why there is no opening yet.
@@ -215,7 +227,22 @@ impl Gate {
         tasks: TaskTracker,
     ) -> Self {
         let (detector, attachments) = (Arc::new(Detector::new()), Limits::default());
-        Self { store, journal, detector, upstreams, secrets, world, node, attachments, tasks }
+        let spending = Arc::default();
+        Self { store, journal, detector, upstreams, secrets, world, node, attachments, tasks, spending }
+    }
+
+    /// How budgets stand today: each for the person it is asked about, or for all it binds together. One that binds each
+    /// person alone has no standing without a person.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn standings(
+        &self,
+        register: &Register,
+        asked: Vec<(Budget, Option<PersonId>)>,
+    ) -> Result<Vec<Standing>, ReadError> {
+        let today = in_japan(self.world.now());
+        Ok(in_order(self.spending.standings((&self.store, &self.tasks), register, asked, today).await?))
     }
 
     /// Whether a text holds what must never enter the ledger, of which nothing is ever taken out: a 個人番号 or a
@@ -388,6 +415,7 @@ impl Gate {
             person: call.caller.person.clone(),
             purpose,
             signals,
+            spent: Vec::new(),
             zone: String::new(),
         };
         Ok(Prepared { request, examined, register })
@@ -488,11 +516,13 @@ impl Gate {
     async fn admit(&self, id: UseId, call: &Call, prepared: &Prepared) -> Result<Permitted, NotAdmitted> {
         let unavailable = |inside: String| NotAdmitted::Stopped(Stopped::Unavailable { inside });
         let Prepared { request, examined, register } = prepared;
+        let decided = self.spending.decide((&self.store, &self.tasks), register, request.clone()).await;
+        let (request, considered, decision, mut counted) = decided.map_err(|e| unavailable(e.to_string()))?;
+        let request = &request;
         let content = Content::new(&*self.world, examined.kept.clone(), examined.body.clone());
         let organization = organization(register).map_err(unavailable)?;
         let known =
             record::Known { id: &id, node: &self.node, organization: &organization, bytes: call.body.len() as u64 };
-        let (considered, decision) = replay::decide(register, request);
         let findings = examined.counts.clone();
         let position = register.position();
         let not_recorded = |error: JournalError| match error {
@@ -515,8 +545,11 @@ impl Gate {
         let (record, row) = record::opened(&known, request, &considered, decided, findings, content)
             .map_err(|e| unavailable(e.to_string()))?;
         let opened = self.journal.append(record).await.map_err(not_recorded)?;
+        if let Some(counted) = &mut counted {
+            counted.opened(opened);
+        }
         let row = UseRow { opened, ..row };
-        Ok(Permitted { id, organization, opened, row, target, lacks_secret, register: register.clone() })
+        Ok(Permitted { id, organization, opened, row, target, lacks_secret, register: register.clone(), counted })
     }
 
     /// Where the request goes, and the name of a secret it would need and does not have.

@@ -56,7 +56,7 @@ impl Gate {
                 let kept = examine::kept_answer(&self.detector, &answer.body, &scanned.signals);
                 let content = Content::new(&*self.world, kept, answer.body.clone());
                 let bytes = answer.body.len() as u64;
-                let told = self.told(&prepared, scanned.counts.clone());
+                let told = told(&permitted, &prepared, scanned.counts.clone());
                 let closed = self.close(&permitted, bytes, content, scanned, ending, done.is_closed()).await;
                 // What was masked comes back for the caller alone: neither the record nor the store sees it.
                 answer.body = restore::whole(&prepared.examined.masks, &answer.body);
@@ -102,7 +102,7 @@ impl Gate {
         let mut reader = Some(sender);
         let headers = std::mem::take(&mut stream.headers);
         let mut ending = Ending { status: stream.status, ..Ending::default() };
-        let told = self.told(&prepared, Vec::new());
+        let told = told(&permitted, &prepared, Vec::new());
         let passed = Passed::Stream { id: permitted.id.clone(), status: stream.status, headers, events, told };
         let mut restorer = Restorer::new(prepared.examined.masks);
         if done.send(Ok(passed)).is_err() {
@@ -170,15 +170,6 @@ impl Gate {
         }
     }
 
-    /// What the caller is told of findings beside the answer.
-    fn told(&self, prepared: &Prepared, answer: Vec<FindingCount>) -> TellOfFindings {
-        TellOfFindings {
-            request: prepared.examined.counts.clone(),
-            masked: prepared.examined.masked.iter().cloned().collect(),
-            answer,
-        }
-    }
-
     /// Writes the closing record.
     async fn close(
         &self,
@@ -215,11 +206,27 @@ impl Gate {
             let record: Record = record::closed(&permitted.organization, at, row, data.clone(), content.clone())
                 .map_err(|e| e.to_string())?;
             match self.journal.append(record).await {
-                Ok(_) => return Ok(()),
+                Ok(index) => {
+                    if let Some(counted) = &permitted.counted {
+                        let tokens = (data.input_tokens, data.output_tokens);
+                        counted.closed(&permitted.register, index, &permitted.row, tokens);
+                    }
+                    return Ok(());
+                }
                 Err(error) => last = error.to_string(),
             }
         }
         Err(last)
+    }
+}
+
+/// What the caller is told beside the answer.
+fn told(permitted: &Permitted, prepared: &Prepared, answer: Vec<FindingCount>) -> TellOfFindings {
+    TellOfFindings {
+        request: prepared.examined.counts.clone(),
+        masked: prepared.examined.masked.iter().cloned().collect(),
+        answer,
+        budgets: permitted.counted.as_ref().map(|counted| counted.told.clone()).unwrap_or_default(),
     }
 }
 

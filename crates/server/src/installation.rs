@@ -86,7 +86,11 @@ mod names {
 impl Installation {
     /// Opens the data folder, making keys where there are none, folds the ledger and closes uses a crash left open.
     pub async fn open(config: Config, synchronous: Synchronous) -> anyhow::Result<Self> {
-        let world: Arc<dyn World> = Arc::new(SystemWorld::default());
+        Self::open_in(Arc::new(SystemWorld::default()), config, synchronous).await
+    }
+
+    /// The same with another clock and other dice.
+    pub async fn open_in(world: Arc<dyn World>, config: Config, synchronous: Synchronous) -> anyhow::Result<Self> {
         let keys = keys_folder(&config.data)?;
         let seed = secret_file(&keys.join(names::LOG_SEED), &*world)?;
         let content = secret_file(&keys.join(names::CONTENT), &*world)?;

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod app;
+mod budgets;
 pub mod cli;
 mod command;
 pub mod config;

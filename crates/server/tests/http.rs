@@ -17,6 +17,9 @@ mod bad_inputs;
 #[path = "http/browser.rs"]
 mod browser;
 #[cfg(test)]
+#[path = "http/budgets.rs"]
+mod budgets;
+#[cfg(test)]
 #[path = "http/chat.rs"]
 mod chat;
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod papers;
 mod reading;
 mod sealed;
 mod signing;
+mod spending;
 mod sqlite;
 mod trail;
 mod use_report;
@@ -29,6 +30,7 @@ pub use papers::{Paper, PaperRow};
 pub use reading::{DirectoryPerson, PermitUses, ReadError};
 pub use sealed::{Body, ContentKey, Opening, RANDOM_BYTES, SealError};
 pub use signing::{CheckpointSigner, SigningError};
+pub use spending::Spender;
 pub use trail::{Cursor, TrailFilter, TrailRow};
 pub use uses::{UseOutcome, UseRow};
 

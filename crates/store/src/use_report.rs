@@ -121,11 +121,12 @@ impl Store {
 }
 
 /// The number of a day, as the table has it.
-fn number(day: Date) -> i64 {
+pub(crate) fn number(day: Date) -> i64 {
     begin_in_japan(day).map_or(i64::MIN, day_number)
 }
 
-fn day(row: &Row) -> Result<Date, ReadError> {
+/// The day that stands first in a row.
+pub(crate) fn day(row: &Row) -> Result<Date, ReadError> {
     let since = jiff::Span::new().try_days(row.int(0)?);
     let day = since.and_then(|since| Date::constant(1970, 1, 1).checked_add(since));
     day.map_err(|error| ReadError::Corrupt(error.to_string()))

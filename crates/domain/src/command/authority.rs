@@ -57,6 +57,7 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::StepLookUp(_)
         | Command::StepAnnex(_)
         | Command::SetScheme(_) => &[],
+        Command::SetBudget(_) | Command::EndBudget(_) | Command::SetPrice(_) => &[ServiceManager, Ciso],
         Command::ShareApp(_) => &[ServiceManager, Approver],
         Command::ReturnApplication(_)
         | Command::RefuseApplication(_)

@@ -1,12 +1,13 @@
 //! The commands: each with its name, its content and what the OpenAPI document says of it. Deciding them is the matter of
 //! the files beside this one.
 
+use crate::budget::{Force, Period, Unit, Whom};
 use crate::grade::{Grade, GradeScale};
 use crate::handling::Action;
 use crate::id::{
-    AnnexId, AppId, ApplicationId, CatalogueId, DepartmentId, EngagementId, FilingId, IncidentId, KeyId, LookUpId,
-    MeetingId, NoticeId, OrganizationId, PartyId, PermitId, PersonId, PreliminaryId, RuleDocumentId, RuleSetId,
-    ServiceId, StatementId, UseId,
+    AnnexId, AppId, ApplicationId, BudgetId, CatalogueId, DepartmentId, EngagementId, FilingId, IncidentId, KeyId,
+    LookUpId, MeetingId, ModelId, NoticeId, OrganizationId, PartyId, PermitId, PersonId, PreliminaryId, RuleDocumentId,
+    RuleSetId, ServiceId, StatementId, UseId,
 };
 use crate::ismap::catalogue::CriteriaStep;
 use crate::ismap::change_notice::NoticeStep;
@@ -227,6 +228,49 @@ commands! {
         /// On the way to models the body runs itself.
         #[serde(default)]
         inside: Option<Action>,
+    },
+    /// Set a budget, or set one anew: the later word counts from its day on.
+    "budget.set" => SetBudget {
+        /// Identifier, such as `soumu-month`.
+        budget: BudgetId,
+        /// Whom it binds; it stays so for good.
+        #[serde(rename = "for")]
+        whom: Whom,
+        /// What is counted.
+        unit: Unit,
+        /// When it begins anew.
+        period: Period,
+        /// How much of the unit one period has.
+        limit: u64,
+        /// Whether it stops what goes beyond.
+        force: Force,
+        /// From which part of the limit on people are told, in percent.
+        #[serde(default = "crate::budget::tell_at")]
+        tell_at: u8,
+        /// First day; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        from: Option<Date>,
+    },
+    /// End a budget.
+    "budget.end" => EndBudget {
+        /// Which.
+        budget: BudgetId,
+    },
+    /// Set what a model costs from a day on.
+    "price.set" => SetPrice {
+        /// Which service.
+        service: ServiceId,
+        /// The name by which callers ask for the model.
+        model: ModelId,
+        /// Yen for a million tokens in.
+        input: u64,
+        /// Yen for a million tokens out.
+        output: u64,
+        /// First day; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        from: Option<Date>,
     },
     /// Register a service.
     "service.register" => RegisterService(Service),

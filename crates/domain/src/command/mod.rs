@@ -7,6 +7,7 @@ mod accounts;
 mod applications;
 mod apps;
 mod authority;
+mod budgets;
 mod content;
 mod handlings;
 mod list;
@@ -92,6 +93,9 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::AdoptRules(c) => rules::adopt(register, c)?,
         Command::WithdrawRules(c) => rules::withdraw(register, c)?,
         Command::SetHandling(c) => handlings::set(c)?,
+        Command::SetBudget(c) => budgets::set(register, occasion, c)?,
+        Command::EndBudget(c) => budgets::end(register, occasion, c)?,
+        Command::SetPrice(c) => budgets::set_price(register, occasion, c)?,
         Command::RegisterService(c) => services::register_service(register, c)?,
         Command::ChangeService(c) => services::change(register, c)?,
         Command::ChangeTerms(c) => services::change_terms(register, c)?,

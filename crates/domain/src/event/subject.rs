@@ -20,9 +20,10 @@ impl Event {
 
     /// Identifiers the event speaks of, so that it is found by any of them.
     pub fn names(&self) -> BTreeSet<String> {
-        const FIELDS: [&str; 29] = [
+        const FIELDS: [&str; 30] = [
             "application",
             "permit",
+            "budget",
             "use",
             "service",
             "person",

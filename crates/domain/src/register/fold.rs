@@ -135,6 +135,11 @@ impl Register {
                     all.insert(e.rule.clone(), handling);
                 }
             }
+            Event::BudgetSet(b) => Arc::make_mut(&mut self.budgets).set(entry, b.clone()),
+            Event::BudgetEnded(e) => {
+                Arc::make_mut(&mut self.budgets).end(entry, &e.budget).ok_or_else(|| unknown(&e.budget))?;
+            }
+            Event::PriceSet(p) => Arc::make_mut(&mut self.prices).set(entry, p.clone()),
             Event::ServiceRegistered(s) => {
                 let record = ServiceRecord {
                     service: s.clone(),

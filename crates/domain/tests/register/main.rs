@@ -7,6 +7,8 @@ mod applications;
 #[cfg(test)]
 mod apps;
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod content;
 #[cfg(test)]
 mod folding;

@@ -267,6 +267,7 @@ pub(crate) fn request(at: Timestamp, who: &str, model: &str, grade: u8) -> UseRe
         person: id(who),
         purpose: None,
         signals: Signals::default(),
+        spent: Vec::new(),
         zone: String::new(),
     }
 }

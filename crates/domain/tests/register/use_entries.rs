@@ -5,6 +5,7 @@ use crate::town::{Town, id, request, sha};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use sekisho_domain::budget::Spent;
 use sekisho_domain::decision::Outcome;
 use sekisho_domain::entry::{Entry, EntryError};
 use sekisho_domain::grade::Grade;
@@ -51,7 +52,7 @@ fn requests() -> impl Strategy<Value = UseRequest> {
         (option::of(name), option::of(name), name),
         option::of(text()),
         signals(),
-        (handled(), prop::collection::vec(text(), 0..3)),
+        (handled(), prop::collection::vec(text(), 0..3), spent()),
     )
         .prop_map(
             |(
@@ -62,7 +63,7 @@ fn requests() -> impl Strategy<Value = UseRequest> {
                 (key, permit, person),
                 purpose,
                 signals,
-                (handled, inherits),
+                (handled, inherits, spent),
             )| {
                 UseRequest {
                     app,
@@ -79,10 +80,16 @@ fn requests() -> impl Strategy<Value = UseRequest> {
                     person: id(&person),
                     purpose,
                     signals,
+                    spent,
                     zone,
                 }
             },
         )
+}
+
+fn spent() -> impl Strategy<Value = Vec<Spent>> {
+    let one = (number(), "[a-z0-9]{1,64}").prop_map(|(amount, name)| Spent { amount, budget: id(&name) });
+    prop::collection::vec(one, 0..3)
 }
 
 fn decisions() -> impl Strategy<Value = DecisionRecord> {

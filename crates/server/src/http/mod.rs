@@ -84,6 +84,7 @@ pub fn router(app: App) -> Router {
         .route("/api/rules", get(api::register::rules))
         .route("/api/regulation", get(api::register::regulation))
         .route("/api/handlings", get(api::handlings::list))
+        .route("/api/budgets", get(api::budgets::list))
         .route("/api/files", get(api::files::list).post(api::files::upload))
         .route("/api/files/{id}", get(api::files::show).delete(api::files::destroy))
         .route("/v1/files", get(api::files::list).post(api::files::upload))

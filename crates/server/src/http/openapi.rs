@@ -5,7 +5,7 @@ use sekisho_domain::command::{Command, schemas};
 use serde_json::{Map, Value, json};
 
 /// Fixed paths: method, path, summary, whether a body is sent.
-const PATHS: [(&str, &str, &str, bool); 46] = [
+const PATHS: [(&str, &str, &str, bool); 47] = [
     ("get", "/healthz", "The process answers", false),
     ("get", "/readyz", "The register is fresh enough to decide on", false),
     ("get", "/v1/models", "Models the caller's permits reach today", false),
@@ -39,6 +39,12 @@ const PATHS: [(&str, &str, &str, bool); 46] = [
     ("post", "/api/ismap/import/list", "Take up the published list: the file itself (XLSX or CSV) as the body", true),
     ("get", "/api/rules", "Rule sets in force, with their text", false),
     ("get", "/api/handlings", "Rules of detection and what is done about their findings", false),
+    (
+        "get",
+        "/api/budgets",
+        "Budgets that bind the caller with what is spent; all of them, and prices, for who looks after them",
+        false,
+    ),
     ("get", "/api/files", "One's own files", false),
     ("post", "/api/files", "Upload a file as `file` of a form, with its `grade` if declared", true),
     ("get", "/api/files/{id}", "One file with its text and what was found", false),

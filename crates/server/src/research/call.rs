@@ -25,7 +25,7 @@ pub struct Called {
 }
 
 impl Called {
-    /// The result, and within it what was found in the call and the answer: a caller without headers has no other place
+    /// The result, and within it what was found in the call and the answer, and budgets that run out: a caller without headers has no other place
     /// to learn of it.
     pub fn with_findings(self) -> Value {
         let lists = [
@@ -41,6 +41,10 @@ impl Called {
         let mut result = self.result;
         if let Some(members) = result.as_object_mut().filter(|_| !found.is_empty()) {
             members.insert("findings".to_owned(), found.into());
+        }
+        let budgets = self.told.of_budgets();
+        if let Some(members) = result.as_object_mut().filter(|_| !budgets.is_empty()) {
+            members.insert("budgets".to_owned(), budgets.into());
         }
         result
     }

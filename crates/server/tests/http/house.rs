@@ -206,8 +206,7 @@ impl House {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             let data = config.data.clone();
-            let mut installation = Installation::open(config, Synchronous::Full).await.unwrap();
-            installation.world = clock.clone();
+            let installation = Installation::open_in(clock.clone(), config, Synchronous::Full).await.unwrap();
             let demo = prepare(&installation, &data, &format!("http://{address}")).await;
             let app = Arc::new(installation);
             let (stop, stopped) = oneshot::channel();

@@ -1,5 +1,6 @@
 //! The project's own JSON API: one file per concern.
 
+pub(super) mod budgets;
 pub(super) mod commands;
 pub(super) mod criteria;
 pub(super) mod files;

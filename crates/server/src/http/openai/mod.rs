@@ -121,6 +121,7 @@ pub(super) fn add_findings(response: &mut Response, told: &TellOfFindings) {
         ("x-sekisho-findings", told.in_request()),
         ("x-sekisho-masked", told.masked.join(",")),
         ("x-sekisho-answer-findings", told.in_answer()),
+        ("x-sekisho-budget", told.of_budgets()),
     ];
     for (name, list) in lists {
         if let (false, Ok(value)) = (list.is_empty(), HeaderValue::from_str(&list)) {

@@ -5,6 +5,7 @@
 mod account;
 mod act;
 mod apps;
+mod budget;
 mod chat;
 mod desk;
 mod door;

@@ -9,6 +9,7 @@ use super::turn::{Draft, scale};
 use crate::account::{SignedIn, in_words};
 use crate::http::App;
 use crate::http::page::act::once;
+use crate::http::page::budget::{Line, running_out};
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Field, Frame, Problem, page_with_script};
@@ -42,6 +43,8 @@ struct ChatPage {
     halted: Option<Halted>,
     /// `None` when there is no way today.
     compose: Option<Compose>,
+    /// Budgets that run out.
+    budgets: Vec<Line>,
     once: String,
 }
 
@@ -227,7 +230,8 @@ pub(super) async fn page_of(app: &App, signed: &SignedIn, view: View<'_>) -> Res
         conversation.is_some_and(|known| known.waiting.iter().any(|one| now.duration_since(one.at) < LOST_AFTER));
     let compose =
         if ways.is_empty() { None } else { Some(compose(app, signed, &register, &ways, &view, (path, end)).await?) };
-    let page = ChatPage { frame, id, messages, waiting, halted: view.halted, compose, once: once(app) };
+    let budgets = running_out(app, signed.person()).await?;
+    let page = ChatPage { frame, id, messages, waiting, halted: view.halted, compose, budgets, once: once(app) };
     Ok(page_with_script(view.status, &page))
 }
 

@@ -2,6 +2,7 @@
 
 mod applications;
 mod apply;
+mod budgets;
 mod decision;
 mod due;
 mod facts;
@@ -45,6 +46,7 @@ pub(super) const PLACES: &[Place] = &[
     Place::new("/services/{id}/change", Who::Holding(service::MANAGERS)),
     Place::new("/services/{id}/return", Who::Holding(service::MANAGERS)),
     Place::in_menu("/inventory", Who::Holding(inventory::WHO), "棚卸し"),
+    Place::in_menu("/budgets", Who::Holding(budgets::WHO), "予算"),
     Place::in_menu("/notices", Who::SignedIn, "お知らせ"),
     Place::new("/notices/new", Who::Holding(notices::AUTHORS)),
     Place::new("/notices/{id}", Who::SignedIn),
@@ -65,6 +67,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/services/{id}/return", get(returns::draft))
         .route("/services/{id}/change", get(service_form::change).post(service_form::change_one))
         .route("/inventory", get(inventory::list))
+        .route("/budgets", get(budgets::show).post(budgets::submit))
         .route("/notices", get(notices::list))
         .route("/notices/new", get(notices::new).post(notices::send))
         .route("/notices/{id}", get(notices::show).post(notices::confirm))

@@ -1,7 +1,7 @@
 //! What every event of governance is called.
 
 /// Kind and words, in the order of the domain.
-const WORDS: [(&str, &str); 63] = [
+const WORDS: [(&str, &str); 66] = [
     ("organization.established", "機関を登録した"),
     ("department.placed", "部局を置いた・移した"),
     ("person.joined", "職員を登録した"),
@@ -19,6 +19,9 @@ const WORDS: [(&str, &str); 63] = [
     ("rules.adopted", "規則を採用した"),
     ("rules.withdrawn", "規則の採用をやめた"),
     ("handling.set", "検出の取扱いを定めた"),
+    ("budget.set", "予算を定めた"),
+    ("budget.ended", "予算を終えた"),
+    ("price.set", "単価を定めた"),
     ("service.registered", "サービスを登録した"),
     ("service.changed", "サービスの登録内容を変えた"),
     ("service.terms_changed", "サービスの約款・提供条件の変更を記録した"),

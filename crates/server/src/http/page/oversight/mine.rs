@@ -7,6 +7,7 @@ use super::period::exact;
 use super::record::{Record, View, is_own, rendered};
 use super::uses::{outcome, service_of, turned};
 use crate::http::App;
+use crate::http::page::budget::{Line, of_person};
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Frame, page};
@@ -25,6 +26,8 @@ use serde::Deserialize;
 #[template(path = "oversight/mine.html")]
 struct MinePage {
     frame: Frame,
+    /// The budgets that bind the person.
+    budgets: Vec<Line>,
     listing: Listing,
 }
 
@@ -76,7 +79,7 @@ pub(super) async fn list(
     let listing = Listing::new(&ABOUT, &Filters::default(), rows, before.is_some(), last);
     let frame = Frame::new(&app, Some(&signed), "/me/uses", "自分の利用").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/me", "マイページ")]);
-    Ok(page(StatusCode::OK, &MinePage { frame, listing }))
+    Ok(page(StatusCode::OK, &MinePage { frame, budgets: of_person(&app, signed.person()).await?, listing }))
 }
 
 pub(super) async fn show(

@@ -73,7 +73,7 @@ pub(super) fn told(register: &Register, reason: &str) -> Told {
     let known = register.rules().and_then(|rules| rules.rules().iter().find(|one| one.id == rule));
     let title = match (known, rule) {
         (Some(known), _) => known.title.clone(),
-        (None, "") => without_rule(code).to_owned(),
+        (None, "" | "SK-BUDGET") => without_rule(code).to_owned(),
         (None, _) => "（今は採用していない規則）".to_owned(),
     };
     Told {
@@ -97,6 +97,7 @@ fn without_rule(code: &str) -> &'static str {
     match code {
         "NO_RULE" => "許可する規則がない",
         "EVALUATION_ERROR" => "規則を評価できない",
+        "BUDGET_EXCEEDED" => "予算を使い切った",
         _ => "要求そのものを受け付けられない",
     }
 }
