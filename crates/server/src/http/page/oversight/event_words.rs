@@ -64,9 +64,9 @@ const WORDS: [(&str, &str); 66] = [
     ("annex.stepped", "言明書の別添の請求を進めた"),
     ("scheme.set", "ISMAP の運用の設定を変えた"),
     ("registration.renewal_ended", "ISMAP の更新申請の終結を記録した"),
+    ("shadow.opened", "ログの仮名を開いた"),
     ("content.requested", "封緘した内容の開封を請求した"),
     ("content.granted", "開封の請求に同意した"),
-    ("shadow.opened", "ログの仮名を開いた"),
     ("content.erased", "封緘した内容を消去した"),
 ];
 
