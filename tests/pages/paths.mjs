@@ -102,6 +102,5 @@ export const SCREENSHOTS = [
   ["decision.png", "approver", "/review > tbody a", 1280],
   ["apply-320.png", "staff", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1", 320],
   ["oversight.png", "ciso", "/oversight?period=30", 1280],
-  ["report.png", "ciso", "/oversight/report", 1280],
   ["shadow.png", "ciso", "/oversight/shadow", 1280],
 ];
