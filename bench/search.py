@@ -100,7 +100,9 @@ def groonga(articles, questions, folder):
     built = time.perf_counter() - begun
     (folder / "load").unlink()
     with subprocess.Popen(["groonga", str(base)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
-        columns = "||".join(f"scorer_tf_idf({column})*{weight}" for column, weight in zip(COLUMNS, (4, 5, 1, 1)))
+        # Of its scorers the one that finds best here: occurrences count up to two. Without a bound the longest articles win,
+        # and with scorer_tf_idf they do too (0.06 and 0.02 where this one reaches 0.15).
+        columns = "||".join(f"scorer_tf_at_most({column}, 2)*{weight}" for column, weight in zip(COLUMNS, (4, 5, 1, 1)))
 
         def ask(text):
             runs = sorted({run for run in RUN.findall(text) if len(run) >= 2})
