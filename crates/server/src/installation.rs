@@ -50,7 +50,8 @@ pub struct Installation {
     pub(crate) documents: Arc<Opened>,
     /// Exports of the whole ledger at one time.
     pub exports: Arc<Semaphore>,
-    /// Turns for decisions made again from the ledger: each folds it from the start.
+    /// Turns for what reads much at once: decisions made again from the ledger, which fold it from the start, and use
+    /// reports.
     pub replays: Arc<Semaphore>,
     /// Requests and connections, which end before the journal does.
     pub tasks: TaskTracker,

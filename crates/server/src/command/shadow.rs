@@ -174,13 +174,13 @@ async fn scanned(voice: Voice, args: ScanArgs, app: Option<&Installation>) -> Re
         }
     };
     let options = set(voice, &args, options)?;
-    let (mut kept, version) = match app {
-        Some(app) => kept::load(app).await.map_err(|error| Failed::Io(error.into()))?,
-        None => (kept::Kept::default(), 0),
+    let begun = match app {
+        Some(app) => kept::load(app).await.map_err(|error| Failed::Io(error.into()))?.0.positions,
+        None => None,
     };
     let mut scan = Scan::new(catalogue, options).map_err(|error| said(voice, error.japanese(), &error))?;
     if app.is_some() || args.follow {
-        scan = scan.resuming(kept.positions.take().unwrap_or_default());
+        scan = scan.resuming(begun.clone().unwrap_or_default());
     }
     let stop = Arc::new(AtomicBool::new(false));
     let asked = stop.clone();
@@ -204,10 +204,17 @@ async fn scanned(voice: Voice, args: ScanArgs, app: Option<&Installation>) -> Re
         std::fs::write(path, serde_json::to_vec_pretty(&outcome.openings)?)?;
     }
     if let Some(app) = app {
-        shadow::merge(&mut kept, outcome);
-        if !kept::keep(app, kept, version).await.map_err(|error| Failed::Io(error.into()))? {
-            return Err(Failed::Io(kept::KeepError::Busy.into()));
-        }
+        // Another scan that came between has counted from where this one began: then this one counts for nothing, and the
+        // next goes on from there. What the page added meanwhile has no place and does not matter.
+        let kept = kept::change(app, |kept| {
+            let fits = kept.positions == begun;
+            if fits {
+                shadow::merge(kept, &outcome);
+                kept.positions = Some(outcome.positions.clone());
+            }
+            fits
+        });
+        kept.await.map_err(|error| Failed::Io(error.into()))?;
     }
     if let Some(out) = &args.out {
         std::fs::write(out, serde_json::to_vec_pretty(&findings)?)?;

@@ -10,14 +10,14 @@ const LOG: &[u8] = include_bytes!("../../demo/shadow/access.log");
 /// # Errors
 /// It could not be kept.
 pub async fn logs(installation: &Installation) -> anyhow::Result<()> {
-    let (kept, version) = shadow::kept::load(installation).await?;
-    if version > 0 {
+    if shadow::kept::load(installation).await?.1 > 0 {
         return Ok(());
     }
     let options = shadow::options(installation);
     let outcome = tokio::task::spawn_blocking(|| shadow::read_bytes(options, "access.log", LOG)).await??;
-    let mut kept = kept;
-    shadow::merge(&mut kept, outcome);
-    shadow::kept::keep(installation, kept, version).await?;
-    Ok(())
+    let add = |kept: &mut shadow::kept::Kept| {
+        shadow::merge(kept, &outcome);
+        true
+    };
+    Ok(shadow::kept::change(installation, add).await?)
 }

@@ -65,10 +65,7 @@ pub(crate) async fn load(app: &Installation) -> Result<(Kept, u64), KeepError> {
 }
 
 /// Keeps what became of the version that was read; `false` when somebody else was first.
-///
-/// # Errors
-/// [`KeepError`].
-pub(crate) async fn keep(app: &Installation, kept: Kept, read: u64) -> Result<bool, KeepError> {
+async fn keep(app: &Installation, kept: Kept, read: u64) -> Result<bool, KeepError> {
     let work = move || {
         let bytes = serde_json::to_vec(&kept).map_err(damaged)?;
         zstd::bulk::compress(&bytes, LEVEL).map_err(damaged)
@@ -89,14 +86,17 @@ pub(crate) async fn keep(app: &Installation, kept: Kept, read: u64) -> Result<bo
     Ok(app.journal.keep_paper(row, &Body::new(Bytes::from(content), &random)).await?)
 }
 
-/// Changes what is kept, again from the newest state when somebody else was first.
+/// Changes what is kept, again from the newest state when somebody else was first; `change` says whether it fits that
+/// state.
 ///
 /// # Errors
-/// [`KeepError`].
-pub(crate) async fn change(app: &Installation, mut change: impl FnMut(&mut Kept)) -> Result<(), KeepError> {
+/// [`KeepError::Busy`] when it does not, or when others are always first.
+pub(crate) async fn change(app: &Installation, mut change: impl FnMut(&mut Kept) -> bool) -> Result<(), KeepError> {
     for _ in 0..AGAIN {
         let (mut kept, version) = load(app).await?;
-        change(&mut kept);
+        if !change(&mut kept) {
+            break;
+        }
         if keep(app, kept, version).await? {
             return Ok(());
         }

@@ -37,15 +37,14 @@ pub(crate) fn read_bytes(options: Options, name: &str, bytes: &[u8]) -> Result<O
     Ok(scan.finish())
 }
 
-/// Adds the outcome of a scan to what is kept.
-pub(crate) fn merge(kept: &mut Kept, outcome: Outcome) {
-    let Outcome { findings, openings, positions } = outcome;
+/// Adds what a scan found to what is kept. How far the logs were read is the caller's to say.
+pub(crate) fn merge(kept: &mut Kept, outcome: &Outcome) {
+    let findings = outcome.findings.clone();
     kept.findings = Some(match kept.findings.take() {
         Some(before) => before.merged_with(findings),
         None => findings,
     });
-    for opening in openings {
-        kept.openings.insert(opening.pseudonym.clone(), opening);
+    for opening in &outcome.openings {
+        kept.openings.insert(opening.pseudonym.clone(), opening.clone());
     }
-    kept.positions = Some(positions);
 }

@@ -66,6 +66,11 @@ impl fmt::Display for SheetError {
 
 impl std::error::Error for SheetError {}
 
+/// A text for a cell of a written table: one that a spreadsheet would take for a formula gets a `'` before it.
+pub(crate) fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
 /// Reads every table of a file. What the file is, its first bytes say; its name is not asked.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Sheet>, SheetError> {
     if bytes.len() > MOST_BYTES {

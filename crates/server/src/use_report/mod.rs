@@ -9,7 +9,7 @@ mod names;
 mod paper;
 mod written;
 
-pub(crate) use names::Names;
+pub(crate) use names::{Names, app_name};
 pub(crate) use paper::{Paper, Section, paper, weekly};
 pub(crate) use written::{Format, charts};
 
@@ -48,14 +48,19 @@ pub(crate) async fn count(
     scope: &Scope,
     fewest: u64,
 ) -> Result<(UseReport, Arc<Register>), NotMade> {
-    for _ in 0..AGAIN {
-        // An entry of another process may be in the database and not yet here.
-        app.journal.checkpoint().await?;
+    // A few at a time: a year of a large body keeps a processor busy for seconds.
+    let turn = app.replays.clone().acquire_owned().await.map_err(|_| NotMade::Restless)?;
+    for attempt in 0..AGAIN {
+        if attempt > 0 {
+            // An entry of another process may be in the database and not yet here: whoever signs has followed it.
+            app.journal.checkpoint().await?;
+        }
         let register = app.journal.register()?;
         let (store, scope, of) = (app.store.clone(), scope.clone(), register.clone());
         let runtime = tokio::runtime::Handle::current();
         let work = move || runtime.block_on(store.use_report(&of, &scope, fewest));
         if let Some(report) = app.tasks.spawn_blocking(work).await?? {
+            drop(turn);
             return Ok((report, register));
         }
     }

@@ -59,13 +59,14 @@ impl Names {
             None => reason.to_owned(),
         }
     }
+}
 
-    pub(crate) fn app(&self, id: &str) -> String {
-        match id {
-            "" => "直接の利用（API）".to_owned(),
-            "chat" => "チャット".to_owned(),
-            "mcp" => "法令・国会会議録の道具（MCP）".to_owned(),
-            other => crate::app::builtin::get(other).map_or_else(|| other.to_owned(), |app| app.name.clone()),
-        }
+/// How an app is called.
+pub(crate) fn app_name(id: &str) -> String {
+    match id {
+        "" => "直接の利用（API）".to_owned(),
+        "chat" => "チャット".to_owned(),
+        "mcp" => "法令・国会会議録の道具（MCP）".to_owned(),
+        other => crate::app::builtin::get(other).map_or_else(|| other.to_owned(), |app| app.name.clone()),
     }
 }

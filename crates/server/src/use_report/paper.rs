@@ -1,7 +1,8 @@
 //! A report in the words of people: facts, tables and charts, the same in every format.
 
-use super::names::Names;
+use super::names::{Names, app_name};
 use jiff::civil::Date;
+use sekisho_domain::budget::grouped;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::register::Register;
 use sekisho_domain::use_report::{Amount, FindingAmount, Group, UseReport};
@@ -60,19 +61,6 @@ impl Cell {
     }
 }
 
-/// `1,234,567`.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// What a chart shows: a name and a figure for each bar; none for what is hidden.
 pub(crate) type Bars = Vec<(String, Option<u64>)>;
 
@@ -128,7 +116,7 @@ pub(crate) fn paper(report: &UseReport, register: &Register, names: &Names) -> P
     let purpose =
         |name: &str| if name.is_empty() { "（承認が特定できない）".to_owned() } else { name.to_owned() };
     sections.extend([
-        groups("app", "アプリ", "アプリ別の利用", &by.app, &|name| names.app(name)),
+        groups("app", "アプリ", "アプリ別の利用", &by.app, &app_name),
         groups("purpose", "利用目的（業務）", "利用目的別の利用", &by.purpose, &purpose),
         groups("service", "サービス", "サービス別の利用", &by.service, &|name| {
             names.service(register, name)

@@ -2,6 +2,7 @@
 
 use super::chart::{Chart, chart};
 use super::paper::{Paper, Section};
+use crate::sheet::harmless;
 use askama::Template;
 use rust_xlsxwriter::{Format as CellFormat, Workbook, XlsxError};
 use sekisho_domain::use_report::UseReport;
@@ -141,23 +142,18 @@ fn markdown(paper: &Paper) -> String {
     out
 }
 
-/// A text that a spreadsheet would take for a formula gets a mark before it.
-fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
-}
-
 /// Table, row, column and figure in a line each, so that any program can take what it needs.
 fn csv(paper: &Paper) -> Result<Vec<u8>, csv::Error> {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record(["表", "区分", "項目", "値"])?;
     for (name, value) in &paper.facts {
-        writer.write_record(["概要", "", name, &harmless(value.plain())])?;
+        writer.write_record(["概要", "", name, &harmless(&value.plain())])?;
     }
     for section in &paper.sections {
         for row in &section.rows {
             let Some((name, figures)) = row.split_first() else { continue };
-            let name = harmless(name.plain());
+            let name = harmless(&name.plain());
             for (column, figure) in section.columns.iter().skip(1).zip(figures) {
                 writer.write_record([section.title, name.as_str(), column, &figure.plain()])?;
             }

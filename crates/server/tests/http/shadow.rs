@@ -156,6 +156,24 @@ fn a_log_is_read_on_the_page() {
     assert!(shown(&mut ciso, "/oversight/shadow").contains("まだ何も見つかっていません"));
 }
 
+/// Given several logs that are sent at the same moment, then all of them are counted, whoever was first.
+#[test]
+fn logs_that_are_sent_at_once_are_all_counted() {
+    let house = House::with_accounts();
+    let mut senders: Vec<Browser> =
+        ["ciso", "manager", "ciso", "manager"].into_iter().map(|role| Browser::signed_in(&house, role)).collect();
+    std::thread::scope(|scope| {
+        for sender in &mut senders {
+            scope.spawn(|| {
+                let reply = sender.attach("/oversight/shadow", &[], ("access.log", log().as_bytes()));
+                assert_eq!(reply.status, 303, "{}", reply.text());
+            });
+        }
+    });
+    let page = shown(&mut senders[0], "/oversight/shadow");
+    assert!(page.contains("<dt>生成AIの行</dt><dd>28</dd>"), "{page}");
+}
+
 #[test]
 fn bad_files_of_a_scan_are_told_with_their_place() {
     let house = House::with_accounts();

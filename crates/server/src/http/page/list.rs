@@ -2,6 +2,7 @@
 
 use super::error::PageError;
 use super::frame::download;
+use crate::sheet::harmless;
 use axum::response::Response;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde::Deserialize;
@@ -296,10 +297,6 @@ impl Table {
         sheet.set_freeze_panes(1, 0)?;
         book.save_to_buffer()
     }
-}
-
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 #[cfg(test)]

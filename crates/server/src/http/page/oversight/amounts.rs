@@ -9,11 +9,13 @@ use crate::http::page::error::PageError;
 use crate::http::page::frame::{Frame, page};
 use crate::http::page::list::{Asked, Cell, Column, Table};
 use crate::http::page::words::{self, Departments};
+pub(super) use crate::use_report::app_name;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
+pub(super) use sekisho_domain::budget::grouped as number;
 use sekisho_domain::id::{DepartmentId, PermitId, ServiceId};
 use sekisho_domain::register::Register;
 use sekisho_store::{Amount, Dimension};
@@ -65,28 +67,6 @@ impl Group {
             return HIDDEN.to_owned();
         }
         number(self.amount.input_tokens.saturating_add(self.amount.output_tokens))
-    }
-}
-
-/// `1,234,567`.
-pub(super) fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// How an app is called.
-pub(super) fn app_name(app: &str) -> String {
-    match app {
-        "" => "直接の利用（API）".to_owned(),
-        "chat" => "チャット".to_owned(),
-        other => other.to_owned(),
     }
 }
 
@@ -213,12 +193,4 @@ pub(super) async fn list(
     let frame = Frame::new(&app, Some(&signed), &path, title).await?;
     let frame = frame.below(&[("/", "ホーム"), ("/oversight", "利用状況")]);
     Ok(page(StatusCode::OK, &AmountsPage { frame, all, table }))
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(super::number), ["0", "999", "1,000", "1,234,567"]);
-    }
 }

@@ -2,6 +2,7 @@
 //! pseudonyms; opening one is an entry of the ledger.
 
 use super::READERS;
+use super::amounts::number;
 use super::small_groups::{FEWEST, HIDDEN, sees_all};
 use crate::http::App;
 use crate::http::page::act::give;
@@ -59,10 +60,6 @@ struct Summary {
     rejects: Vec<String>,
     failures: Vec<String>,
     catalogue: String,
-}
-
-fn number(n: u64) -> String {
-    super::amounts::number(n)
 }
 
 /// Bytes as people read them; what a log does not say is not 0.
@@ -277,13 +274,9 @@ pub(super) async fn read(State(app): State<App>, parcel: Parcel) -> Result<Respo
         return view(&app, &signed, &Asked::default(), Some(text.to_owned())).await;
     }
     // How far the files of the command line were read stays as it is: an upload has no place to go on from.
-    let mut outcome = Some(outcome);
     kept::change(&app, |kept: &mut Kept| {
-        if let Some(outcome) = outcome.take() {
-            let positions = kept.positions.take();
-            shadow::merge(kept, outcome);
-            kept.positions = positions;
-        }
+        shadow::merge(kept, &outcome);
+        true
     })
     .await?;
     Ok(go("/oversight/shadow?done=read"))
