@@ -74,14 +74,14 @@ fn a_log_is_read_once_and_shown_to_those_who_govern() {
     }
     let csv = shown(&mut ciso, "/oversight/shadow?format=csv");
     assert!(csv.lines().any(|line| line.contains("Claude") && line.contains(",2,1,")), "{csv}");
-    // One person stands behind the second service: who governs and reads no single records sees no figure of it.
+    // One person stands behind the second service: who governs and reads no single records sees no figure of it, nor of the
+    // first, by which it could be had from the sum of lines.
     let mut approver = Browser::signed_in(&house, "approver");
     let csv = shown(&mut approver, "/oversight/shadow?format=csv");
-    assert!(csv.lines().any(|line| line.contains("ChatGPT") && line.contains(",6,6,")), "{csv}");
-    assert!(
-        csv.lines().any(|line| line.contains("Claude") && !line.contains(",2,1,") && line.contains("非表示")),
-        "{csv}"
-    );
+    for service in ["ChatGPT", "Claude"] {
+        let hidden = |line: &&str| line.contains(service) && line.matches("非表示").count() >= 4;
+        assert!(csv.lines().any(|line| hidden(&line)), "{csv}");
+    }
     let page = shown(&mut approver, "/oversight/shadow");
     assert!(!page.contains("/oversight/shadow/"), "no link to single clients: {page}");
     let mut staff = Browser::signed_in(&house, "staff");

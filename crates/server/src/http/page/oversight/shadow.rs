@@ -3,7 +3,7 @@
 
 use super::READERS;
 use super::amounts::number;
-use super::small_groups::{FEWEST, HIDDEN, sees_all};
+use super::small_groups::{self, FEWEST, HIDDEN, sees_all};
 use crate::http::App;
 use crate::http::page::act::give;
 use crate::http::page::door::Seen;
@@ -116,6 +116,25 @@ fn notice(done: Option<&str>) -> Option<&'static str> {
     }
 }
 
+/// A service, or a department's part of it; `None` is the service as a whole.
+type Part<'f> = (Option<Option<&'f str>>, &'f str);
+
+/// The parts whose figures would speak of few people, or give away those of others by what is left of a sum.
+fn veiled(findings: &Findings) -> BTreeSet<Part<'_>> {
+    let services: Vec<&ServiceTotal> = findings.services.iter().collect();
+    let clients: Vec<u64> = services.iter().map(|total| total.clients).collect();
+    let mut veiled: BTreeSet<Part<'_>> = BTreeSet::new();
+    for (service, whole) in services.into_iter().zip(small_groups::hidden(&clients)) {
+        let id = &*service.service;
+        veiled.extend(whole.then_some((None, id)));
+        let of: Vec<_> = findings.departments.iter().filter(|total| total.service == id).collect();
+        let clients: Vec<u64> = of.iter().map(|total| total.clients).collect();
+        let hidden = of.into_iter().zip(small_groups::hidden(&clients)).filter(|(_, hidden)| *hidden || whole);
+        veiled.extend(hidden.map(|(total, _)| (Some(total.department.as_deref()), id)));
+    }
+    veiled
+}
+
 fn standing_cell(standing: Option<&Standing>) -> Cell {
     match standing {
         None | Some(Standing::Unknown) => Cell::tag(Tone::Bad, "登録なし"),
@@ -154,8 +173,9 @@ async fn view(
     let standings = standings(&register, &catalogue, in_japan(app.world.now()));
     let findings = kept.findings.as_ref();
     let few = |clients: u64| !all && clients < FEWEST;
+    let veiled = findings.filter(|_| !all).map(veiled).unwrap_or_default();
     let totals: Vec<ServiceTotal> = findings.map(|found| found.services.clone()).unwrap_or_default();
-    let lines = |total: &ServiceTotal| if few(total.clients) { 0 } else { total.counts.lines };
+    let lines = |total: &ServiceTotal| if veiled.contains(&(None, &*total.service)) { 0 } else { total.counts.lines };
     let slice = asked.slice(
         totals.into_iter().filter(|t| asked.finds(&[&t.name, &t.name_ja, &t.provider])).collect(),
         &[
@@ -183,7 +203,7 @@ async fn view(
         asked,
         slice,
         |total| {
-            let hidden = few(total.clients);
+            let hidden = veiled.contains(&(None, &*total.service));
             let of = |text: String| Cell::text(if hidden { HIDDEN.to_owned() } else { text });
             let name = format!("{}{}", total.name_ja, if total.shared { "（他の用途と共用のドメイン）" } else { "" });
             let name =
@@ -209,7 +229,7 @@ async fn view(
         .unwrap_or_default();
     let departments = findings.map(|found| found.departments.as_slice()).unwrap_or_default();
     let departments = departments.iter().filter(|total| total.department.is_some()).map(|total| {
-        let hidden = few(total.clients);
+        let hidden = veiled.contains(&(Some(total.department.as_deref()), &*total.service));
         let of = |n: u64| if hidden { HIDDEN.to_owned() } else { number(n) };
         let name = names.get(total.service.as_str()).copied().unwrap_or(total.service.as_str());
         vec![
