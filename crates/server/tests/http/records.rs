@@ -104,6 +104,22 @@ fn what_is_over_is_destroyed_on_a_list_that_another_approved_and_every_proof_sta
     let reply = staff.post(&format!("/me/uses/{others}/classify"), &[("status", "memo")]);
     assert!(matches!(reply.status, 400 | 403 | 404), "{}", reply.status);
 
+    // Who keeps the records says it of any use, and is not told whose it is.
+    let mut keeper = Browser::signed_in(&house, "manager");
+    assert_eq!(keeper.get("/oversight/uses").status, 403);
+    assert!(keeper.get("/records/uses?of=u-none").text().contains("その利用の記録はありません"));
+    let found = keeper.get(&format!("/records/uses?of={document}"));
+    let page = format!("/records/uses/{document}");
+    assert_eq!(found.header("location"), Some(page.as_str()));
+    let text = shown(&mut keeper, &page);
+    assert!(
+        text.contains("架空の検討") && !text.contains("企画 花子") && !text.contains(house.person("staff")),
+        "{text}"
+    );
+    let longer = [("status", "document"), ("title", "架空の検討"), ("term", "y30")];
+    done(&mut keeper, &page, &format!("{page}/classify"), &longer);
+    assert!(shown(&mut keeper, &page).contains("30年"));
+
     one_day(&house);
     house.pass(3 * DAY);
     let young = house.by("staff").chat(LOCAL, "今日の利用です。").used();
@@ -232,9 +248,9 @@ fn a_request_for_disclosure_is_answered_completely_masked_by_hand_and_provably()
     assert!(!page.contains("ファイルを作る</button>"), "nobody has looked yet");
     let review = format!("{path}/uses/{found}");
     let page = shown(&mut keeper, &review);
-    assert!(page.contains("<mark>[1] 03-5253-1111</mark>"), "{page}");
+    assert!(page.contains("<mark>[2] 03-5253-1111</mark>"), "{page}");
     // A phrase that stands nowhere is a slip: it would mask nothing.
-    let boxes = [("request.0", "on"), ("answer.0", "on"), ("ground", "person")];
+    let boxes = [("request.1", "on"), ("ground", "person")];
     let reply = send(&mut keeper, &review, &review, &[&boxes[..], &[("phrases", "山田次郎")]].concat());
     assert!(reply.status == 422 && reply.text().contains("見当たらない語句"), "{}", reply.text());
     let to = done(&mut keeper, &review, &review, &[&boxes[..], &[("phrases", "山田太郎")]].concat());
