@@ -267,6 +267,11 @@ impl CaseStep {
         }
     }
 
+    /// All that people typed, for those who look whether it may be kept.
+    pub fn typed(&self) -> [&str; 2] {
+        [self.note(), if let Self::Report { impact, .. } = self { impact } else { "" }]
+    }
+
     /// Uses the step lets go.
     pub(super) fn released(&self) -> impl Iterator<Item = &UseId> {
         let uses = if let Self::Release { uses, .. } = self { Some(uses) } else { None };
