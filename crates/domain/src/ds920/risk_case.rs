@@ -8,10 +8,14 @@ use super::clock::{Clock, Due};
 use crate::day::in_japan;
 use crate::entry::Governance;
 use crate::id::{CaseId, PersonId, ServiceId, UseId};
+use crate::person::Role;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// Who sees every case, and may name uses of others as evidence.
+pub const READERS: [Role; 4] = [Role::ServiceManager, Role::Ciso, Role::Caio, Role::Auditor];
 
 /// What kind of case it is. Deadlines hang on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -265,6 +269,12 @@ impl CaseStep {
             | Self::Close { note }
             | Self::Reopen { note } => note,
         }
+    }
+
+    /// Uses the step names as evidence.
+    pub fn named(&self) -> impl Iterator<Item = &UseId> {
+        let uses = if let Self::Report { uses, .. } | Self::Preserve { uses } = self { Some(uses) } else { None };
+        uses.into_iter().flatten()
     }
 
     /// All that people typed, for those who look whether it may be kept.

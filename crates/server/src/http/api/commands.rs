@@ -14,9 +14,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sekisho_domain::command::{Actor, Command, EraseContent, GrantContent, Occasion, RequestContent, SetHandling};
 use sekisho_domain::ds920::judgement::BoardStep;
+use sekisho_domain::ds920::risk_case::READERS;
 use sekisho_gate::identify::hash_of;
 use sekisho_gate::world::World;
-use sekisho_store::DirectoryChange;
+use sekisho_store::{DirectoryChange, ReadError};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -104,6 +105,17 @@ pub(in crate::http) async fn run(
     | Command::EraseContent(EraseContent { of }) = &command
     {
         app.store.use_row(of).await.map_err(read_error)?;
+    }
+    if let Command::StepRiskCase(c) = &command {
+        let register = app.journal.register().map_err(|e| ApiError::unavailable(&e.to_string()))?;
+        let sees_all = READERS.iter().any(|role| register.holds(&caller.person, *role));
+        for of in c.step.named() {
+            // What others used is answered as if there were no such use.
+            let row = app.store.use_row(of).await.map_err(read_error)?;
+            if row.person != caller.person && !sees_all {
+                return Err(read_error(ReadError::Missing(format!("use `{of}`"))));
+            }
+        }
     }
     if let Command::SetHandling(SetHandling { rule, .. }) = &command {
         known(rule)?;

@@ -304,6 +304,7 @@ pub(in crate::http::page) async fn history(
                 after = Some(before);
                 found
             }
+            Deed::RiskAnswered { before, after } => answered(before.as_ref(), after),
             Deed::ConditionMet { code, until } => {
                 detail = format!("{}（{}まで）", condition(code), words::day(*until));
                 Vec::new()
@@ -328,6 +329,16 @@ pub(in crate::http::page) async fn history(
         });
     }
     Ok(past)
+}
+
+/// Which answers of the sheet are others now.
+fn answered(before: Option<&RiskSheet>, after: &RiskSheet) -> Vec<Difference> {
+    let earlier = before.map(answers).unwrap_or_default();
+    let one = |(at, (what, after)): (usize, (String, String))| {
+        let before = earlier.get(at).map_or_else(|| "なし".to_owned(), |(_, answer)| answer.clone());
+        (before != after).then_some(Difference { what, before, after })
+    };
+    answers(after).into_iter().enumerate().filter_map(one).collect()
 }
 
 /// Conditional reasons that an approver may record as met.

@@ -18,10 +18,10 @@ use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, offset};
 use sekisho_domain::command::{Command, StepRiskCase};
 use sekisho_domain::day::in_japan;
-use sekisho_domain::ds920::risk_case::{CaseKind, CaseState, CaseStep, RiskCase};
+use sekisho_domain::ds920::risk_case::{CaseKind, CaseState, CaseStep, READERS, RiskCase};
 use sekisho_domain::event::Event;
 use sekisho_domain::id::{PersonId, ServiceId, UseId};
-use sekisho_domain::person::Role::{self, Auditor, Caio, Ciso, ServiceManager};
+use sekisho_domain::person::Role::{self, Caio, Ciso, ServiceManager};
 use sekisho_domain::register::Register;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -50,9 +50,6 @@ const VIEWS: [(&str, &str); 4] =
 pub(in crate::http::page) const fn handlers() -> &'static [Role] {
     &[ServiceManager, Ciso, Caio]
 }
-
-/// Who sees every case.
-const READERS: &[Role] = &[ServiceManager, Ciso, Caio, Auditor];
 
 /// A case that is the next thing for someone with these roles.
 pub(in crate::http::page) fn wait_for(case: &RiskCase, roles: &BTreeSet<Role>) -> bool {
