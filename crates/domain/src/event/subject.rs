@@ -20,7 +20,7 @@ impl Event {
 
     /// Identifiers the event speaks of, so that it is found by any of them.
     pub fn names(&self) -> BTreeSet<String> {
-        const FIELDS: [&str; 33] = [
+        const FIELDS: [&str; 36] = [
             "application",
             "permit",
             "budget",
@@ -51,6 +51,9 @@ impl Event {
             "case",
             "sheet",
             "set",
+            "hold",
+            "disposal",
+            "disclosure",
             "role",
             "part",
             "id",

@@ -39,7 +39,7 @@ fn begun(town: &mut Town, kind: CaseKind, uses: &[&str]) -> CaseId {
 }
 
 fn erase(town: &mut Town, of: &str) -> Result<Vec<Event>, Refusal> {
-    town.tries("ciso", Command::EraseContent(EraseContent { of: id(of) }))
+    town.tries("ciso", Command::EraseContent(EraseContent { of: id(of), made: None }))
 }
 
 #[test]
