@@ -18,6 +18,8 @@ export const PAGES = {
     "/applications", "/applications > tbody a", "/apply", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1",
     "/permits", "/permits > tbody a", "/services", "/services/kakuu-cloud", "/notices", "/regulation", "/rules",
     "/people",
+    "/checklists", "/checklists/new", "/checklists/sets", "/checklists/cs-mihon", "/checklists/cs-mihon/fill",
+    "/cases", "/cases > tbody a", "/cases/new", "/cases/clocks",
   ],
   approver: [
     ...EVERYONE, "/me/second-factor", "/review", "/review > tbody a", "/review?show=decided", "/review?show=decided > tbody a",
@@ -36,7 +38,10 @@ export const PAGES = {
     "/oversight/report", "/oversight/report?from=x", "/oversight/report?from=2026-04-01&to=2026-10-31",
     "/oversight/shadow", "/oversight/shadow?q=x", "/oversight/shadow > tbody a",
   ],
-  caio: [...EVERYONE, "/review", "/oversight/report", "/oversight/shadow"],
+  caio: [
+    ...EVERYONE, "/review", "/oversight/report", "/oversight/shadow", "/risk", "/risk > tbody a", "/risk?show=all", "/risk/table",
+    "/cases > tbody a", "/cases/clocks", "/checklists/sets",
+  ],
   // The operator's side of ISMAP.
   secretariat: [
     "/ismap", "/ismap/filings", "/ismap/filings?state=all&as_of=2026-01-01", "/ismap/meetings", "/ismap/incidents",

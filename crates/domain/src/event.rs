@@ -4,12 +4,18 @@ mod subject;
 
 use crate::account::Invitation;
 use crate::budget::{Budget, Price};
+use crate::ds920::checklist::{SetKind, Tally};
+use crate::ds920::clock::Clock;
+use crate::ds920::judgement::{BoardStep, Verdict};
+use crate::ds920::risk_case::CaseStep;
+use crate::ds920::risk_table::{RiskLevel, RiskTable};
 use crate::grade::GradeScale;
 use crate::handling::Action;
 use crate::id::{
-    AnnexId, AppId, ApplicationId, BudgetId, CatalogueId, DepartmentId, DisclosureId, DisposalId, EngagementId,
-    FilingId, HoldId, IncidentId, KeyId, LookUpId, MeetingId, NoticeId, OrganizationId, PartyId, PermitId, PersonId,
-    PreliminaryId, RuleDocumentId, RuleSetId, ServiceId, StatementId, UseId,
+    AnnexId, AppId, ApplicationId, BudgetId, CaseId, CatalogueId, ChecklistId, DepartmentId, DisclosureId, DisposalId,
+    EngagementId, FilingId, HoldId, IncidentId, KeyId, LookUpId, MeetingId, NoticeId, OrganizationId, PartyId,
+    PermitId, PersonId, PreliminaryId, QuestionSetId, RiskTableId, RuleDocumentId, RuleSetId, ServiceId, StatementId,
+    UseId,
 };
 use crate::ismap::catalogue::CriteriaStep;
 use crate::ismap::change_notice::NoticeStep;
@@ -28,7 +34,7 @@ use crate::ismap::scheme::Settings;
 use crate::ismap::statement::StatementStep;
 use crate::ismap::{ListSource, ListStatus, Registration};
 use crate::organization::{Department, Sector};
-use crate::permit::{Basis, Change, Draft};
+use crate::permit::{Basis, Change, Draft, RiskSheet};
 use crate::person::{Key, Role};
 use crate::records::disclosure::HandedOut;
 use crate::records::disposal::{Certificate, Listed};
@@ -358,6 +364,39 @@ events! {
         /// Accepted or not.
         accepted: bool,
     },
+    /// A table of what answers of the risk sheet point to came into force; it binds no judgement that was made.
+    "risk_table.adopted" "DS-920 高リスク判定シート（二次資料）" => RiskTableAdopted {
+        /// The whole table.
+        table: RiskTable,
+    },
+    /// The risk sheet of an application or of its permit was answered anew, because something changed.
+    "risk.answered" "DS-920 高リスク判定シート（二次資料）" => RiskAnswered {
+        /// Of which application.
+        application: ApplicationId,
+        /// The answers.
+        sheet: RiskSheet,
+    },
+    /// The CAIO judged the risk of a use case.
+    "risk.judged" "DS-920 リスク判断（二次資料）" => RiskJudged {
+        /// Of which application.
+        application: ApplicationId,
+        /// The sheet that was judged.
+        sheet: RiskSheet,
+        /// The table that was asked; the program's own when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        table: Option<RiskTableId>,
+        /// What it said. Advice: the verdict may differ.
+        result: RiskLevel,
+        /// What was decided.
+        verdict: Verdict,
+    },
+    /// Something passed between the CAIO and the advisory board.
+    "risk_board.stepped" "DS-920 アドバイザリーボード（二次資料）" => RiskBoardStepped {
+        /// About which application.
+        application: ApplicationId,
+        /// What.
+        step: BoardStep,
+    },
     /// A permit was suspended.
     "permit.suspended" "統一基準R3 4.2.2(2)(b)" => PermitSuspended {
         /// Which.
@@ -401,6 +440,57 @@ events! {
     "app.unshared" "" => AppUnshared {
         /// Which.
         app: AppId,
+    },
+    /// An edition of the questions of a 調達・契約チェックシート came into force.
+    "question_set.adopted" "DS-920 チェックシート（要確認）" => QuestionSetAdopted {
+        /// Its name.
+        set: QuestionSetId,
+        /// What for.
+        kind: SetKind,
+        /// Title.
+        title: String,
+        /// Edition.
+        edition: String,
+        /// SHA-256 of its content.
+        sha256: String,
+        /// How many questions.
+        questions: u32,
+    },
+    /// A 調達・契約チェックシート is complete.
+    "checklist.completed" "DS-920 チェックシート（要確認）" => ChecklistCompleted {
+        /// Which.
+        sheet: ChecklistId,
+        /// What for.
+        kind: SetKind,
+        /// By which questions.
+        set: QuestionSetId,
+        /// SHA-256 of their content.
+        set_sha256: String,
+        /// Of which service.
+        service: ServiceId,
+        /// For which application, if for one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        application: Option<ApplicationId>,
+        /// At which level of risk the questions were asked.
+        level: RiskLevel,
+        /// SHA-256 of the answers.
+        sha256: String,
+        /// How many answers of each kind.
+        tally: Tally,
+    },
+    /// A list of deadlines of リスクケース came into force.
+    "risk_clocks.set" "" => RiskClocksSet {
+        /// First day it counts.
+        from: Date,
+        /// The whole list.
+        clocks: Vec<Clock>,
+    },
+    /// A step of a リスクケース.
+    "risk_case.stepped" "DS-920 リスクケース（要確認）" => RiskCaseStepped {
+        /// Which.
+        case: CaseId,
+        /// What was done.
+        step: CaseStep,
     },
     /// A step of a 当事者.
     "party.stepped" "" => PartyStepped {

@@ -1,8 +1,9 @@
 //! What happened to an application, a permit or a service, step by step, as the ledger has it.
 
+use crate::ds920::judgement::Verdict;
 use crate::entry::Governance;
 use crate::id::PersonId;
-use crate::permit::{Change, Draft};
+use crate::permit::{Change, Draft, RiskSheet};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -41,6 +42,25 @@ pub enum Deed {
     RiskDecided {
         /// Accepted or not.
         accepted: bool,
+    },
+    /// The risk sheet was answered anew.
+    RiskAnswered {
+        /// The answers before, if there were any.
+        before: Option<RiskSheet>,
+        /// The answers now.
+        after: RiskSheet,
+    },
+    /// The CAIO's judgement of the risk.
+    RiskJudged {
+        /// The sheet that was judged.
+        sheet: RiskSheet,
+        /// What was decided.
+        verdict: Verdict,
+    },
+    /// Something passed with the advisory board, in words.
+    RiskBoard {
+        /// What.
+        what: &'static str,
     },
     /// Suspended; by hand when nothing changed.
     Suspended {
@@ -82,6 +102,12 @@ impl Deed {
             Self::Approved => "承認",
             Self::RiskDecided { accepted: true } => "リスクの受入れ（AI統括責任者）",
             Self::RiskDecided { accepted: false } => "リスクを認めない（AI統括責任者）",
+            Self::RiskAnswered { .. } => "高リスク判定シートへの答え直し",
+            Self::RiskJudged { verdict: Verdict::Low, .. } => "高リスクではないと判断（AI統括責任者）",
+            Self::RiskJudged { verdict: Verdict::HighAccepted, .. } => "リスクの受入れ（AI統括責任者）",
+            Self::RiskJudged { verdict: Verdict::HighWaiting, .. } => "高リスクと判断、助言・措置待ち（AI統括責任者）",
+            Self::RiskJudged { verdict: Verdict::HighRefused, .. } => "リスクを認めない（AI統括責任者）",
+            Self::RiskBoard { what } => what,
             Self::Suspended { changes } if changes.is_empty() => "停止",
             Self::Suspended { .. } => "自動停止",
             Self::Reapproved { .. } => "再承認",

@@ -132,6 +132,23 @@ id!(
 );
 
 id!(
+    /// 高リスク判定の表, in one version.
+    RiskTableId
+);
+id!(
+    /// The questions of a 調達・契約チェックシート, in one edition.
+    QuestionSetId
+);
+id!(
+    /// 調達・契約チェックシート that is filled in.
+    ChecklistId
+);
+id!(
+    /// リスクケース.
+    CaseId
+);
+
+id!(
     /// 当事者: a company or body that takes part in ISMAP.
     PartyId
 );

@@ -9,6 +9,7 @@ pub mod budget;
 pub mod command;
 pub mod day;
 pub mod decision;
+pub mod ds920;
 pub mod entry;
 pub mod event;
 pub mod grade;

@@ -139,7 +139,7 @@ pub struct Application {
     pub draft: Draft,
     /// Where it stands.
     pub state: ApplicationState,
-    /// The CAIO's decision on a possibly high risk, once made.
+    /// The CAIO's decision on a possibly high risk as `risk.decide` gives it. What counts is [`Register::risk_standing`](crate::register::Register::risk_standing).
     pub caio_accepted: Option<bool>,
     /// What happened to it, oldest first.
     #[serde(skip)]
@@ -280,8 +280,6 @@ pub struct Permit {
     pub basis: BTreeMap<ServiceId, Basis>,
     /// Conditional reasons that were met, with the last day each stays met.
     pub acknowledged: BTreeMap<String, Date>,
-    /// DS-920 standing.
-    pub risk: RiskStanding,
     /// What happened to it, oldest first.
     #[serde(skip)]
     pub history: Vec<Step>,

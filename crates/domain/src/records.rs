@@ -15,15 +15,17 @@ mod listing;
 pub mod made;
 pub mod retention;
 
-use crate::id::{DepartmentId, DisclosureId, DisposalId, HoldId, UseId};
+use crate::id::{CaseId, DepartmentId, DisclosureId, DisposalId, HoldId, UseId};
 use crate::organization::Department;
 use disclosure::Disclosure;
 use disposal::{Disposal, DisposalState};
 use hold::{Hold, Scope};
+use imbl::ordmap::DiffItem;
 use imbl::{HashMap, OrdMap};
 use jiff::civil::Date;
 use made::Made;
 use retention::{Classification, Schedule, Term};
+use std::collections::BTreeSet;
 
 /// What decides about content: the schedule, what single uses were found to be, and what must not be destroyed. Cheap to
 /// copy: a disposal keeps the ground it stood on, and later ones can tell what it took.
@@ -34,6 +36,8 @@ pub struct Ground {
     pub(crate) holds: OrdMap<HoldId, Hold>,
     pub(crate) disclosures: OrdMap<DisclosureId, Disclosure>,
     pub(crate) departments: HashMap<DepartmentId, Department>,
+    /// Open リスクケース by the uses they keep as evidence.
+    pub(crate) preserved: OrdMap<UseId, BTreeSet<CaseId>>,
 }
 
 impl Ground {
@@ -47,16 +51,17 @@ impl Ground {
         self.classified.get(of)
     }
 
-    /// Uses that were found to be something else on the two grounds. Grounds of one ledger share what did not change, so
-    /// this costs what changed.
-    pub fn classified_since<'g>(&'g self, earlier: &'g Self) -> Vec<&'g UseId> {
-        use imbl::ordmap::DiffItem;
-        let changed = earlier.classified.diff(&self.classified);
-        let of = changed.map(|item| match item {
-            DiffItem::Add(of, _) | DiffItem::Remove(of, _) => of,
-            DiffItem::Update { new: (of, _), .. } => of,
-        });
-        of.collect()
+    /// Single uses of which something else holds on the two grounds: what they were found to be, or that a case keeps
+    /// them. Grounds of one ledger share what did not change, so this costs what changed.
+    pub fn changed_since<'g>(&'g self, earlier: &'g Self) -> BTreeSet<&'g UseId> {
+        fn of<'m, V>(item: DiffItem<'m, 'm, UseId, V>) -> &'m UseId {
+            match item {
+                DiffItem::Add(of, _) | DiffItem::Remove(of, _) => of,
+                DiffItem::Update { new: (of, _), .. } => of,
+            }
+        }
+        let classified = earlier.classified.diff(&self.classified).map(of);
+        classified.chain(earlier.preserved.diff(&self.preserved).map(of)).collect()
     }
 
     /// How long the content of a use is kept.
@@ -85,6 +90,9 @@ impl Ground {
         if let Some(hold) = holds.into_iter().find(|hold| self.covers(&hold.scope, made)) {
             return Some(format!("廃棄の停止 {}（{}）", hold.hold, hold.title));
         }
+        if let Some(case) = self.preserved.get(&made.of).and_then(|cases| cases.first()) {
+            return Some(format!("リスクケース {case}（証拠の保全）"));
+        }
         let open = self.disclosures.values().filter(|disclosure| disclosure.is_open());
         let of = open.into_iter().find(|disclosure| self.covers(&disclosure.scope, made));
         of.map(|disclosure| format!("開示請求 {}", disclosure.disclosure))
@@ -112,7 +120,7 @@ pub struct Records {
     pub(crate) disposals: OrdMap<DisposalId, Disposal>,
     /// One more than the index of the last entry that changed what may be destroyed.
     pub(crate) changed: u64,
-    /// The same, of classifications of single uses left out.
+    /// The same, what was said of single uses left out.
     pub(crate) changed_for_all: u64,
     /// One more than the index of the last entry that placed a department.
     pub(crate) placed: u64,
@@ -130,7 +138,7 @@ impl Records {
         self.changed
     }
 
-    /// The same, of classifications of single uses left out: those can be looked at one by one.
+    /// The same, what was said of single uses left out: those can be looked at one by one.
     pub fn changed_for_all(&self) -> u64 {
         self.changed_for_all
     }

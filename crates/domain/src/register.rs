@@ -10,16 +10,20 @@ use crate::account::{Invitation, Means};
 use crate::budget::{Budget, Budgets, PriceList, Whom};
 use crate::day::in_japan;
 use crate::decision::{RiskStanding, Rules};
+use crate::ds920::Ds920;
+use crate::ds920::judgement::Verdict;
 use crate::entry::Governance;
 use crate::event::Event;
 use crate::handling::Handling;
 use crate::headcount::Headcount;
 use crate::history::{Deed, Step};
-use crate::id::{AppId, ApplicationId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId};
+use crate::id::{
+    AppId, ApplicationId, CaseId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId,
+};
 use crate::ismap::scheme::Scheme;
 use crate::ismap::{ListSource, Registration, RegistrationState};
 use crate::organization::{Department, Organization};
-use crate::permit::{Application, ApplicationState, Basis, Permit, PermitState, UserRange};
+use crate::permit::{Application, ApplicationState, Basis, Permit, PermitState, RiskSheet, UserRange};
 use crate::person::{Key, Person, Role};
 use crate::records::Records;
 use crate::regulation::Regulation;
@@ -142,6 +146,7 @@ pub struct Register {
     /// Copies of the published list, the newest last.
     lists: Vector<ListVersion>,
     scheme: Scheme,
+    ds920: Ds920,
     applications: HashMap<ApplicationId, Application>,
     permits: HashMap<PermitId, Permit>,
     permits_by_service: HashMap<ServiceId, BTreeSet<PermitId>>,
@@ -358,6 +363,52 @@ impl Register {
         &self.scheme
     }
 
+    /// The records under DS-920.
+    pub fn ds920(&self) -> &Ds920 {
+        &self.ds920
+    }
+
+    /// The open リスクケース that keeps a use as evidence: its sealed content must not be erased.
+    pub fn preserved_by_cases(&self, of: &UseId) -> Option<CaseId> {
+        self.ds920.preserving(of).cloned()
+    }
+
+    /// The 高リスク判定シート that counts for an application and its permit: the one answered last.
+    pub fn risk_sheet(&self, application: &Application) -> Option<RiskSheet> {
+        self.ds920.risk(&application.application).and_then(|record| record.sheet).or(application.draft.risk)
+    }
+
+    /// DS-920 standing of an application and its permit on a day: what the CAIO judged; where that is missing or no longer
+    /// covers what stands now, what the table of the day makes of the sheet.
+    pub fn risk_standing(&self, application: &Application, day: Date) -> RiskStanding {
+        let by_table = || {
+            let sheet = self.risk_sheet(application);
+            sheet.map_or(RiskStanding::Unassessed, |sheet| self.ds920.result_on(&sheet, day).standing())
+        };
+        let record = self.ds920.risk(&application.application);
+        let Some((record, judged)) = record.and_then(|record| Some((record, record.judged.as_ref()?))) else {
+            return match application.caio_accepted {
+                Some(true) => RiskStanding::AcceptedByCaio,
+                Some(false) => RiskStanding::RefusedByCaio,
+                None => by_table(),
+            };
+        };
+        match judged.verdict {
+            // What was stopped stays so until the CAIO looks again: other answers alone do not open it.
+            Verdict::HighRefused => RiskStanding::RefusedByCaio,
+            Verdict::HighWaiting => RiskStanding::PossiblyHigh,
+            Verdict::Low | Verdict::HighAccepted if record.is_stale() => by_table(),
+            Verdict::Low => RiskStanding::Low,
+            Verdict::HighAccepted => RiskStanding::AcceptedByCaio,
+        }
+    }
+
+    /// [`risk_standing`](Self::risk_standing) of the application a permit came from.
+    pub fn risk_of_permit(&self, permit: &Permit, day: Date) -> RiskStanding {
+        let application = self.applications.get(&permit.application);
+        application.map_or(RiskStanding::Unassessed, |application| self.risk_standing(application, day))
+    }
+
     /// An application.
     pub fn application(&self, id: &ApplicationId) -> Option<&Application> {
         self.applications.get(id)
@@ -523,15 +574,5 @@ impl Register {
             base_url: s.upstream.base_url.clone(),
             terms: s.terms.as_ref().map(|t| t.sha256.clone()),
         }
-    }
-}
-
-/// DS-920 standing that follows from an application's sheet and the CAIO's decision.
-pub fn risk_of(application: &Application) -> RiskStanding {
-    let sheet = application.draft.risk.map_or(RiskStanding::Unassessed, |sheet| sheet.standing());
-    match (sheet, application.caio_accepted) {
-        (_, Some(true)) => RiskStanding::AcceptedByCaio,
-        (_, Some(false)) => RiskStanding::RefusedByCaio,
-        (standing, None) => standing,
     }
 }

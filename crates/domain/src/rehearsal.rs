@@ -2,11 +2,13 @@
 //! folded onto the copy, and the rules are asked as the gate asks them. Nothing is recorded.
 
 use crate::day::in_japan;
-use crate::decision::Decision;
+use crate::decision::{Decision, RiskStanding};
+use crate::ds920::judgement::Verdict;
+use crate::ds920::risk_table::RiskLevel;
 use crate::entry::Governance;
-use crate::event::{ApplicationApproved, ApplicationSubmitted, Event};
+use crate::event::{ApplicationApproved, ApplicationSubmitted, Event, RiskJudged};
 use crate::id::{ApplicationId, PermitId, PersonId, ServiceId};
-use crate::permit::Draft;
+use crate::permit::{Draft, RiskSheet};
 use crate::register::Register;
 use crate::replay::{decide, unspent};
 use crate::usage::{DeclaredBy, Signals, UseRequest};
@@ -24,12 +26,13 @@ pub struct Rehearsed {
 }
 
 /// Asks the rules about every service of a draft. Who applies counts as one of the users: whether they are is another
-/// question. The CAIO's decision, where there is one, is taken as given.
+/// question. What is known of the risk of an application that was handed in is taken as given; of a draft nobody has seen
+/// it follows from the sheet.
 pub fn rehearse(
     register: &Register,
     applicant: &PersonId,
     draft: &Draft,
-    caio_accepted: Option<bool>,
+    risk: Option<RiskStanding>,
     now: Timestamp,
 ) -> Vec<Rehearsed> {
     let (Some(body), Ok(application), Ok(permit)) =
@@ -52,14 +55,26 @@ pub fn rehearse(
         .filter_map(|id| Some((id.clone(), register.basis(register.service(id)?, today))))
         .collect();
     let services = draft.services.clone();
+    let sheet = draft.risk;
     let (ceiling, until, purpose) = (draft.ceiling, draft.until, draft.purpose.clone());
     let mut events = vec![Event::ApplicationSubmitted(ApplicationSubmitted {
         application: application.clone(),
         applicant: applicant.clone(),
         draft,
     })];
-    if let Some(accepted) = caio_accepted {
-        events.push(Event::RiskDecided(crate::event::RiskDecided { application: application.clone(), accepted }));
+    let verdict = match risk {
+        Some(RiskStanding::Low) => Some(Verdict::Low),
+        Some(RiskStanding::AcceptedByCaio) => Some(Verdict::HighAccepted),
+        Some(RiskStanding::PossiblyHigh) => Some(Verdict::HighWaiting),
+        Some(RiskStanding::RefusedByCaio) => Some(Verdict::HighRefused),
+        Some(RiskStanding::Unassessed) | None => None,
+    };
+    if let Some(verdict) = verdict {
+        // Of the sheet nothing follows here: the verdict alone counts.
+        let sheet = sheet.unwrap_or(RiskSheet { users: 0, work: 0, learning: 0, judgement: 0 });
+        let (table, result) = (None, RiskLevel::PossiblyHigh);
+        let application = application.clone();
+        events.push(Event::RiskJudged(RiskJudged { application, sheet, table, result, verdict }));
     }
     events.push(Event::ApplicationApproved(ApplicationApproved {
         application,

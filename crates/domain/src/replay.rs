@@ -96,7 +96,7 @@ pub fn consider(register: &Register, request: &UseRequest) -> Considered {
         ceiling: permit.map_or(Grade::default(), |p| p.draft.ceiling),
         ceiling_label: permit.map(|p| scale.level(p.draft.ceiling).label.clone()).unwrap_or_default(),
         regulation_complete: register.regulation().is_complete(),
-        risk: permit.map_or(RiskStanding::Unassessed, |p| p.risk),
+        risk: permit.map_or(RiskStanding::Unassessed, |p| register.risk_of_permit(p, day)),
         acknowledged: permit
             .map(|p| p.acknowledged.iter().filter(|(_, until)| day <= **until).map(|(code, _)| code.clone()).collect())
             .unwrap_or_default(),

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod app;
 mod budgets;
+mod checklist;
 pub mod cli;
 mod command;
 pub mod config;

@@ -38,6 +38,9 @@ mod criteria_ismap;
 #[path = "http/desk.rs"]
 mod desk;
 #[cfg(test)]
+#[path = "http/ds920.rs"]
+mod ds920;
+#[cfg(test)]
 #[path = "http/engagement_ismap.rs"]
 mod engagement_ismap;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::id::{ApplicationId, PersonId};
 use crate::permit::{Application, ApplicationState, Draft, terms_to_read};
 use crate::person::Role;
 use crate::refusal::Refusal;
-use crate::register::{Register, risk_of};
+use crate::register::Register;
 use std::collections::BTreeMap;
 
 type Decided = Result<Vec<Event>, Refusal>;
@@ -91,7 +91,7 @@ pub(super) fn approve(register: &Register, occasion: &Occasion, c: ApproveApplic
             format!("`review_on` must lie between today and {}", application.draft.until),
         ));
     }
-    if risk_of(application) == RiskStanding::RefusedByCaio {
+    if register.risk_standing(application, today) == RiskStanding::RefusedByCaio {
         return Err(Refusal::wrong_state(
             "AI統括責任者がこの利用を認めていません。",
             "the CAIO has not accepted the risk of this use",

@@ -41,7 +41,10 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::WithdrawApplication(_)
         | Command::OpenAccount(_)
         | Command::EnrolSecondFactor(_)
-        | Command::UnshareApp(_) => &[],
+        | Command::UnshareApp(_)
+        | Command::CompleteChecklist(_) => &[],
+        // The applicant, too, answers the sheet and advice; whoever notices reports a case. The rest is decided with it.
+        Command::AnswerRisk(_) | Command::StepRiskBoard(_) | Command::StepRiskCase(_) => &[],
         // Who may take which step of the scheme is decided with the step: it hangs on the party.
         Command::StepParty(_)
         | Command::StepRuleDocument(_)
@@ -64,7 +67,10 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::ApproveApplication(_)
         | Command::ReapprovePermit(_)
         | Command::MeetCondition(_) => &[Approver],
-        Command::DecideRisk(_) => &[Caio],
+        Command::DecideRisk(_) | Command::JudgeRisk(_) | Command::AdoptRiskTable(_) | Command::SetRiskClocks(_) => {
+            &[Caio]
+        }
+        Command::AdoptQuestionSet(_) => &[Caio, Ciso],
         Command::SuspendPermit(_) | Command::RevokePermit(_) => &[Approver, Ciso, ServiceManager],
         Command::RequestContent(_) | Command::GrantContent(_) | Command::OpenShadowClient(_) => &[Auditor, Ciso],
         Command::EraseContent(_) => &[Ciso],

@@ -55,6 +55,17 @@ pub(super) fn open_client(occasion: &Occasion, c: OpenShadowClient) -> Decided {
 }
 
 pub(super) fn erase(register: &Register, c: EraseContent) -> Decided {
+    if let Some(case) = register.preserved_by_cases(&c.of) {
+        return Err(Refusal::new(
+            "PRESERVED",
+            format!(
+                "この利用記録は、終結していないリスクケース `{case}` の証拠として保全されているため、消去できません。ケースが終結するか、AI統括責任者が保全を解除すると消去できます。"
+            ),
+            format!(
+                "the open case `{case}` keeps this use as evidence; it can be erased once the case is closed or lets it go"
+            ),
+        ));
+    }
     let records = register.records();
     let held = match &c.made {
         Some(made) => records.ground().held_by(made),

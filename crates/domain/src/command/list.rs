@@ -2,12 +2,18 @@
 //! the files beside this one.
 
 use crate::budget::{Force, Period, Unit, Whom};
+use crate::ds920::checklist::{SetKind, Tally};
+use crate::ds920::clock::Clock;
+use crate::ds920::judgement::{BoardStep, Verdict};
+use crate::ds920::risk_case::CaseStep;
+use crate::ds920::risk_table::{RiskLevel, RiskRow};
 use crate::grade::{Grade, GradeScale};
 use crate::handling::Action;
 use crate::id::{
-    AnnexId, AppId, ApplicationId, BudgetId, CatalogueId, DepartmentId, DisclosureId, DisposalId, EngagementId,
-    FilingId, HoldId, IncidentId, KeyId, LookUpId, MeetingId, ModelId, NoticeId, OrganizationId, PartyId, PermitId,
-    PersonId, PreliminaryId, RuleDocumentId, RuleSetId, ServiceId, StatementId, UseId,
+    AnnexId, AppId, ApplicationId, BudgetId, CaseId, CatalogueId, ChecklistId, DepartmentId, DisclosureId, DisposalId,
+    EngagementId, FilingId, HoldId, IncidentId, KeyId, LookUpId, MeetingId, ModelId, NoticeId, OrganizationId, PartyId,
+    PermitId, PersonId, PreliminaryId, QuestionSetId, RiskTableId, RuleDocumentId, RuleSetId, ServiceId, StatementId,
+    UseId,
 };
 use crate::ismap::catalogue::CriteriaStep;
 use crate::ismap::change_notice::NoticeStep;
@@ -25,7 +31,7 @@ use crate::ismap::scheme::Settings;
 use crate::ismap::statement::StatementStep;
 use crate::ismap::{ListSource, ListStatus, Registration};
 use crate::organization::{Department, Sector};
-use crate::permit::Draft;
+use crate::permit::{Draft, RiskSheet};
 use crate::person::Role;
 use crate::records::disclosure::HandedOut;
 use crate::records::disposal::{Certificate, Listed};
@@ -66,12 +72,14 @@ macro_rules! commands {
             pub const NAMES: &'static [&'static str] = &[$($name),*];
 
             /// Commands that only a page of the program gives, or an import, because a private row or a content goes with them.
-            pub const BY_PAGES_ONLY: [&'static str; 9] = [
+            pub const BY_PAGES_ONLY: [&'static str; 11] = [
                 "account.open",
                 "second_factor.enrol",
                 "app.share",
                 "look_up.step",
                 "registration.record_list",
+                "question_set.adopt",
+                "checklist.complete",
                 "disposal.draft",
                 "disposal.begin",
                 "disposal.complete",
@@ -427,6 +435,42 @@ commands! {
         /// Accepted or not.
         accepted: bool,
     },
+    /// Adopt a table of what answers of the risk sheet point to.
+    "risk_table.adopt" => AdoptRiskTable {
+        /// Its name, never used before, such as `r8-1`.
+        table: RiskTableId,
+        /// First day; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        from: Option<Date>,
+        /// Rows: the first that applies decides.
+        rows: Vec<RiskRow>,
+        /// Of sheets that no row applies to.
+        otherwise: RiskLevel,
+    },
+    /// Answer the risk sheet of an application or of its permit anew, because something changed.
+    "risk.answer" => AnswerRisk {
+        /// Of which application.
+        application: ApplicationId,
+        /// The answers.
+        sheet: RiskSheet,
+    },
+    /// The CAIO judges the risk of a use case, whatever the table says.
+    "risk.judge" => JudgeRisk {
+        /// Of which application.
+        application: ApplicationId,
+        /// The sheet that is judged: refused when the answers are others by now.
+        sheet: RiskSheet,
+        /// What is decided.
+        verdict: Verdict,
+    },
+    /// Record what passes with the advisory board.
+    "risk_board.step" => StepRiskBoard {
+        /// About which application.
+        application: ApplicationId,
+        /// What.
+        step: BoardStep,
+    },
     /// Suspend a permit by hand.
     "permit.suspend" => SuspendPermit {
         /// Which.
@@ -468,6 +512,60 @@ commands! {
     "app.unshare" => UnshareApp {
         /// Which.
         app: AppId,
+    },
+    /// Adopt an edition of the questions of a 調達・契約チェックシート. Only the page that has checked the content gives it.
+    "question_set.adopt" => AdoptQuestionSet {
+        /// Its name, never used before.
+        set: QuestionSetId,
+        /// What for.
+        kind: SetKind,
+        /// Title.
+        title: String,
+        /// Edition.
+        edition: String,
+        /// SHA-256 of its content.
+        sha256: String,
+        /// How many questions.
+        questions: u32,
+    },
+    /// Complete a 調達・契約チェックシート. Only the page that has checked the content gives it.
+    "checklist.complete" => CompleteChecklist {
+        /// Which; a new name begins a new one.
+        sheet: ChecklistId,
+        /// What for.
+        kind: SetKind,
+        /// By which questions.
+        set: QuestionSetId,
+        /// SHA-256 of their content.
+        set_sha256: String,
+        /// Of which service.
+        service: ServiceId,
+        /// For which application, if for one.
+        #[serde(default)]
+        application: Option<ApplicationId>,
+        /// At which level of risk the questions were asked.
+        level: RiskLevel,
+        /// SHA-256 of the answers.
+        sha256: String,
+        /// How many answers of each kind.
+        tally: Tally,
+    },
+    /// Set the deadlines of リスクケース.
+    "risk_clocks.set" => SetRiskClocks {
+        /// First day; today when not given.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Date))]
+        from: Option<Date>,
+        /// The whole list.
+        clocks: Vec<Clock>,
+    },
+    /// Report a リスクケース, or take a step of one.
+    "risk_case.step" => StepRiskCase {
+        /// Which; left out with a report, which begins a new one.
+        #[serde(default)]
+        case: Option<CaseId>,
+        /// What is done.
+        step: CaseStep,
     },
     /// Take a step of a 当事者.
     "party.step" => StepParty {

@@ -8,6 +8,7 @@ mod applications;
 mod apps;
 mod authority;
 mod budgets;
+mod checklists;
 mod content;
 mod handlings;
 mod list;
@@ -15,6 +16,8 @@ mod people;
 mod permits;
 mod records;
 mod registrations;
+mod risk_cases;
+mod risks;
 mod rules;
 mod services;
 
@@ -118,12 +121,20 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::RefuseApplication(c) => applications::refuse(register, occasion, c)?,
         Command::ApproveApplication(c) => applications::approve(register, occasion, c)?,
         Command::DecideRisk(c) => applications::decide_risk(register, occasion, c)?,
+        Command::AdoptRiskTable(c) => risks::adopt(register, occasion, c)?,
+        Command::AnswerRisk(c) => risks::answer(register, occasion, c)?,
+        Command::JudgeRisk(c) => risks::judge(register, occasion, c)?,
+        Command::StepRiskBoard(c) => risks::step_board(register, occasion, c)?,
         Command::SuspendPermit(c) => permits::suspend(register, c)?,
         Command::ReapprovePermit(c) => permits::reapprove(register, occasion, c)?,
         Command::RevokePermit(c) => permits::revoke(register, c)?,
         Command::MeetCondition(c) => permits::meet_condition(register, occasion, c)?,
         Command::ShareApp(c) => apps::share(register, occasion, c)?,
         Command::UnshareApp(c) => apps::unshare(register, occasion, c)?,
+        Command::AdoptQuestionSet(c) => checklists::adopt(register, occasion, c)?,
+        Command::CompleteChecklist(c) => checklists::complete(register, c)?,
+        Command::SetRiskClocks(c) => risk_cases::set_clocks(occasion, c)?,
+        Command::StepRiskCase(c) => risk_cases::step(register, occasion, c)?,
         Command::StepParty(c) => party::decide(&acting(), c)?,
         Command::StepRuleDocument(c) => rule_document::decide(&acting(), c)?,
         Command::StepCriteria(c) => catalogue::decide(&acting(), c)?,

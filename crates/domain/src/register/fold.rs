@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::day::in_japan;
+use crate::ds920::judgement::Judgement;
 use crate::event::PartyStepped;
 use crate::ismap::chronicle::Stamp;
 use crate::ismap::party::{PartyStep, SchemeRole};
@@ -246,6 +247,7 @@ impl Register {
                 let before = Arc::new(std::mem::replace(&mut application.draft, e.draft.clone()));
                 application.state = ApplicationState::Submitted;
                 application.caio_accepted = None;
+                self.ds920.resubmitted(&e.application, &before, &e.draft, entry.at);
                 application.history.push(step(Deed::Resubmitted { before }));
                 self.index_application(&e.application, &e.draft);
             }
@@ -265,7 +267,6 @@ impl Register {
                 let permit = Permit {
                     permit: e.permit.clone(),
                     application: e.application.clone(),
-                    risk: risk_of(&application),
                     draft: application.draft,
                     approver: actor.clone(),
                     manager: e.manager.clone(),
@@ -282,13 +283,47 @@ impl Register {
                 let application = self.applications.get_mut(&e.application).ok_or_else(|| unknown(&e.application))?;
                 application.caio_accepted = Some(e.accepted);
                 application.history.push(step(Deed::RiskDecided { accepted: e.accepted }));
-                if let ApplicationState::Approved { permit } = &application.state {
-                    let risk = risk_of(application);
-                    if let Some(permit) = self.permits.get_mut(permit) {
-                        permit.risk = risk;
-                        permit.history.push(step(Deed::RiskDecided { accepted: e.accepted }));
-                    }
+                if let ApplicationState::Approved { permit } = &application.state
+                    && let Some(permit) = self.permits.get_mut(permit)
+                {
+                    permit.history.push(step(Deed::RiskDecided { accepted: e.accepted }));
                 }
+                self.ds920.decided_the_old_way(&e.application);
+            }
+            Event::RiskTableAdopted(e) => self.ds920.adopt_table(entry, e.table.clone()),
+            Event::RiskAnswered(e) => {
+                let application = self.applications.get(&e.application).ok_or_else(|| unknown(&e.application))?;
+                let before = self.risk_sheet(application);
+                let record = self.ds920.risk_mut(&e.application);
+                record.sheet = Some(e.sheet);
+                record.changed = Some(entry.at);
+                self.add_to_history(&e.application, &step(Deed::RiskAnswered { before, after: e.sheet }));
+                // What the CAIO accepted by the older command was accepted for the answers of then.
+                if let Some(application) = self.applications.get_mut(&e.application)
+                    && application.caio_accepted == Some(true)
+                {
+                    application.caio_accepted = None;
+                }
+            }
+            Event::RiskJudged(e) => {
+                self.applications.get(&e.application).ok_or_else(|| unknown(&e.application))?;
+                let record = self.ds920.risk_mut(&e.application);
+                record.changed = None;
+                record.judged = Some(Judgement {
+                    sheet: e.sheet,
+                    table: e.table.clone(),
+                    result: e.result,
+                    verdict: e.verdict,
+                    by: actor.clone(),
+                    at: entry.at,
+                    reason: entry.reason.clone(),
+                });
+                self.add_to_history(&e.application, &step(Deed::RiskJudged { sheet: e.sheet, verdict: e.verdict }));
+            }
+            Event::RiskBoardStepped(e) => {
+                self.applications.get(&e.application).ok_or_else(|| unknown(&e.application))?;
+                self.ds920.risk_mut(&e.application).fold_board(entry.at, &e.step);
+                self.add_to_history(&e.application, &step(Deed::RiskBoard { what: e.step.label() }));
             }
             Event::PermitSuspended(e) => {
                 let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
@@ -312,6 +347,12 @@ impl Register {
                 let permit = self.permit_mut(&e.permit).ok_or_else(|| unknown(&e.permit))?;
                 permit.acknowledged.insert(e.code.clone(), e.until);
                 permit.history.push(step(Deed::ConditionMet { code: e.code.clone(), until: e.until }));
+            }
+            Event::QuestionSetAdopted(e) => self.ds920.adopt_set(entry, e),
+            Event::ChecklistCompleted(e) => self.ds920.complete(entry, e),
+            Event::RiskClocksSet(e) => self.ds920.set_clocks(entry, e.from, e.clocks.clone()),
+            Event::RiskCaseStepped(e) => {
+                self.ds920.step_case(entry, &e.case, &e.step).ok_or_else(|| unknown(&e.case))?;
             }
             Event::PartyStepped(e) => {
                 self.keep_members(e);
@@ -427,6 +468,17 @@ impl Register {
         application.state = to;
         application.history.push(step);
         Ok(())
+    }
+
+    /// Adds a step to an application and to the permit that came of it.
+    fn add_to_history(&mut self, id: &ApplicationId, step: &Step) {
+        let Some(application) = self.applications.get_mut(id) else { return };
+        application.history.push(step.clone());
+        if let ApplicationState::Approved { permit } = &application.state
+            && let Some(permit) = self.permits.get_mut(permit)
+        {
+            permit.history.push(step.clone());
+        }
     }
 
     fn service_mut(&mut self, id: &ServiceId) -> Option<&mut ServiceRecord> {

@@ -7,6 +7,7 @@ use crate::records::disclosure::{Disclosure, DisclosureState, DisclosureStep};
 use crate::records::disposal::{Disposal, DisposalState, DisposalStep};
 use crate::records::hold::Hold;
 use crate::records::retention::{Classification, Status};
+use imbl::ordmap::DiffItem;
 
 impl Register {
     /// Folds what an entry means for retention, disposal and disclosure.
@@ -131,11 +132,20 @@ impl Register {
                 disclosure.state = DisclosureState::Closed;
                 disclosure.history.push(deed("終結", &entry.reason));
             }
+            Event::RiskCaseStepped(e) => {
+                // What a case keeps stands in the records of DS-920, which were folded a moment ago.
+                let now = self.ds920.preserved().clone();
+                let more = records.ground.preserved.diff(&now).any(|item| matches!(item, DiffItem::Add(..)));
+                records.ground.preserved = now;
+                if more {
+                    records.halt(&step("停止", &format!("リスクケース {}", e.case)));
+                }
+            }
             _ => changes = false,
         }
         if changes {
             self.records.changed = index + 1;
-            if !matches!(event, Event::RecordClassified(_)) {
+            if !matches!(event, Event::RecordClassified(_) | Event::RiskCaseStepped(_)) {
                 self.records.changed_for_all = index + 1;
             }
         }

@@ -308,10 +308,10 @@ fn given_a_possibly_high_risk_then_the_caio_decides_and_the_permit_follows() {
     let application = town.register.permit(&permit).unwrap().application.clone();
     assert_eq!(town.answer("staff", "kakuu-chat", 1), "CAIO_REVIEW");
     town.does("caio", decide_risk(&application, true));
-    assert_eq!(town.register.permit(&permit).unwrap().risk, RiskStanding::AcceptedByCaio);
+    assert_eq!(town.risk(&permit), RiskStanding::AcceptedByCaio);
     assert_eq!(town.answer("staff", "kakuu-chat", 1), "allow");
     town.does("caio", decide_risk(&application, false));
-    assert_eq!(town.register.permit(&permit).unwrap().risk, RiskStanding::RefusedByCaio);
+    assert_eq!(town.risk(&permit), RiskStanding::RefusedByCaio);
     assert_eq!(town.answer("staff", "kakuu-chat", 1), "CAIO_REVIEW");
     assert!(!town.asks("staff", "kakuu-chat", 1).is_allowed());
 

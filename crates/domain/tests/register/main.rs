@@ -9,6 +9,8 @@ mod apps;
 #[cfg(test)]
 mod budgets;
 #[cfg(test)]
+mod checklists;
+#[cfg(test)]
 mod content;
 #[cfg(test)]
 mod folding;
@@ -27,6 +29,10 @@ mod permits;
 mod records;
 #[cfg(test)]
 mod registrations;
+#[cfg(test)]
+mod risk_cases;
+#[cfg(test)]
+mod risks;
 #[cfg(test)]
 mod services;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::town::{CLOUD, Town, day, grant, id, sha};
 use jiff::civil::Date;
 use sekisho_domain::command::*;
 use sekisho_domain::day::begin_in_japan;
+use sekisho_domain::ds920::risk_case::{CaseKind, CaseStep};
 use sekisho_domain::event::Event;
 use sekisho_domain::id::{DisclosureId, DisposalId, HoldId, PermitId};
 use sekisho_domain::person::Role;
@@ -314,6 +315,35 @@ fn while_content_is_destroyed_a_hold_stops_it_and_the_certificate_says_how_far_i
         assert!(records.is_erased(&made(2, "staff", "2026-05-01")));
         assert!(!records.is_erased(&made(3, "staff", "2027-03-31")));
     }
+}
+
+#[test]
+fn what_an_open_case_keeps_is_on_no_list_and_a_new_one_stops_the_destruction() {
+    let mut town = town();
+    let report = |of: &str| {
+        Command::StepRiskCase(StepRiskCase {
+            case: None,
+            step: CaseStep::Report {
+                kind: CaseKind::Other,
+                known_at: "2028-04-01T00:00:00Z".parse().unwrap(),
+                summary: "架空の誤り".into(),
+                impact: String::new(),
+                service: None,
+                uses: [id(of)].into(),
+            },
+        })
+    };
+    town.does("staff", report("u-2"));
+    let disposal = drafted(&mut town);
+    assert_eq!(town.register.records().disposal(&disposal).unwrap().list.uses, 2);
+    town.does(OTHER, approve(&disposal));
+    let command = begin(&town, &disposal);
+    town.does(KEEPER, command);
+    town.does("staff", report("u-3"));
+    assert!(town.register.records().running().is_none());
+    town.does(KEEPER, complete(&disposal, 0));
+    let records = town.register.records();
+    assert!(uses().iter().all(|made| !records.is_erased(made)));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use sekisho_domain::command::*;
-use sekisho_domain::decision::{Decision, PermitStanding};
+use sekisho_domain::decision::{Decision, PermitStanding, RiskStanding};
 use sekisho_domain::entry::Governance;
 use sekisho_domain::event::Event;
 use sekisho_domain::grade::Grade;
@@ -230,6 +230,11 @@ impl Town {
 
     pub(crate) fn standing(&self, permit: &PermitId) -> PermitStanding {
         self.register.permit(permit).unwrap().standing_on(self.today())
+    }
+
+    /// DS-920 standing of a permit today.
+    pub(crate) fn risk(&self, permit: &PermitId) -> RiskStanding {
+        self.register.risk_of_permit(self.register.permit(permit).unwrap(), self.today())
     }
 
     /// What someone who asks a model now is told.
@@ -502,5 +507,6 @@ pub(crate) fn picture(register: &Register) -> serde_json::Value {
         "permits": sorted(register.permits()),
         "permits_on": sorted(on),
         "uses": uses,
+        "ds920": format!("{:?}", register.ds920()),
     })
 }

@@ -76,6 +76,7 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
 /// The parties of ISMAP, everybody's account, and something to search.
 async fn with_people(installation: &Installation, data: &Path, demo: demo::Demo) -> anyhow::Result<demo::Demo> {
     let demo = demo::scheme(installation, data, demo).await?;
+    demo::ds920(installation, &demo).await?;
     let demo = demo::accounts(installation, data, demo).await?;
     let searched = installation.clone();
     // Indexing is work for a thread of its own.

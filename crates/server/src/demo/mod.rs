@@ -3,12 +3,14 @@
 
 mod accounts;
 mod corpus;
+mod ds920;
 pub mod founding;
 mod logs;
 mod scheme;
 
 pub use accounts::{Account, accounts};
 pub use corpus::corpus;
+pub use ds920::ds920;
 pub use logs::logs;
 pub use scheme::{example as example_criteria, scheme};
 
@@ -366,6 +368,18 @@ async fn apply(
     ceiling: Grade,
     users: UserRange,
 ) -> anyhow::Result<ApplicationId> {
+    let sheet = RiskSheet { users: 1, work: 1, learning: 0, judgement: 0 };
+    apply_with(installation, applicant, service, (purpose, sheet), ceiling, users).await
+}
+
+async fn apply_with(
+    installation: &Installation,
+    applicant: Actor,
+    service: &str,
+    (purpose, sheet): (&str, RiskSheet),
+    ceiling: Grade,
+    users: UserRange,
+) -> anyhow::Result<ApplicationId> {
     let today = in_japan(installation.world.now());
     let id = ServiceId::new(service)?;
     let own =
@@ -379,7 +393,7 @@ async fn apply(
         until: plus_year(today)?,
         risk_statement: "約款を確認し、入力する情報の格付の範囲でリスクを許容できると判断した。".into(),
         terms_read: if own { BTreeMap::new() } else { BTreeMap::from([(id, terms_hash(service))]) },
-        risk: Some(RiskSheet { users: 1, work: 1, learning: 0, judgement: 0 }),
+        risk: Some(sheet),
         liu_work_listed_low: false,
     };
     let committed = give(installation, applicant, Command::SubmitApplication(draft), purpose, vec![]).await?;

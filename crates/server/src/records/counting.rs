@@ -23,7 +23,7 @@ pub(crate) struct Counted {
 /// Tries before a list is given back as it is: the command then says that it is stale.
 const TRIES: usize = 3;
 
-/// Counts the list as of a day. Classifications of single uses that came meanwhile are looked at one by one, so that a
+/// Counts the list as of a day. What was said of single uses meanwhile is looked at one by one, so that a
 /// busy day does not make every list stale.
 pub(crate) async fn list(installation: &Installation, as_of: Date) -> Result<Counted, WalkError> {
     let mut register = installation.journal.register()?;
@@ -45,14 +45,14 @@ pub(crate) async fn list(installation: &Installation, as_of: Date) -> Result<Cou
     Ok(counted)
 }
 
-/// None of the uses that were classified between two registers is on the list of either.
+/// None of the uses of which something was said between two registers is on the list of either.
 async fn none_listed(
     installation: &Installation,
     then: &Arc<Register>,
     now: &Arc<Register>,
     as_of: Date,
 ) -> Result<bool, WalkError> {
-    for of in now.records().ground().classified_since(then.records().ground()) {
+    for of in now.records().ground().changed_since(then.records().ground()) {
         let made = installation.store.made(of).await?;
         if then.records().is_disposable(&made, as_of) || now.records().is_disposable(&made, as_of) {
             return Ok(false);

@@ -14,9 +14,11 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sekisho_domain::command::{Actor, Command, GrantContent, Occasion, RequestContent, SetHandling};
+use sekisho_domain::ds920::judgement::BoardStep;
+use sekisho_domain::ds920::risk_case::READERS;
 use sekisho_gate::identify::hash_of;
 use sekisho_gate::world::World;
-use sekisho_store::DirectoryChange;
+use sekisho_store::{DirectoryChange, ReadError};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -102,9 +104,27 @@ pub(in crate::http) async fn run(
     if let Command::RequestContent(RequestContent { of }) | Command::GrantContent(GrantContent { of }) = &command {
         app.store.use_row(of).await.map_err(read_error)?;
     }
+    if let Command::StepRiskCase(c) = &command {
+        let register = app.journal.register().map_err(|e| ApiError::unavailable(&e.to_string()))?;
+        let sees_all = READERS.iter().any(|role| register.holds(&caller.person, *role));
+        for of in c.step.named() {
+            // What others used is answered as if there were no such use.
+            let row = app.store.use_row(of).await.map_err(read_error)?;
+            if row.person != caller.person && !sees_all {
+                return Err(read_error(ReadError::Missing(format!("use `{of}`"))));
+            }
+        }
+    }
     let command = with_facts(&app, command).await.map_err(read_error)?;
     if let Command::SetHandling(SetHandling { rule, .. }) = &command {
         known(rule)?;
+    }
+    // What is written of a case or of a risk stays in the ledger for ever, whichever door it came in by.
+    if is_of_ds920(&command)
+        && typed_of(&command).iter().chain([&envelope.reason.as_str()]).any(|text| app.gate.must_not_be_kept(text))
+    {
+        let text = "個人番号または鍵・パスワードが書かれています。台帳に残り、後から消せないので、除いてから送ってください。 (a 個人番号 or a credential would stay in the ledger; take it out)";
+        return Err(ApiError::invalid("MUST_NOT_BE_KEPT", text));
     }
     let occasion = Occasion {
         actor: Actor::Person(caller.person),
@@ -131,6 +151,33 @@ pub(in crate::http) async fn run(
             Ok((StatusCode::CREATED, Json(answer)).into_response())
         }
         Err(refusal) => Err(ApiError::refusal(&refusal)),
+    }
+}
+
+/// Commands under DS-920 in which people write freely.
+fn is_of_ds920(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::StepRiskCase(_)
+            | Command::StepRiskBoard(_)
+            | Command::JudgeRisk(_)
+            | Command::AnswerRisk(_)
+            | Command::AdoptRiskTable(_)
+            | Command::SetRiskClocks(_)
+    )
+}
+
+/// What was typed in them, apart from the reason.
+fn typed_of(command: &Command) -> Vec<&str> {
+    match command {
+        Command::StepRiskCase(c) => c.step.typed().to_vec(),
+        Command::StepRiskBoard(c) => match &c.step {
+            BoardStep::Report { purpose, mitigation, quality } => vec![purpose, mitigation, quality],
+            BoardStep::Advise { items } => items.iter().map(String::as_str).collect(),
+            BoardStep::Respond { response, .. } => vec![response],
+        },
+        Command::SetRiskClocks(c) => c.clocks.iter().map(|clock| clock.basis.as_str()).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -80,7 +80,10 @@ pub(in crate::http) async fn permits(State(app): State<App>, Identified(caller):
     let person = register.person(&caller.person).ok_or_else(ApiError::not_identified)?;
     let mut rows: Vec<_> = register.permits().filter(|p| all || register.in_range(&p.draft.users, person)).collect();
     rows.sort_by(|a, b| a.permit.cmp(&b.permit));
-    let rows: Vec<_> = rows.iter().map(|p| json!({ "permit": p, "standing": p.standing_on(today) })).collect();
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|p| json!({ "permit": p, "standing": p.standing_on(today), "risk": register.risk_of_permit(p, today) }))
+        .collect();
     Ok(Json(json!({ "register": register.position(), "permits": rows })))
 }
 

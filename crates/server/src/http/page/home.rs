@@ -1,6 +1,7 @@
 //! The home page of someone who is signed in: what waits for them, and where they can go.
 
 use super::desk::unread;
+use super::ds920::{case_handlers, cases_wait_for, risk_waits};
 use super::error::PageError;
 use super::frame::{Frame, go, page};
 use super::places;
@@ -13,12 +14,12 @@ use axum::response::Response;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use sekisho_domain::day::in_japan;
-use sekisho_domain::decision::{PermitStanding, RiskStanding};
+use sekisho_domain::decision::PermitStanding;
 use sekisho_domain::permit::{ApplicationState, PermitState};
 use sekisho_domain::person::{Person, Role};
 use sekisho_domain::records::disclosure::{Disclosure, DisclosureState};
 use sekisho_domain::records::disposal::{Disposal, DisposalState};
-use sekisho_domain::register::{Register, risk_of};
+use sekisho_domain::register::Register;
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -38,7 +39,7 @@ struct Task {
 }
 
 /// What each place of the menu is for.
-const ABOUT: [(&str, &str); 17] = [
+const ABOUT: [(&str, &str); 20] = [
     ("/chat", "承認された業務で、モデルと対話します。"),
     ("/apps", "文章生成・要約・校正・翻訳など、用途の決まった道具を使います。"),
     ("/applications", "生成AIを使いたい業務を申請し、状況を確かめます。"),
@@ -47,6 +48,9 @@ const ABOUT: [(&str, &str); 17] = [
     ("/services", "登録されたサービスの条件と状態を確かめます。"),
     ("/inventory", "承認の棚卸しと見直しの予定を管理します。"),
     ("/budgets", "承認・部局・人ごとの利用の上限と単価を定め、使った量を見ます。"),
+    ("/risk", "高リスク判定シートと判定表の結果を見て、AI統括責任者がリスクを判断します。"),
+    ("/checklists", "調達と契約のチェックシートに記入し、完成させます。"),
+    ("/cases", "生成AIの利用で起きた問題を報告し、終結まで対応します。"),
     ("/notices", "職員へのお知らせを読みます。"),
     ("/ismap", "登録されたクラウドサービスを調べ、制度の手続を進めます。"),
     ("/oversight", "利用と拒否の状況を見ます。"),
@@ -81,13 +85,24 @@ fn tasks(register: &Register, person: &Person, today: Date) -> Vec<Task> {
         }
     }
     if holds(Role::Caio) {
-        let waiting = register
-            .applications()
-            .filter(|a| a.state == ApplicationState::Submitted && risk_of(a) == RiskStanding::PossiblyHigh)
-            .count();
+        let waiting = register.applications().filter(|a| risk_waits(register, a, today)).count();
         if waiting > 0 {
-            let text = format!("高リスクの可能性があり、判断を待つ申請が {waiting} 件あります。");
-            tasks.push(Task { text, href: "/review", label: "判断する" });
+            let text = format!("リスクの判断を待つ申請・承認が {waiting} 件あります。");
+            tasks.push(Task { text, href: "/risk", label: "判断する" });
+        }
+    }
+    if case_handlers().iter().copied().any(holds) {
+        let open = || register.ds920().cases().filter(|case| !case.is_closed());
+        let waiting = open().filter(|case| cases_wait_for(case, &person.roles)).count();
+        if waiting > 0 {
+            let text = format!("対応を待つリスクケースが {waiting} 件あります。");
+            tasks.push(Task { text, href: "/cases", label: "対応する" });
+        }
+        let clocks = register.ds920().clocks_on(today);
+        let late = open().filter(|case| case.running(&clocks).iter().any(|one| one.is_overdue(today))).count();
+        if late > 0 {
+            let text = format!("期限を過ぎたリスクケースが {late} 件あります。");
+            tasks.push(Task { text, href: "/cases?show=overdue", label: "確かめる" });
         }
     }
     if [Role::Approver, Role::ServiceManager, Role::Ciso].into_iter().any(holds) {

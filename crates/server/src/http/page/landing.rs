@@ -48,6 +48,7 @@ const STYLE: &str = concat!(
     include_str!("../../../templates/chat/style.css"),
     include_str!("../../../templates/apps/style.css"),
     include_str!("../../../templates/desk/style.css"),
+    include_str!("../../../templates/ds920/style.css"),
     include_str!("../../../templates/ismap/style.css"),
     include_str!("../../../templates/ismap/criteria/style.css"),
     include_str!("../../../templates/ismap/statement/style.css"),

@@ -9,6 +9,7 @@ mod budget;
 mod chat;
 mod desk;
 mod door;
+mod ds920;
 mod error;
 mod form;
 mod frame;
@@ -43,6 +44,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(chat::routes())
         .merge(apps::routes())
         .merge(desk::routes())
+        .merge(ds920::routes())
         .merge(ismap::routes())
         .merge(oversight::routes())
         .merge(records::routes())

@@ -16,10 +16,11 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, WithdrawApplication};
+use sekisho_domain::day::in_japan;
 use sekisho_domain::history::Deed;
 use sekisho_domain::id::ApplicationId;
 use sekisho_domain::permit::{Application, ApplicationState};
-use sekisho_domain::register::{Register, risk_of};
+use sekisho_domain::register::Register;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -198,7 +199,7 @@ async fn one(
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
     let names = crate::http::page::words::Names::of(app, [&application.applicant]).await?;
     let returned = application.state == ApplicationState::Returned;
-    let (risk_tone, risk) = wording::risk(risk_of(application));
+    let (risk_tone, risk) = wording::risk(register.risk_standing(application, in_japan(app.world.now())));
     let reviews = [sekisho_domain::person::Role::Approver, sekisho_domain::person::Role::Caio];
     let shown = OnePage {
         frame: frame.wrong(problems),

@@ -264,7 +264,7 @@ async fn form(app: &App, signed: &SignedIn, sheet: Sheet, shown: Shown) -> Resul
             .help("上の問いに沿って、リスクを許容できると判断した理由を書きます（2,000 文字まで）。")
             .value(&sheet.statement)
             .told(&problems),
-        risk: sheet_risk(&sheet),
+        risk: sheet_risk(&register, &sheet, in_japan(app.world.now())),
         municipal: wording::is_municipal(&register),
         axes: axes.collect(),
         liu: liu.then(|| {
@@ -386,13 +386,13 @@ async fn people(app: &App, register: &Register, sheet: &Sheet) -> Result<(Vec<Fi
 }
 
 /// What the answers mean so far.
-fn sheet_risk(sheet: &Sheet) -> &'static str {
+fn sheet_risk(register: &Register, sheet: &Sheet, today: Date) -> &'static str {
     let answers: Vec<u8> = sheet.risk.iter().filter_map(|answer| answer.parse().ok()).collect();
     match answers.as_slice() {
         [users, work, learning, judgement] => {
             let (users, work, learning, judgement) = (*users, *work, *learning, *judgement);
             let sheet = sekisho_domain::permit::RiskSheet { users, work, learning, judgement };
-            wording::risk(sheet.standing()).1
+            wording::risk(register.ds920().result_on(&sheet, today).standing()).1
         }
         _ => "",
     }
@@ -478,7 +478,9 @@ async fn check(
     let reasons = || rehearsed.iter().flat_map(|r| &r.decision.reasons);
     let person = register.person(signed.person()).ok_or(PageError::Stale)?;
     let frame = Frame::new(app, Some(signed), "/applications", "提出前の確認").await?;
-    let (tone, risk) = wording::risk(draft.risk.map_or(RiskStanding::Unassessed, |sheet| sheet.standing()));
+    let today = in_japan(app.world.now());
+    let by_table = |sheet| register.ds920().result_on(&sheet, today).standing();
+    let (tone, risk) = wording::risk(draft.risk.map_or(RiskStanding::Unassessed, by_table));
     let shown = CheckPage {
         frame: frame.below(&[("/", "ホーム"), ("/applications", "利用申請の一覧")]),
         content: Content::of(app, register, &draft).await?,

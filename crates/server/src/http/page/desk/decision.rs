@@ -19,13 +19,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use sekisho_domain::command::{ApproveApplication, Command, DecideRisk, RefuseApplication, ReturnApplication};
+use sekisho_domain::command::{ApproveApplication, Command, JudgeRisk, RefuseApplication, ReturnApplication};
 use sekisho_domain::day::in_japan;
+use sekisho_domain::ds920::judgement::Verdict;
 use sekisho_domain::history::{Deed, Step};
 use sekisho_domain::id::{ApplicationId, PersonId};
 use sekisho_domain::permit::{Application, ApplicationState};
 use sekisho_domain::person::Role;
-use sekisho_domain::register::{Register, risk_of};
+use sekisho_domain::register::Register;
 use sekisho_domain::rehearsal::rehearse;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -58,6 +59,10 @@ struct DecisionPage {
     risk_tone: &'static str,
     has_sheet: bool,
     caio: Option<Decided>,
+    /// The judgement no longer covers what stands now.
+    stale: bool,
+    /// The body's own table, if it adopted one.
+    table: Option<String>,
     history: Vec<Past>,
     seen: usize,
     own: bool,
@@ -140,17 +145,19 @@ async fn decision(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> R
         None => String::new(),
     };
     let (name, post) = applicant.map(|known| (known.name, known.post)).unwrap_or_default();
-    let rehearsed = rehearse(&register, &application.applicant, &application.draft, application.caio_accepted, now);
-    let (risk_tone, risk) = wording::risk(risk_of(application));
+    let standing = register.risk_standing(application, today);
+    let rehearsed = rehearse(&register, &application.applicant, &application.draft, Some(standing), now);
+    let (risk_tone, risk) = wording::risk(standing);
+    let record = register.ds920().risk(&key);
     let from = waits_since(application).map(in_japan).filter(|_| waits);
     let approves = waits && !own && register.holds(signed.person(), Role::Approver);
-    let judged = application.draft.risk.is_some()
+    let judged = register.risk_sheet(application).is_some()
         && matches!(application.state, ApplicationState::Submitted | ApplicationState::Approved { .. });
     let judges = judged && register.holds(signed.person(), Role::Caio);
     let approval =
         if approves { Some(approval(app, &register, application, today, typed, &problems).await?) } else { None };
     let settled = |deed: &Deed| matches!(deed, Deed::Approved | Deed::Refused | Deed::Returned | Deed::Withdrawn);
-    let judgement = |deed: &Deed| matches!(deed, Deed::RiskDecided { .. });
+    let judgement = |deed: &Deed| matches!(deed, Deed::RiskDecided { .. } | Deed::RiskJudged { .. });
     let permit = match &application.state {
         ApplicationState::Approved { permit } => Some(permit.to_string()),
         _ => None,
@@ -176,11 +183,14 @@ async fn decision(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> R
         similar: similar(&register, application),
         risk,
         risk_tone: risk_tone.class(),
-        has_sheet: application.draft.risk.is_some(),
-        caio: match application.caio_accepted {
-            Some(_) => told(app, &application.history, judgement, None).await?,
-            None => None,
+        has_sheet: register.risk_sheet(application).is_some(),
+        caio: if application.caio_accepted.is_some() || record.is_some_and(|record| record.judged.is_some()) {
+            told(app, &application.history, judgement, None).await?
+        } else {
+            None
         },
+        stale: record.is_some_and(sekisho_domain::ds920::judgement::RiskRecord::is_stale),
+        table: register.ds920().table_on(today).map(|table| table.table.to_string()),
         history: wording::history(app, &register, &application.history, Some(&application.draft)).await?,
         seen: application.history.len(),
         own,
@@ -345,7 +355,7 @@ pub(super) async fn submit(
         let problem = Problem::at("conditions", MUST_NOT_BE_KEPT);
         return decision(&app, &signed, &id, again(vec![problem])).await;
     }
-    let (command, reason) = match asked(&fields, key) {
+    let (command, reason) = match asked(&fields, key, &register) {
         Ok(asked) => asked,
         Err(problems) => return decision(&app, &signed, &id, again(problems)).await,
     };
@@ -374,7 +384,7 @@ pub(super) async fn submit(
 }
 
 /// What the form asks for, with its reason.
-fn asked(fields: &Fields, application: ApplicationId) -> Result<(Command, String), Vec<Problem>> {
+fn asked(fields: &Fields, application: ApplicationId, register: &Register) -> Result<(Command, String), Vec<Problem>> {
     let needed = |field: &'static str, label: &str| {
         let text = fields.text(field);
         let length = text.chars().count();
@@ -400,8 +410,11 @@ fn asked(fields: &Fields, application: ApplicationId) -> Result<(Command, String
         }
         act @ ("accept-risk" | "reject-risk") => {
             let reason = needed("risk_reason", "判断の理由")?;
-            let accepted = act == "accept-risk";
-            Ok((Command::DecideRisk(DecideRisk { application, accepted }), reason))
+            let verdict = if act == "accept-risk" { Verdict::HighAccepted } else { Verdict::HighRefused };
+            // The sheet of the page: that it is as long as the history is was checked before.
+            let sheet = register.application(&application).and_then(|known| register.risk_sheet(known));
+            let sheet = sheet.ok_or_else(|| vec![Problem::at("", "高リスク判定シートが付いていません。")])?;
+            Ok((Command::JudgeRisk(JudgeRisk { application, sheet, verdict }), reason))
         }
         "approve" => {
             let mut wrong = Vec::new();
@@ -452,6 +465,8 @@ async fn stale(
                 | (Deed::Refused, "refuse")
                 | (Deed::RiskDecided { accepted: true }, "accept-risk")
                 | (Deed::RiskDecided { accepted: false }, "reject-risk")
+                | (Deed::RiskJudged { verdict: Verdict::HighAccepted, .. }, "accept-risk")
+                | (Deed::RiskJudged { verdict: Verdict::HighRefused, .. }, "reject-risk")
         )
     });
     if done {

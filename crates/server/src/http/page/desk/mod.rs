@@ -16,7 +16,7 @@ mod service;
 mod service_form;
 mod services;
 mod sheet;
-mod wording;
+pub(super) mod wording;
 
 pub(super) use wording::{governs, standing as permit_standing};
 

@@ -132,7 +132,7 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
     };
     let stopped = stopped.map(|step| format!("{}。{}", in_words(step.at), step.reason));
     let names = Names::of(app, [&permit.approver, &permit.manager]).await?;
-    let (risk_tone, risk) = wording::risk(permit.risk);
+    let (risk_tone, risk) = wording::risk(register.risk_of_permit(permit, today));
     let governs = [Role::Approver, Role::Ciso, Role::ServiceManager].into_iter().any(holds);
     let suspended = matches!(permit.state, PermitState::Suspended { .. }) && today <= permit.draft.until;
     let approves = holds(Role::Approver) && !own;

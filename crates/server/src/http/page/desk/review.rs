@@ -19,7 +19,7 @@ use sekisho_domain::decision::RiskStanding;
 use sekisho_domain::id::PersonId;
 use sekisho_domain::permit::{Application, ApplicationState};
 use sekisho_domain::person::Role;
-use sekisho_domain::register::{Register, risk_of};
+use sekisho_domain::register::Register;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -65,7 +65,7 @@ pub(super) async fn queue(
     };
     let rows: Vec<&Application> = register
         .applications()
-        .filter(|a| belongs(show, a, today))
+        .filter(|a| belongs(&register, show, a, today))
         .filter(|a| {
             asked.q.is_empty()
                 || named.contains(&a.applicant)
@@ -124,14 +124,14 @@ fn came_in(application: &Application) -> Option<Date> {
     waits_since(application).map(in_japan)
 }
 
-fn belongs(show: &str, application: &Application, today: Date) -> bool {
+fn belongs(register: &Register, show: &str, application: &Application, today: Date) -> bool {
     let waits = application.state == ApplicationState::Submitted;
     match show {
         "waiting" => waits,
         "late" => waits && came_in(application).is_some_and(|from| due(from) < today),
         "risk" => {
             let open = matches!(application.state, ApplicationState::Submitted | ApplicationState::Approved { .. });
-            open && risk_of(application) == RiskStanding::PossiblyHigh
+            open && register.risk_standing(application, today) == RiskStanding::PossiblyHigh
         }
         "returned" => application.state == ApplicationState::Returned,
         "decided" => matches!(application.state, ApplicationState::Approved { .. } | ApplicationState::Refused),
@@ -143,7 +143,7 @@ fn row(register: &Register, names: &Names, departments: &Departments, today: Dat
     let waits = a.state == ApplicationState::Submitted;
     let from = came_in(a).filter(|_| waits);
     let department = register.person(&a.applicant).map(|person| departments.get(&person.department));
-    let (risk_tone, risk) = wording::risk(risk_of(a));
+    let (risk_tone, risk) = wording::risk(register.risk_standing(a, today));
     vec![
         Cell::link(format!("/review/{}", a.application), a.draft.purpose.clone()),
         Cell::text(names.get(&a.applicant)),

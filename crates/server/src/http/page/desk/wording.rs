@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 const MOST_NAMES: usize = 50;
 
 /// Roles that see what others applied for.
-pub(super) const GOVERNING: [Role; 6] =
+pub(in crate::http::page) const GOVERNING: [Role; 6] =
     [Role::Approver, Role::Ciso, Role::ServiceManager, Role::Caio, Role::Auditor, Role::Administrator];
 
 pub(in crate::http::page) fn governs(register: &Register, person: &PersonId) -> bool {
@@ -29,7 +29,7 @@ pub(in crate::http::page) fn governs(register: &Register, person: &PersonId) -> 
 }
 
 /// The clause in the document that binds this body.
-pub(super) fn clause(register: &Register, national: &'static str) -> &'static str {
+pub(in crate::http::page) fn clause(register: &Register, national: &'static str) -> &'static str {
     match (is_municipal(register), national) {
         (true, "統一基準R3 4.2.1") => "地方R5 8.2",
         (true, "統一基準R3 4.2.2(2)(a)") => "地方R5.3 8.3(2)①",
@@ -38,15 +38,15 @@ pub(super) fn clause(register: &Register, national: &'static str) -> &'static st
     }
 }
 
-pub(super) fn is_municipal(register: &Register) -> bool {
+pub(in crate::http::page) fn is_municipal(register: &Register) -> bool {
     register.organization().is_some_and(|body| body.sector == Sector::Municipal)
 }
 
-pub(super) fn services(register: &Register, ids: &BTreeSet<ServiceId>) -> String {
+pub(in crate::http::page) fn services(register: &Register, ids: &BTreeSet<ServiceId>) -> String {
     ids.iter().map(|id| words::service(register, id)).collect::<Vec<_>>().join("、")
 }
 
-pub(super) fn state(state: &ApplicationState) -> Tone {
+pub(in crate::http::page) fn state(state: &ApplicationState) -> Tone {
     match state {
         ApplicationState::Submitted => Tone::Look,
         ApplicationState::Returned | ApplicationState::Refused => Tone::Bad,
@@ -66,7 +66,7 @@ pub(in crate::http::page) fn standing(standing: PermitStanding) -> (Tone, &'stat
     }
 }
 
-pub(super) fn consultation(state: Consultation) -> &'static str {
+pub(in crate::http::page) fn consultation(state: Consultation) -> &'static str {
     match state {
         Consultation::None => "報告の記録なし",
         Consultation::Reported => "報告済み（了解待ち）",
@@ -74,7 +74,7 @@ pub(super) fn consultation(state: Consultation) -> &'static str {
     }
 }
 
-pub(super) fn risk(standing: RiskStanding) -> (Tone, &'static str) {
+pub(in crate::http::page) fn risk(standing: RiskStanding) -> (Tone, &'static str) {
     match standing {
         RiskStanding::Unassessed => (Tone::Look, "判定シートなし"),
         RiskStanding::Low => (Tone::Good, "高リスクにあたる可能性は低い"),
@@ -86,7 +86,7 @@ pub(super) fn risk(standing: RiskStanding) -> (Tone, &'static str) {
 
 /// The four axes of the 高リスク判定シート in plain words, each with what 0 to 3 mean. The axes follow a secondary
 /// account of DS-920; the scale is ours.
-pub(super) const AXES: [(&str, &str, &str, [&str; 4]); 4] = [
+pub(in crate::http::page) const AXES: [(&str, &str, &str, [&str; 4]); 4] = [
     (
         "users",
         "A 利用者の範囲・種別",
@@ -119,7 +119,7 @@ pub(super) const AXES: [(&str, &str, &str, [&str; 4]); 4] = [
 ];
 
 /// The sheet's answers in words.
-pub(super) fn answers(sheet: &RiskSheet) -> Vec<(String, String)> {
+pub(in crate::http::page) fn answers(sheet: &RiskSheet) -> Vec<(String, String)> {
     let values = [sheet.users, sheet.work, sheet.learning, sheet.judgement];
     let words = AXES.iter().zip(values).map(|((_, axis, _, scale), value)| {
         let meaning = scale.get(usize::from(value)).copied().unwrap_or("");
@@ -130,16 +130,20 @@ pub(super) fn answers(sheet: &RiskSheet) -> Vec<(String, String)> {
 
 /// 利用者の範囲 in words.
 #[derive(Debug, Default)]
-pub(super) struct Range {
-    pub(super) departments: Vec<String>,
-    pub(super) posts: Vec<String>,
-    pub(super) people: Vec<String>,
-    pub(super) more_people: usize,
-    pub(super) count: usize,
+pub(in crate::http::page) struct Range {
+    pub(in crate::http::page) departments: Vec<String>,
+    pub(in crate::http::page) posts: Vec<String>,
+    pub(in crate::http::page) people: Vec<String>,
+    pub(in crate::http::page) more_people: usize,
+    pub(in crate::http::page) count: usize,
 }
 
 impl Range {
-    pub(super) async fn of(app: &App, register: &Register, range: &UserRange) -> Result<Self, PageError> {
+    pub(in crate::http::page) async fn of(
+        app: &App,
+        register: &Register,
+        range: &UserRange,
+    ) -> Result<Self, PageError> {
         let departments = Departments::all(app).await?;
         let shown: Vec<&PersonId> = range.people.iter().take(MOST_NAMES).collect();
         let names = Names::of(app, shown.clone()).await?;
@@ -157,7 +161,7 @@ impl Range {
     }
 
     /// In one line.
-    pub(super) fn line(&self) -> String {
+    pub(in crate::http::page) fn line(&self) -> String {
         let mut parts = Vec::new();
         if !self.departments.is_empty() {
             parts.push(format!("部局: {}", self.departments.join("、")));
@@ -174,7 +178,11 @@ impl Range {
 }
 
 /// What a post is called: as the directory has it for who took it up last.
-pub(super) async fn post_in_words(app: &App, register: &Register, post: &str) -> Result<String, PageError> {
+pub(in crate::http::page) async fn post_in_words(
+    app: &App,
+    register: &Register,
+    post: &str,
+) -> Result<String, PageError> {
     let last = register.posts().find(|(known, _)| *known == post).map(|(_, person)| person);
     let Some(last) = last.filter(|id| register.person(id).is_some_and(|person| person.post == post)) else {
         return Ok(post.to_owned());
@@ -184,20 +192,20 @@ pub(super) async fn post_in_words(app: &App, register: &Register, post: &str) ->
 }
 
 /// A draft as the pages show it.
-pub(super) struct Content {
-    pub(super) services: Vec<(String, String)>,
-    pub(super) purpose: String,
-    pub(super) range: Range,
-    pub(super) ceiling: String,
-    pub(super) from: String,
-    pub(super) until: String,
-    pub(super) statement: String,
-    pub(super) risk: Vec<(String, String)>,
-    pub(super) liu: bool,
+pub(in crate::http::page) struct Content {
+    pub(in crate::http::page) services: Vec<(String, String)>,
+    pub(in crate::http::page) purpose: String,
+    pub(in crate::http::page) range: Range,
+    pub(in crate::http::page) ceiling: String,
+    pub(in crate::http::page) from: String,
+    pub(in crate::http::page) until: String,
+    pub(in crate::http::page) statement: String,
+    pub(in crate::http::page) risk: Vec<(String, String)>,
+    pub(in crate::http::page) liu: bool,
 }
 
 impl Content {
-    pub(super) async fn of(app: &App, register: &Register, draft: &Draft) -> Result<Self, PageError> {
+    pub(in crate::http::page) async fn of(app: &App, register: &Register, draft: &Draft) -> Result<Self, PageError> {
         Ok(Self {
             services: draft.services.iter().map(|id| (id.to_string(), words::service(register, id))).collect(),
             purpose: draft.purpose.clone(),
@@ -214,14 +222,14 @@ impl Content {
 
 /// What differs, before and after.
 #[derive(Debug, Clone)]
-pub(super) struct Difference {
-    pub(super) what: String,
-    pub(super) before: String,
-    pub(super) after: String,
+pub(in crate::http::page) struct Difference {
+    pub(in crate::http::page) what: String,
+    pub(in crate::http::page) before: String,
+    pub(in crate::http::page) after: String,
 }
 
 /// Changes under a permit.
-pub(super) fn differences(register: &Register, changes: &[Change]) -> Vec<Difference> {
+pub(in crate::http::page) fn differences(register: &Register, changes: &[Change]) -> Vec<Difference> {
     let shown = |text: &str| match text.get(..12) {
         Some(head) if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) => format!("SHA-256 {head}…"),
         _ if text.is_empty() => "（内蔵・なし）".to_owned(),
@@ -264,17 +272,17 @@ async fn redrafted(
 }
 
 /// One step of a history.
-pub(super) struct Past {
-    pub(super) what: &'static str,
-    pub(super) who: String,
-    pub(super) when: String,
-    pub(super) reason: String,
-    pub(super) detail: String,
-    pub(super) differences: Vec<Difference>,
+pub(in crate::http::page) struct Past {
+    pub(in crate::http::page) what: &'static str,
+    pub(in crate::http::page) who: String,
+    pub(in crate::http::page) when: String,
+    pub(in crate::http::page) reason: String,
+    pub(in crate::http::page) detail: String,
+    pub(in crate::http::page) differences: Vec<Difference>,
 }
 
 /// A history, newest first. `draft` is the content that stands now, where there is one.
-pub(super) async fn history(
+pub(in crate::http::page) async fn history(
     app: &App,
     register: &Register,
     steps: &[Step],
@@ -296,6 +304,7 @@ pub(super) async fn history(
                 after = Some(before);
                 found
             }
+            Deed::RiskAnswered { before, after } => answered(before.as_ref(), after),
             Deed::ConditionMet { code, until } => {
                 detail = format!("{}（{}まで）", condition(code), words::day(*until));
                 Vec::new()
@@ -322,28 +331,38 @@ pub(super) async fn history(
     Ok(past)
 }
 
+/// Which answers of the sheet are others now.
+fn answered(before: Option<&RiskSheet>, after: &RiskSheet) -> Vec<Difference> {
+    let earlier = before.map(answers).unwrap_or_default();
+    let one = |(at, (what, after)): (usize, (String, String))| {
+        let before = earlier.get(at).map_or_else(|| "なし".to_owned(), |(_, answer)| answer.clone());
+        (before != after).then_some(Difference { what, before, after })
+    };
+    answers(after).into_iter().enumerate().filter_map(one).collect()
+}
+
 /// Conditional reasons that an approver may record as met.
-pub(super) const CONDITIONS: [(&str, &str); 4] = [
+pub(in crate::http::page) const CONDITIONS: [(&str, &str); 4] = [
     ("RENEWAL_PENDING", "ISMAPの更新を審査中であることを確かめた"),
     ("INCIDENT_OPEN", "サービスの事故の内容と影響を確かめた"),
     ("ADVISORY_OPEN", "注意喚起の内容を確かめた"),
     ("ZONE_RESTRICTED", "接続元の区分での利用を確かめた"),
 ];
 
-pub(super) fn condition(code: &str) -> &str {
+pub(in crate::http::page) fn condition(code: &str) -> &str {
     CONDITIONS.iter().find(|(known, _)| *known == code).map_or(code, |(_, words)| words)
 }
 
 /// A reason as the pages show it.
-pub(super) struct Told {
-    pub(super) tone: &'static str,
-    pub(super) effect: &'static str,
-    pub(super) title: String,
-    pub(super) explanation: String,
-    pub(super) remedy: String,
-    pub(super) clause: String,
-    pub(super) document: String,
-    pub(super) evidence: &'static str,
+pub(in crate::http::page) struct Told {
+    pub(in crate::http::page) tone: &'static str,
+    pub(in crate::http::page) effect: &'static str,
+    pub(in crate::http::page) title: String,
+    pub(in crate::http::page) explanation: String,
+    pub(in crate::http::page) remedy: String,
+    pub(in crate::http::page) clause: String,
+    pub(in crate::http::page) document: String,
+    pub(in crate::http::page) evidence: &'static str,
 }
 
 impl Told {
@@ -366,12 +385,12 @@ impl Told {
 }
 
 /// What the rules say of one service.
-pub(super) struct Ruled {
-    pub(super) service: String,
-    pub(super) reasons: Vec<Told>,
+pub(in crate::http::page) struct Ruled {
+    pub(in crate::http::page) service: String,
+    pub(in crate::http::page) reasons: Vec<Told>,
 }
 
-pub(super) fn ruled(register: &Register, rehearsed: &[Rehearsed]) -> Vec<Ruled> {
+pub(in crate::http::page) fn ruled(register: &Register, rehearsed: &[Rehearsed]) -> Vec<Ruled> {
     let one = |r: &Rehearsed| Ruled {
         service: words::service(register, &r.service),
         reasons: r.decision.reasons.iter().map(Told::of).collect(),
@@ -380,7 +399,7 @@ pub(super) fn ruled(register: &Register, rehearsed: &[Rehearsed]) -> Vec<Ruled> 
 }
 
 /// What somebody is told whose page was overtaken by the last step.
-pub(super) fn overtaken(last: Option<&Step>) -> String {
+pub(in crate::http::page) fn overtaken(last: Option<&Step>) -> String {
     match last {
         Some(step) => format!(
             "この画面を開いた後に、{} に「{}」がありました。この画面からは何も変更していません。いまの内容を確かめてください。",

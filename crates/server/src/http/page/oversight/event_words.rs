@@ -1,7 +1,7 @@
 //! What every event of governance is called.
 
 /// Kind and words, in the order of the domain.
-const WORDS: [(&str, &str); 79] = [
+const WORDS: [(&str, &str); 87] = [
     ("organization.established", "機関を登録した"),
     ("department.placed", "部局を置いた・移した"),
     ("person.joined", "職員を登録した"),
@@ -43,12 +43,20 @@ const WORDS: [(&str, &str); 79] = [
     ("application.refused", "利用申請を不承認とした"),
     ("application.approved", "利用申請を承認した"),
     ("risk.decided", "高リスクの可能性について判断した"),
+    ("risk_table.adopted", "高リスク判定の表を採用した"),
+    ("risk.answered", "高リスク判定シートに答え直した"),
+    ("risk.judged", "利用のリスクを判断した"),
+    ("risk_board.stepped", "アドバイザリーボードとのやりとりを記録した"),
     ("permit.suspended", "承認の効力を停止した"),
     ("permit.reapproved", "停止中の承認を再び承認した"),
     ("permit.revoked", "承認を取り消した"),
     ("permit.condition_met", "承認の条件を満たしたと記録した"),
     ("app.shared", "職員のアプリを部局で使えるようにした"),
     ("app.unshared", "職員のアプリの共有をやめた"),
+    ("question_set.adopted", "チェックシートの問いの版を採用した"),
+    ("checklist.completed", "チェックシートを完成させた"),
+    ("risk_clocks.set", "リスクケースの期限を定めた"),
+    ("risk_case.stepped", "リスクケースの手続を進めた"),
     ("party.stepped", "ISMAP の当事者を登録・変更した"),
     ("rule_document.stepped", "ISMAP の規程類を記録した"),
     ("criteria.stepped", "管理基準の版を登録・変更した"),
