@@ -29,6 +29,8 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::OpenAdvisory(_)
         | Command::LiftAdvisory(_)
         | Command::RecordConsultation(_)
+        | Command::SendReturn(_)
+        | Command::AnswerReturn(_)
         | Command::RecordRegistration(_)
         | Command::RecordList(_)
         | Command::ChangeRegistrationStatus(_)
@@ -41,7 +43,8 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::WithdrawApplication(_)
         | Command::OpenAccount(_)
         | Command::EnrolSecondFactor(_)
-        | Command::UnshareApp(_) => &[],
+        | Command::UnshareApp(_)
+        | Command::RetractStory(_) => &[],
         // Who may take which step of the scheme is decided with the step: it hangs on the party.
         Command::StepParty(_)
         | Command::StepRuleDocument(_)
@@ -59,6 +62,8 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::SetScheme(_) => &[],
         Command::SetBudget(_) | Command::EndBudget(_) | Command::SetPrice(_) => &[ServiceManager, Ciso],
         Command::ShareApp(_) => &[ServiceManager, Approver],
+        Command::OpenSurvey(_) | Command::CloseSurvey(_) => &[Ciso, Caio, ServiceManager],
+        Command::PublishStory(_) => &[ServiceManager, Approver, Ciso, Caio],
         Command::ReturnApplication(_)
         | Command::RefuseApplication(_)
         | Command::ApproveApplication(_)

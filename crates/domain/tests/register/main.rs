@@ -26,7 +26,13 @@ mod permits;
 #[cfg(test)]
 mod registrations;
 #[cfg(test)]
+mod returns;
+#[cfg(test)]
 mod services;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod surveys;
 #[cfg(test)]
 mod suspension;
 #[cfg(test)]
