@@ -6,8 +6,8 @@
 
 mod count;
 mod recount;
-mod voices;
 pub mod small_groups;
+mod voices;
 
 pub use count::{Amount, Count, DayAmount, FindingAmount, Kind, ReasonAmount, Sums};
 pub use recount::Recount;

@@ -19,5 +19,7 @@ mod mcp;
 pub mod research;
 mod shadow;
 mod sheet;
+mod story;
+mod survey;
 mod use_report;
 pub mod world;

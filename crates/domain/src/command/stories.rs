@@ -23,19 +23,11 @@ pub(super) fn publish(register: &Register, occasion: &Occasion, c: PublishStory)
             return Err(Refusal::exists("事例", "story", &c.story));
         }
         if known.is_public() && known.published.sha256 == c.sha256 {
-            return Err(Refusal::wrong_state(
-                "この内容は既に公開されています。",
-                "this content is published already",
-            ));
+            return Err(Refusal::wrong_state("この内容は既に公開されています。", "this content is published already"));
         }
     }
     let department = author.department.clone();
-    Ok(vec![Event::StoryPublished(StoryPublished {
-        story: c.story,
-        sha256: c.sha256,
-        author: c.author,
-        department,
-    })])
+    Ok(vec![Event::StoryPublished(StoryPublished { story: c.story, sha256: c.sha256, author: c.author, department })])
 }
 
 pub(super) fn retract(register: &Register, occasion: &Occasion, c: RetractStory) -> Decided {

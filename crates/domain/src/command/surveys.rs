@@ -64,7 +64,9 @@ fn refusal(bad: &BadSurvey) -> Refusal {
             format!("質問 `{question}` の選択肢は 2 個以上 {CHOICES} 個以下にしてください（いま {choices} 個）。")
         }
         BadSurvey::Name(name) => {
-            format!("`{name}` は名前として使えません。英小文字・数字・`-` で 40 文字まで、重ならないようにしてください。")
+            format!(
+                "`{name}` は名前として使えません。英小文字・数字・`-` で 40 文字まで、重ならないようにしてください。"
+            )
         }
         BadSurvey::Text(of) => format!("`{of}` の文を 1 文字以上 300 文字以内で入力してください。"),
         BadSurvey::NotAsked(of) => format!("`{of}` は質問にないか、その形では答えられません。"),

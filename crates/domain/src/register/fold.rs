@@ -418,7 +418,8 @@ impl Register {
             }
             Event::StoryPublished(e) => {
                 let stories = Arc::make_mut(&mut self.stories);
-                let since = stories.get(&e.story).filter(|known| known.is_public()).map_or(entry.at, |known| known.since);
+                let since =
+                    stories.get(&e.story).filter(|known| known.is_public()).map_or(entry.at, |known| known.since);
                 stories.insert(e.story.clone(), StoryRecord::published(entry, e.clone(), since));
             }
             Event::StoryRetracted(e) => {

@@ -97,9 +97,7 @@ impl Told<'_> {
     fn speaks_of(&self, permit: &PermitId, approved: Moment) -> bool {
         match self.permit {
             Some(named) => named == permit,
-            None => {
-                matches!(self.stage, Stage::Consented | Stage::InUse | Stage::Changed) && self.knew(approved)
-            }
+            None => matches!(self.stage, Stage::Consented | Stage::InUse | Stage::Changed) && self.knew(approved),
         }
     }
 }
@@ -117,7 +115,12 @@ pub fn owed(register: &Register, today: Date) -> Vec<Owed> {
     let external = register.services().filter(|record| record.service.form != ProvisionForm::SelfOperated);
     let mut all: Vec<Owed> = external.flat_map(|record| of_service_on(register, record, today)).collect();
     all.sort_by(|one, other| {
-        (one.since, &one.service, &one.permit, one.stage).cmp(&(other.since, &other.service, &other.permit, other.stage))
+        (one.since, &one.service, &one.permit, one.stage).cmp(&(
+            other.since,
+            &other.service,
+            &other.permit,
+            other.stage,
+        ))
     });
     all
 }

@@ -107,10 +107,12 @@ fn figures(question: &Question, tally: &Tally, closed: &Closed, fewest: u64) -> 
         people.push(silent);
     }
     let hides = hidden(&people, fewest);
-    let choices = question.choices().iter().zip(counts).zip(&hides).map(|((choice, n), hides)| ChoiceFigures {
-        label: choice.label.clone(),
-        people: (!hides).then_some(n),
-    });
+    let choices = question
+        .choices()
+        .iter()
+        .zip(counts)
+        .zip(&hides)
+        .map(|((choice, n), hides)| ChoiceFigures { label: choice.label.clone(), people: (!hides).then_some(n) });
     let choices: Vec<ChoiceFigures> = choices.collect();
     // With the number of answers, the one choice that is hidden beside the silent ones could be had by subtraction.
     let is_left_over = !matches!(question.form, Form::Many { .. }) && hides.iter().any(|hides| *hides);

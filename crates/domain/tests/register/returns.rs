@@ -207,10 +207,7 @@ fn a_municipality_owes_no_report_of_the_agreement() {
     assert_eq!(due(&town), []);
     // Said without the town's own bookkeeping, whose entries are those of a ministry.
     let occasion = town.occasion(sekisho_domain::command::Actor::Person(id("manager")));
-    let refusal = sekisho_domain::command::decide(
-        &town.register,
-        &occasion,
-        send(NEW, None, Stage::Considering, "2026-11-22"),
-    );
+    let refusal =
+        sekisho_domain::command::decide(&town.register, &occasion, send(NEW, None, Stage::Considering, "2026-11-22"));
     assert_eq!(refusal.unwrap_err().code, "INVALID");
 }

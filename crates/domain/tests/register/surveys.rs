@@ -83,10 +83,7 @@ fn who_is_asked_is_counted_when_it_is_opened() {
     town.does("admin", relocate("outsider", "soumu"));
     assert_eq!(town.register.survey(&survey).unwrap().opened.asked, 2);
     let takes = |on: &str| town.register.survey(&survey).unwrap().takes_answers(day(on));
-    assert_eq!(
-        ["2026-11-21", "2026-11-22", "2026-12-05", "2026-12-06"].map(takes),
-        [false, true, true, false]
-    );
+    assert_eq!(["2026-11-21", "2026-11-22", "2026-12-05", "2026-12-06"].map(takes), [false, true, true, false]);
     let closing = closing(&survey, &answers([1, 0, 0, 0]));
     town.does("caio", Command::CloseSurvey(closing.clone()));
     assert!(!town.register.survey(&survey).unwrap().takes_answers(day("2026-11-23")));

@@ -589,7 +589,7 @@ fn the_draft_of_a_report_is_filled_from_the_register() {
     let text = reply.text();
     assert_eq!(reply.status, 200, "{text}");
     for part in [
-        "# 生成AIサービスの報告（案）: 利用の状況",
+        "# 生成AIサービスの報告: 利用の状況",
         "| 宛先 | AI戦略推進関係省庁会議幹事会（要確認） |",
         "| 提供形態 | 個別契約 |",
         "| 報告・了解の状況 | 了解済み |",

@@ -22,6 +22,8 @@ mod oversight;
 pub mod places;
 mod research;
 mod setup;
+mod stories;
+mod surveys;
 mod upload;
 mod words;
 
@@ -45,4 +47,6 @@ pub(super) fn routes() -> Router<App> {
         .merge(oversight::routes())
         .merge(research::routes())
         .merge(setup::routes())
+        .merge(stories::routes())
+        .merge(surveys::routes())
 }

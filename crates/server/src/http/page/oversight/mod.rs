@@ -18,6 +18,8 @@ mod small_groups;
 mod usage;
 mod uses;
 
+pub(super) use small_groups::{FEWEST, sees_all};
+
 use super::places::{Place, Who};
 use crate::http::App;
 use axum::Router;
