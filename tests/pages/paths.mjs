@@ -17,7 +17,7 @@ export const PAGES = {
     "/research/document", "/research/notes", "/research/searches?of=%2Fresearch%2Flaw%3Fq%3D%25E5%25B1%258A",
     "/applications", "/applications > tbody a", "/apply", "/apply?service=kakuu-open&purpose=%E5%BA%83%E5%A0%B1&grade=1",
     "/permits", "/permits > tbody a", "/services", "/services/kakuu-cloud", "/notices", "/regulation", "/rules",
-    "/people",
+    "/people", "/surveys", "/surveys > tbody a", "/stories", "/stories > tbody a", "/stories/new",
   ],
   approver: [
     ...EVERYONE, "/me/second-factor", "/review", "/review > tbody a", "/review?show=decided", "/review?show=decided > tbody a",
@@ -25,7 +25,8 @@ export const PAGES = {
   ],
   manager: [
     ...EVERYONE, "/services/kakuu-open", "/services/new", "/services/kakuu-open/change", "/inventory", "/budgets", "/apps/outside/new",
-    "/oversight/refusals",
+    "/oversight/refusals", "/returns", "/returns?show=all", "/returns?show=answered > tbody a", "/returns/new",
+    "/returns/new?service=kakuu-open&stage=in_use", "/surveys/new",
   ],
   ciso: [
     ...EVERYONE, "/start", "/regulation", "/rules",
@@ -35,7 +36,7 @@ export const PAGES = {
     "/oversight/report", "/oversight/report?from=x", "/oversight/report?from=2026-04-01&to=2026-10-31",
     "/oversight/shadow", "/oversight/shadow?q=x", "/oversight/shadow > tbody a",
   ],
-  caio: [...EVERYONE, "/review", "/oversight/report", "/oversight/shadow"],
+  caio: [...EVERYONE, "/review", "/oversight/report", "/oversight/shadow", "/surveys > tbody a"],
   // The operator's side of ISMAP.
   secretariat: [
     "/ismap", "/ismap/filings", "/ismap/filings?state=all&as_of=2026-01-01", "/ismap/meetings", "/ismap/incidents",

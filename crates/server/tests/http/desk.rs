@@ -32,7 +32,7 @@ fn with<'a>(fields: &'a [(&'static str, String)], more: &[(&'a str, &'a str)]) -
 
 /// The hidden fields of the first form of a page that goes there.
 #[track_caller]
-fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
+pub(crate) fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
     let action = format!("action=\"{action}\"");
     let form = page.split("<form").find(|form| form.contains(&action)).unwrap_or_else(|| panic!("{page}"));
     let form = form.split("</form").next().unwrap();
@@ -48,7 +48,7 @@ fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
     inputs.map(|input| (value(input, "name"), value(input, "value"))).collect()
 }
 
-fn as_refs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+pub(crate) fn as_refs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
     fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
