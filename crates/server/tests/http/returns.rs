@@ -10,10 +10,16 @@ use sha2::{Digest as _, Sha256};
 
 const FORM: &str = "/returns/new?service=kakuu-open&stage=in_use";
 
+/// The hidden fields of the form that records; the one before it only makes a draft.
+fn form(page: &str) -> Vec<(String, String)> {
+    let sends = "method=\"post\" action=\"/returns/new\"";
+    let form = page.split("<form").find(|form| form.contains(sends)).unwrap_or_else(|| panic!("{page}"));
+    hidden(&format!("<form{form}"), "/returns/new")
+}
+
 /// Fills the form of a report and sends it; more fields come instead of those it has.
 fn record(browser: &mut Browser, from: &str, more: &[(&str, &str)]) -> Reply {
-    let page = browser.get(from).text();
-    let mut fields = hidden(&page, "/returns/new");
+    let mut fields = form(&browser.get(from).text());
     for (name, value) in more {
         fields.retain(|(known, _)| known != name);
         fields.push(((*name).to_owned(), (*value).to_owned()));
@@ -106,8 +112,7 @@ fn one_form_is_one_report_and_nothing_unfit_is_kept() {
         assert!(reply.text().contains("報告です") || field == "text", "what was typed stays: {}", reply.text());
     }
     assert_eq!(count(), before);
-    let page = manager.get(FORM).text();
-    let mut fields = hidden(&page, "/returns/new");
+    let mut fields = form(&manager.get(FORM).text());
     fields.extend(sent(&house, "報告です"));
     let (first, second) =
         (manager.post("/returns/new", &as_refs(&fields)), manager.post("/returns/new", &as_refs(&fields)));
