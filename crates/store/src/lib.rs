@@ -12,6 +12,7 @@ mod journal;
 mod oversight;
 mod papers;
 mod reading;
+mod records;
 mod sealed;
 mod signing;
 mod spending;
@@ -28,6 +29,7 @@ pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSett
 pub use oversight::{Amount, Dimension, UseFilter};
 pub use papers::{Paper, PaperRow};
 pub use reading::{DirectoryPerson, PermitUses, ReadError};
+pub use records::{MadeRow, Progress, Step};
 pub use sealed::{Body, ContentKey, Opening, RANDOM_BYTES, SealError};
 pub use signing::{CheckpointSigner, SigningError};
 pub use spending::Spender;
