@@ -120,7 +120,7 @@ fn one_form_is_one_report_and_nothing_unfit_is_kept() {
     let place = |reply: &Reply| reply.header("location").unwrap().split('?').next().unwrap().to_owned();
     assert_eq!(place(&first), place(&second));
     assert_eq!(count(), before + 1);
-    assert_eq!(manager.get("/returns/new?service=kakuu-local&stage=in_use").text().contains("送ったもの"), false);
+    assert!(!manager.get("/returns/new?service=kakuu-local&stage=in_use").text().contains("送ったもの"));
 }
 
 /// Given a service under consideration, when its report is recorded, then the service stands as reported; and 了解 that is
