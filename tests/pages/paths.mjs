@@ -27,6 +27,8 @@ export const PAGES = {
     ...EVERYONE, "/services/kakuu-open", "/services/new", "/services/kakuu-open/change", "/inventory", "/budgets", "/apps/outside/new",
     "/oversight/refusals", "/returns", "/returns?show=all", "/returns?show=answered > tbody a", "/returns/new",
     "/returns/new?service=kakuu-open&stage=in_use", "/surveys/new",
+    "/oversight/refusals", "/records/uses?of=u-none",
+    "/records", "/records/schedule", "/records/holds", "/records/disposals", "/records/disclosures",
   ],
   ciso: [
     ...EVERYONE, "/start", "/regulation", "/rules",
