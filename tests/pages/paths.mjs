@@ -20,6 +20,7 @@ export const PAGES = {
     "/people",
     "/checklists", "/checklists/new", "/checklists/sets", "/checklists/cs-mihon", "/checklists/cs-mihon/fill",
     "/cases", "/cases > tbody a", "/cases/new", "/cases/clocks",
+    "/people", "/surveys", "/surveys > tbody a", "/stories", "/stories > tbody a", "/stories/new",
   ],
   approver: [
     ...EVERYONE, "/me/second-factor", "/review", "/review > tbody a", "/review?show=decided", "/review?show=decided > tbody a",
@@ -27,6 +28,8 @@ export const PAGES = {
   ],
   manager: [
     ...EVERYONE, "/services/kakuu-open", "/services/new", "/services/kakuu-open/change", "/inventory", "/budgets", "/apps/outside/new",
+    "/oversight/refusals", "/returns", "/returns?show=all", "/returns?show=answered > tbody a", "/returns/new",
+    "/returns/new?service=kakuu-open&stage=in_use", "/surveys/new",
     "/oversight/refusals", "/records/uses?of=u-none",
     "/records", "/records/schedule", "/records/holds", "/records/disposals", "/records/disclosures",
   ],
@@ -42,6 +45,7 @@ export const PAGES = {
     ...EVERYONE, "/review", "/oversight/report", "/oversight/shadow", "/risk", "/risk > tbody a", "/risk?show=all", "/risk/table",
     "/cases > tbody a", "/cases/clocks", "/checklists/sets",
   ],
+  caio: [...EVERYONE, "/review", "/oversight/report", "/oversight/shadow", "/surveys > tbody a"],
   // The operator's side of ISMAP.
   secretariat: [
     "/ismap", "/ismap/filings", "/ismap/filings?state=all&as_of=2026-01-01", "/ismap/meetings", "/ismap/incidents",

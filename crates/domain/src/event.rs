@@ -4,7 +4,7 @@ mod subject;
 
 use crate::account::Invitation;
 use crate::budget::{Budget, Price};
-use crate::ds920::checklist::{SetKind, Tally};
+use crate::ds920::checklist::{SetKind, SheetTally};
 use crate::ds920::clock::Clock;
 use crate::ds920::judgement::{BoardStep, Verdict};
 use crate::ds920::risk_case::CaseStep;
@@ -14,8 +14,8 @@ use crate::handling::Action;
 use crate::id::{
     AnnexId, AppId, ApplicationId, BudgetId, CaseId, CatalogueId, ChecklistId, DepartmentId, DisclosureId, DisposalId,
     EngagementId, FilingId, HoldId, IncidentId, KeyId, LookUpId, MeetingId, NoticeId, OrganizationId, PartyId,
-    PermitId, PersonId, PreliminaryId, QuestionSetId, RiskTableId, RuleDocumentId, RuleSetId, ServiceId, StatementId,
-    UseId,
+    PermitId, PersonId, PreliminaryId, QuestionSetId, ReturnId, RiskTableId, RuleDocumentId, RuleSetId, ServiceId,
+    StatementId, StoryId, SurveyId, UseId,
 };
 use crate::ismap::catalogue::CriteriaStep;
 use crate::ismap::change_notice::NoticeStep;
@@ -34,15 +34,17 @@ use crate::ismap::scheme::Settings;
 use crate::ismap::statement::StatementStep;
 use crate::ismap::{ListSource, ListStatus, Registration};
 use crate::organization::{Department, Sector};
-use crate::permit::{Basis, Change, Draft, RiskSheet};
+use crate::permit::{Basis, Change, Draft, RiskSheet, UserRange};
 use crate::person::{Key, Role};
 use crate::records::disclosure::HandedOut;
 use crate::records::disposal::{Certificate, Listed};
 use crate::records::hold::{HoldGround, Scope};
 use crate::records::retention::{Classified, Line, Term};
 use crate::regulation::Enactment;
+use crate::returns::{Answer, Stage, Way};
 use crate::rule_set::RuleSet;
 use crate::service::{Consultation, Service, Terms};
+use crate::survey::{Questionnaire, Tally};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -261,6 +263,43 @@ events! {
         /// Day of the report or the 了解.
         on: Date,
     },
+    /// A report of the 申合せ was sent: exactly the text of this hash.
+    "return.sent" "申合せ 2023-05-08" => ReturnSent {
+        /// Which.
+        #[serde(rename = "return")]
+        id: ReturnId,
+        /// On which service.
+        service: ServiceId,
+        /// On which permit, where it speaks of one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        permit: Option<PermitId>,
+        /// What it tells.
+        stage: Stage,
+        /// To whom.
+        addressee: String,
+        /// Day it was sent.
+        on: Date,
+        /// How.
+        way: Way,
+        /// Number of the letter, where it has one.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reference: String,
+        /// SHA-256 of the text that was sent, lower-case hex.
+        sha256: String,
+    },
+    /// The addressee answered a report.
+    "return.answered" "申合せ 2023-05-08" => ReturnAnswered {
+        /// Which.
+        #[serde(rename = "return")]
+        of: ReturnId,
+        /// What was answered.
+        answer: Answer,
+        /// Day of the answer.
+        on: Date,
+        /// Number of the answer, where it has one.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reference: String,
+    },
     /// A row of the published ISMAP list.
     "registration.recorded" "" => RegistrationRecorded(Registration),
     /// A copy of the published list was taken up: its changed rows stand beside this in the same commit, and rows that
@@ -476,7 +515,7 @@ events! {
         /// SHA-256 of the answers.
         sha256: String,
         /// How many answers of each kind.
-        tally: Tally,
+        tally: SheetTally,
     },
     /// A list of deadlines of リスクケース came into force.
     "risk_clocks.set" "" => RiskClocksSet {
@@ -491,6 +530,49 @@ events! {
         case: CaseId,
         /// What was done.
         step: CaseStep,
+    },
+    /// A survey of staff was opened, with its questions.
+    "survey.opened" "" => SurveyOpened {
+        /// Which.
+        survey: SurveyId,
+        /// Its title.
+        title: String,
+        /// What is asked.
+        questionnaire: Questionnaire,
+        /// Who is asked.
+        users: UserRange,
+        /// How many people that were when it was opened.
+        asked: u64,
+        /// First day.
+        from: Date,
+        /// Last day, included.
+        until: Date,
+    },
+    /// It was closed and its answers were counted. Who answered what stands nowhere in the ledger.
+    "survey.closed" "" => SurveyClosed {
+        /// Which.
+        survey: SurveyId,
+        /// How many people answered.
+        answered: u64,
+        /// How often each choice was taken; empty where so few people answered that it would speak of single ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tallies: Vec<Tally>,
+    },
+    /// What a member of staff tells of a use was accepted for everybody to read: this content and no other.
+    "story.published" "" => StoryPublished {
+        /// Which.
+        story: StoryId,
+        /// SHA-256 of the accepted content, lower-case hex.
+        sha256: String,
+        /// Who wrote it; never the actor.
+        author: PersonId,
+        /// The author's department then.
+        department: DepartmentId,
+    },
+    /// The story is no longer shown.
+    "story.retracted" "" => StoryRetracted {
+        /// Which.
+        story: StoryId,
     },
     /// A step of a 当事者.
     "party.stepped" "" => PartyStepped {

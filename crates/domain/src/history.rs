@@ -7,6 +7,24 @@ use crate::permit::{Change, Draft, RiskSheet};
 use jiff::Timestamp;
 use std::sync::Arc;
 
+/// What is done to a service, as its history calls it.
+pub mod of_service {
+    /// It entered the register.
+    pub const REGISTERED: &str = "登録";
+    /// It was described anew.
+    pub const CHANGED: &str = "内容の変更";
+    /// Its terms changed.
+    pub const TERMS_CHANGED: &str = "約款・提供条件の変更";
+    /// It is no longer offered.
+    pub const WITHDRAWN: &str = "提供の終了";
+    /// How far the consultation has come.
+    pub const CONSULTATION: &str = "申合せの報告・了解";
+    /// A report was sent.
+    pub const RETURN_SENT: &str = "報告の送付";
+    /// A report was answered.
+    pub const RETURN_ANSWERED: &str = "報告への回答";
+}
+
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {

@@ -115,6 +115,18 @@ id!(
     BudgetId
 );
 id!(
+    /// 報告: one report that was sent.
+    ReturnId
+);
+id!(
+    /// アンケート.
+    SurveyId
+);
+id!(
+    /// 事例: what a member of staff tells of a use.
+    StoryId
+);
+id!(
     /// 廃棄の停止.
     HoldId
 );

@@ -30,5 +30,7 @@ pub mod replay;
 pub mod returns;
 pub mod rule_set;
 pub mod service;
+pub mod story;
+pub mod survey;
 pub mod usage;
 pub mod use_report;

@@ -18,7 +18,8 @@ use crate::handling::Handling;
 use crate::headcount::Headcount;
 use crate::history::{Deed, Step};
 use crate::id::{
-    AppId, ApplicationId, CaseId, DepartmentId, KeyId, ModelId, PermitId, PersonId, RuleSetId, ServiceId, UseId,
+    AppId, ApplicationId, CaseId, DepartmentId, KeyId, ModelId, PermitId, PersonId, ReturnId, RuleSetId, ServiceId,
+    StoryId, SurveyId, UseId,
 };
 use crate::ismap::scheme::Scheme;
 use crate::ismap::{ListSource, Registration, RegistrationState};
@@ -27,8 +28,11 @@ use crate::permit::{Application, ApplicationState, Basis, Permit, PermitState, R
 use crate::person::{Key, Person, Role};
 use crate::records::Records;
 use crate::regulation::Regulation;
+use crate::returns::ReturnRecord;
 use crate::rule_set::RuleSet;
 use crate::service::{Consultation, Service};
+use crate::story::StoryRecord;
+use crate::survey::SurveyRecord;
 use imbl::{HashMap, OrdMap, Vector};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -154,6 +158,9 @@ pub struct Register {
     applications_by_person: HashMap<PersonId, BTreeSet<ApplicationId>>,
     accesses: Arc<BTreeMap<UseId, ContentAccess>>,
     apps: Arc<BTreeMap<AppId, SharedApp>>,
+    returns: Arc<BTreeMap<ReturnId, ReturnRecord>>,
+    surveys: Arc<BTreeMap<SurveyId, SurveyRecord>>,
+    stories: Arc<BTreeMap<StoryId, StoryRecord>>,
     records: Records,
 }
 
@@ -502,6 +509,41 @@ impl Register {
     /// Apps of members of staff that are shared.
     pub fn shared_apps(&self) -> impl Iterator<Item = &SharedApp> {
         self.apps.values()
+    }
+
+    /// A report that was sent.
+    pub fn return_record(&self, id: &ReturnId) -> Option<&ReturnRecord> {
+        self.returns.get(id)
+    }
+
+    /// All reports that were sent, by identifier.
+    pub fn returns(&self) -> impl Iterator<Item = &ReturnRecord> {
+        self.returns.values()
+    }
+
+    /// Reports on a service.
+    pub fn returns_on(&self, service: &ServiceId) -> impl Iterator<Item = &ReturnRecord> {
+        self.returns.values().filter(move |one| one.sent.service == *service)
+    }
+
+    /// A survey.
+    pub fn survey(&self, id: &SurveyId) -> Option<&SurveyRecord> {
+        self.surveys.get(id)
+    }
+
+    /// All surveys, by identifier.
+    pub fn surveys(&self) -> impl Iterator<Item = &SurveyRecord> {
+        self.surveys.values()
+    }
+
+    /// A story of a member of staff that is or was published.
+    pub fn story(&self, id: &StoryId) -> Option<&StoryRecord> {
+        self.stories.get(id)
+    }
+
+    /// All stories that are or were published, by identifier.
+    pub fn stories(&self) -> impl Iterator<Item = &StoryRecord> {
+        self.stories.values()
     }
 
     /// The state of the two-person opening of a use's content.

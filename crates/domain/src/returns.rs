@@ -2,13 +2,20 @@
 //! ended; and to whom, by date.
 //!
 //! 申合せ 2023-05-08 (1) asks for a report of the use of services of 約款型, and (2) for a report while a service of
-//! 個別契約 is considered, and for 了解. It sets no form.
+//! 個別契約 is considered, and for 了解. It sets no form and no day.
+
+mod owed;
+mod record;
+
+pub use owed::{CHANGE, CONSIDERING, Ground, Owed, USE, are_asked_of, owed};
+pub use record::{Answer, Answered, ReturnRecord, Way};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// What a report speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// 検討中.

@@ -7,9 +7,11 @@
 mod count;
 mod recount;
 pub mod small_groups;
+mod voices;
 
 pub use count::{Amount, Count, DayAmount, FindingAmount, Kind, ReasonAmount, Sums};
 pub use recount::Recount;
+pub use voices::{ChoiceFigures, QuestionFigures, StoryFigures, SurveyFigures};
 
 use crate::id::DepartmentId;
 use jiff::civil::Date;
@@ -166,6 +168,12 @@ pub struct UseReport {
     pub findings: Vec<Findings>,
     /// The days of the period on which something was used or refused.
     pub days: Vec<DayFigures>,
+    /// Closed surveys whose days overlap the period; of the whole body alone, for they are not counted by department.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub surveys: Vec<SurveyFigures>,
+    /// Stories of staff that were published in the period and are still public.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stories: Vec<StoryFigures>,
 }
 
 impl UseReport {

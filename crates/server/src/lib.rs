@@ -21,5 +21,7 @@ mod records;
 pub mod research;
 mod shadow;
 mod sheet;
+mod story;
+mod survey;
 mod use_report;
 pub mod world;

@@ -101,6 +101,9 @@ mod research;
 #[path = "http/research_apps.rs"]
 mod research_apps;
 #[cfg(test)]
+#[path = "http/returns.rs"]
+mod returns;
+#[cfg(test)]
 #[path = "http/roles_and_places.rs"]
 mod roles_and_places;
 #[cfg(test)]
@@ -125,8 +128,14 @@ mod stand_in;
 #[path = "http/statement_ismap.rs"]
 mod statement_ismap;
 #[cfg(test)]
+#[path = "http/stories.rs"]
+mod stories;
+#[cfg(test)]
 #[path = "http/streams.rs"]
 mod streams;
+#[cfg(test)]
+#[path = "http/surveys.rs"]
+mod surveys;
 #[cfg(test)]
 #[path = "http/upstream_faults.rs"]
 mod upstream_faults;

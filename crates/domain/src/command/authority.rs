@@ -29,6 +29,8 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::OpenAdvisory(_)
         | Command::LiftAdvisory(_)
         | Command::RecordConsultation(_)
+        | Command::SendReturn(_)
+        | Command::AnswerReturn(_)
         | Command::RecordRegistration(_)
         | Command::RecordList(_)
         | Command::ChangeRegistrationStatus(_)
@@ -42,7 +44,8 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::OpenAccount(_)
         | Command::EnrolSecondFactor(_)
         | Command::UnshareApp(_)
-        | Command::CompleteChecklist(_) => &[],
+        | Command::CompleteChecklist(_)
+        | Command::RetractStory(_) => &[],
         // The applicant, too, answers the sheet and advice; whoever notices reports a case. The rest is decided with it.
         Command::AnswerRisk(_) | Command::StepRiskBoard(_) | Command::StepRiskCase(_) => &[],
         // Who may take which step of the scheme is decided with the step: it hangs on the party.
@@ -62,6 +65,8 @@ fn needed(command: &Command) -> &'static [Role] {
         | Command::SetScheme(_) => &[],
         Command::SetBudget(_) | Command::EndBudget(_) | Command::SetPrice(_) => &[ServiceManager, Ciso],
         Command::ShareApp(_) => &[ServiceManager, Approver],
+        Command::OpenSurvey(_) | Command::CloseSurvey(_) => &[Ciso, Caio, ServiceManager],
+        Command::PublishStory(_) => &[ServiceManager, Approver, Ciso, Caio],
         Command::ReturnApplication(_)
         | Command::RefuseApplication(_)
         | Command::ApproveApplication(_)

@@ -2,7 +2,7 @@
 //! the files beside this one.
 
 use crate::budget::{Force, Period, Unit, Whom};
-use crate::ds920::checklist::{SetKind, Tally};
+use crate::ds920::checklist::{SetKind, SheetTally};
 use crate::ds920::clock::Clock;
 use crate::ds920::judgement::{BoardStep, Verdict};
 use crate::ds920::risk_case::CaseStep;
@@ -12,8 +12,8 @@ use crate::handling::Action;
 use crate::id::{
     AnnexId, AppId, ApplicationId, BudgetId, CaseId, CatalogueId, ChecklistId, DepartmentId, DisclosureId, DisposalId,
     EngagementId, FilingId, HoldId, IncidentId, KeyId, LookUpId, MeetingId, ModelId, NoticeId, OrganizationId, PartyId,
-    PermitId, PersonId, PreliminaryId, QuestionSetId, RiskTableId, RuleDocumentId, RuleSetId, ServiceId, StatementId,
-    UseId,
+    PermitId, PersonId, PreliminaryId, QuestionSetId, ReturnId, RiskTableId, RuleDocumentId, RuleSetId, ServiceId,
+    StatementId, StoryId, SurveyId, UseId,
 };
 use crate::ismap::catalogue::CriteriaStep;
 use crate::ismap::change_notice::NoticeStep;
@@ -31,7 +31,7 @@ use crate::ismap::scheme::Settings;
 use crate::ismap::statement::StatementStep;
 use crate::ismap::{ListSource, ListStatus, Registration};
 use crate::organization::{Department, Sector};
-use crate::permit::{Draft, RiskSheet};
+use crate::permit::{Draft, RiskSheet, UserRange};
 use crate::person::Role;
 use crate::records::disclosure::HandedOut;
 use crate::records::disposal::{Certificate, Listed};
@@ -39,7 +39,9 @@ use crate::records::hold::{HoldGround, Scope};
 use crate::records::made::Made;
 use crate::records::retention::{Line, Status, Term};
 use crate::regulation::Enactment;
+use crate::returns::{Answer, Stage, Way};
 use crate::service::{Consultation, Service, Terms};
+use crate::survey::{Questionnaire, Tally};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -72,10 +74,13 @@ macro_rules! commands {
             pub const NAMES: &'static [&'static str] = &[$($name),*];
 
             /// Commands that only a page of the program gives, or an import, because a private row or a content goes with them.
-            pub const BY_PAGES_ONLY: [&'static str; 11] = [
+            pub const BY_PAGES_ONLY: [&'static str; 14] = [
                 "account.open",
                 "second_factor.enrol",
+                "return.send",
                 "app.share",
+                "survey.close",
+                "story.publish",
                 "look_up.step",
                 "registration.record_list",
                 "question_set.adopt",
@@ -336,6 +341,42 @@ commands! {
         #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
         on: Date,
     },
+    /// Record that a report of the 申合せ was sent. Only its page gives this command: the text that was sent goes with it.
+    "return.send" => SendReturn {
+        /// On which service.
+        service: ServiceId,
+        /// On which permit, where it speaks of one.
+        #[serde(default)]
+        permit: Option<PermitId>,
+        /// What it tells.
+        stage: Stage,
+        /// To whom.
+        addressee: String,
+        /// Day it was sent.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        on: Date,
+        /// How.
+        way: Way,
+        /// Number of the letter, where it has one.
+        #[serde(default)]
+        reference: String,
+        /// SHA-256 of the text that was sent, lower-case hex.
+        sha256: String,
+    },
+    /// Record what the addressee answered to a report.
+    "return.answer" => AnswerReturn {
+        /// Which.
+        #[serde(rename = "return")]
+        of: ReturnId,
+        /// What was answered.
+        answer: Answer,
+        /// Day of the answer.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        on: Date,
+        /// Number of the answer, where it has one.
+        #[serde(default)]
+        reference: String,
+    },
     /// Record a row of the published ISMAP list.
     "registration.record" => RecordRegistration(Registration),
     /// Take up a copy of the published list: every row of it, of which the changed ones are recorded.
@@ -548,7 +589,7 @@ commands! {
         /// SHA-256 of the answers.
         sha256: String,
         /// How many answers of each kind.
-        tally: Tally,
+        tally: SheetTally,
     },
     /// Set the deadlines of リスクケース.
     "risk_clocks.set" => SetRiskClocks {
@@ -566,6 +607,45 @@ commands! {
         case: Option<CaseId>,
         /// What is done.
         step: CaseStep,
+    },
+    /// Open a survey of staff.
+    "survey.open" => OpenSurvey {
+        /// Its title.
+        title: String,
+        /// What is asked.
+        questionnaire: Questionnaire,
+        /// Who is asked.
+        users: UserRange,
+        /// First day.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        from: Date,
+        /// Last day, included.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        until: Date,
+    },
+    /// Close a survey with its counted answers. Only its page gives this command: it counts them.
+    "survey.close" => CloseSurvey {
+        /// Which.
+        survey: SurveyId,
+        /// How many people answered.
+        answered: u64,
+        /// How often each choice was taken.
+        tallies: Vec<Tally>,
+    },
+    /// Accept what a member of staff tells of a use, for everybody to read. Only its page gives this command: the accepted
+    /// content goes with it.
+    "story.publish" => PublishStory {
+        /// Which.
+        story: StoryId,
+        /// SHA-256 of the accepted content, lower-case hex.
+        sha256: String,
+        /// Who wrote it.
+        author: PersonId,
+    },
+    /// Show a story no longer: its author, or who may accept one.
+    "story.retract" => RetractStory {
+        /// Which.
+        story: StoryId,
     },
     /// Take a step of a 当事者.
     "party.step" => StepParty {

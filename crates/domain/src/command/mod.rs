@@ -16,10 +16,13 @@ mod people;
 mod permits;
 mod records;
 mod registrations;
+mod returns;
 mod risk_cases;
 mod risks;
 mod rules;
 mod services;
+mod stories;
+mod surveys;
 
 pub use list::*;
 
@@ -107,6 +110,8 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::OpenAdvisory(c) => services::open_advisory(register, c)?,
         Command::LiftAdvisory(c) => services::lift_advisory(register, c)?,
         Command::RecordConsultation(c) => services::record_consultation(register, c)?,
+        Command::SendReturn(c) => returns::send(register, occasion, c)?,
+        Command::AnswerReturn(c) => returns::answer(register, occasion, c)?,
         Command::RecordRegistration(c) => registrations::record(register, occasion, c)?,
         Command::RecordList(c) => registrations::record_list(register, occasion, c)?,
         Command::ChangeRegistrationStatus(c) => registrations::change_status(register, occasion, c)?,
@@ -135,6 +140,10 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::CompleteChecklist(c) => checklists::complete(register, c)?,
         Command::SetRiskClocks(c) => risk_cases::set_clocks(occasion, c)?,
         Command::StepRiskCase(c) => risk_cases::step(register, occasion, c)?,
+        Command::OpenSurvey(c) => surveys::open(register, occasion, c)?,
+        Command::CloseSurvey(c) => surveys::close(register, c)?,
+        Command::PublishStory(c) => stories::publish(register, occasion, c)?,
+        Command::RetractStory(c) => stories::retract(register, occasion, c)?,
         Command::StepParty(c) => party::decide(&acting(), c)?,
         Command::StepRuleDocument(c) => rule_document::decide(&acting(), c)?,
         Command::StepCriteria(c) => catalogue::decide(&acting(), c)?,

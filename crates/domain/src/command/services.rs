@@ -5,7 +5,7 @@ use crate::event::{AdvisoryLifted, AdvisoryOpened, ConsultationRecorded, Event, 
 use crate::id::ServiceId;
 use crate::refusal::Refusal;
 use crate::register::{Register, ServiceRecord};
-use crate::service::{ProvisionForm, Service, Terms, Wire};
+use crate::service::{Consultation, ProvisionForm, Service, Terms, Wire};
 
 type Decided = Result<Vec<Event>, Refusal>;
 
@@ -63,12 +63,10 @@ pub(super) fn record_consultation(register: &Register, c: RecordConsultation) ->
             "a self-operated service needs no consultation",
         ));
     }
-    Ok(vec![Event::ConsultationRecorded(ConsultationRecorded {
-        service: c.service,
-        state: c.state,
-        addressee: c.addressee,
-        on: c.on,
-    })])
+    // 了解 answers the report it was asked for with: one word of the user's records both.
+    let answered = (c.state == Consultation::Consented).then(|| super::returns::consented(register, &c.service, c.on));
+    let recorded = ConsultationRecorded { service: c.service, state: c.state, addressee: c.addressee, on: c.on };
+    Ok(std::iter::once(Event::ConsultationRecorded(recorded)).chain(answered.flatten()).collect())
 }
 
 pub(super) fn offered<'r>(register: &'r Register, id: &ServiceId) -> Result<&'r ServiceRecord, Refusal> {

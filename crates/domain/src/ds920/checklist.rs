@@ -275,7 +275,7 @@ pub fn lacks<'q>(set: &'q QuestionSet, level: RiskLevel, answers: &Answers) -> V
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Tally {
+pub struct SheetTally {
     /// 満たす.
     pub met: u32,
     /// 一部.
@@ -286,7 +286,7 @@ pub struct Tally {
     pub not_applicable: u32,
 }
 
-impl Tally {
+impl SheetTally {
     /// Counts the answers to what is asked.
     pub fn of(set: &QuestionSet, level: RiskLevel, answers: &Answers) -> Self {
         let mut tally = Self::default();

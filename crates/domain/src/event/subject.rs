@@ -20,7 +20,7 @@ impl Event {
 
     /// Identifiers the event speaks of, so that it is found by any of them.
     pub fn names(&self) -> BTreeSet<String> {
-        const FIELDS: [&str; 36] = [
+        const FIELDS: [&str; 39] = [
             "application",
             "permit",
             "budget",
@@ -57,6 +57,9 @@ impl Event {
             "role",
             "part",
             "id",
+            "return",
+            "survey",
+            "story",
         ];
         let Ok(data) = self.data() else { return BTreeSet::new() };
         let named = FIELDS.iter().filter_map(|field| data.get(field)?.as_str());

@@ -5,6 +5,7 @@ use super::*;
 use crate::day::in_japan;
 use crate::ds920::judgement::Judgement;
 use crate::event::PartyStepped;
+use crate::history::of_service as words;
 use crate::ismap::chronicle::Stamp;
 use crate::ismap::party::{PartyStep, SchemeRole};
 use crate::ismap::rule_document::Citation;
@@ -148,7 +149,7 @@ impl Register {
                     withdrawn: false,
                     advisories: BTreeSet::new(),
                     consultation: Consultation::None,
-                    history: vec![of_service("登録", "")],
+                    history: vec![of_service(words::REGISTERED, "")],
                 };
                 self.index_models(s);
                 Arc::make_mut(&mut self.services).insert(s.service.clone(), record);
@@ -156,19 +157,19 @@ impl Register {
             Event::ServiceChanged(s) => {
                 let record = self.service_mut(&s.service).ok_or_else(|| unknown(&s.service))?;
                 record.service = s.clone();
-                record.history.push(of_service("内容の変更", ""));
+                record.history.push(of_service(words::CHANGED, ""));
                 self.forget_models(&s.service);
                 self.index_models(s);
             }
             Event::TermsChanged(e) => {
                 let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
                 record.service.terms = Some(e.terms.clone());
-                record.history.push(of_service("約款・提供条件の変更", &e.terms.url));
+                record.history.push(of_service(words::TERMS_CHANGED, &e.terms.url));
             }
             Event::ServiceWithdrawn(e) => {
                 let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
                 record.withdrawn = true;
-                record.history.push(of_service("提供の終了", ""));
+                record.history.push(of_service(words::WITHDRAWN, ""));
                 self.forget_models(&e.service);
             }
             Event::AdvisoryOpened(e) => {
@@ -189,7 +190,21 @@ impl Register {
                     Consultation::Reported => "報告",
                     Consultation::Consented => "了解",
                 };
-                record.history.push(of_service("申合せの報告・了解", &format!("{told}（{}、{}）", e.addressee, e.on)));
+                record.history.push(of_service(words::CONSULTATION, &format!("{told}（{}、{}）", e.addressee, e.on)));
+            }
+            Event::ReturnSent(e) => {
+                let record = self.service_mut(&e.service).ok_or_else(|| unknown(&e.service))?;
+                let detail = format!("{}（{}、{}）", e.stage.japanese(), e.addressee, e.on);
+                record.history.push(of_service(words::RETURN_SENT, &detail));
+                Arc::make_mut(&mut self.returns).insert(e.id.clone(), ReturnRecord::sent(entry, e.clone()));
+            }
+            Event::ReturnAnswered(e) => {
+                let record = Arc::make_mut(&mut self.returns).get_mut(&e.of).ok_or_else(|| unknown(&e.of))?;
+                record.answer(entry, e.clone());
+                let service = record.sent.service.clone();
+                let detail = format!("{}（{}）", e.answer.japanese(), e.on);
+                let record = self.service_mut(&service).ok_or_else(|| unknown(&service))?;
+                record.history.push(of_service(words::RETURN_ANSWERED, &detail));
             }
             Event::ListRecorded(e) => self.lists.push_back(ListVersion {
                 at: entry.at,
@@ -435,6 +450,23 @@ impl Register {
             }
             Event::AppUnshared(e) => {
                 Arc::make_mut(&mut self.apps).remove(&e.app);
+            }
+            Event::SurveyOpened(e) => {
+                Arc::make_mut(&mut self.surveys).insert(e.survey.clone(), SurveyRecord::opened(entry, e.clone()));
+            }
+            Event::SurveyClosed(e) => {
+                let survey = Arc::make_mut(&mut self.surveys).get_mut(&e.survey).ok_or_else(|| unknown(&e.survey))?;
+                survey.close(entry, e.clone());
+            }
+            Event::StoryPublished(e) => {
+                let stories = Arc::make_mut(&mut self.stories);
+                let since =
+                    stories.get(&e.story).filter(|known| known.is_public()).map_or(entry.at, |known| known.since);
+                stories.insert(e.story.clone(), StoryRecord::published(entry, e.clone(), since));
+            }
+            Event::StoryRetracted(e) => {
+                let story = Arc::make_mut(&mut self.stories).get_mut(&e.story).ok_or_else(|| unknown(&e.story))?;
+                story.retract(entry);
             }
             // Retention, disposal and disclosure are folded in a file of their own.
             Event::RetentionSet(_)

@@ -1,7 +1,7 @@
 //! Counting: sums of uses come in, in any order; the figures of a report go out.
 
 use super::small_groups::hidden;
-use super::{DayFigures, FORMAT, Findings, Group, Groups, Refusals, Scope, Step, UseReport};
+use super::{DayFigures, FORMAT, Findings, Group, Groups, Refusals, Scope, Step, UseReport, voices};
 use crate::id::DepartmentId;
 use crate::register::Register;
 use jiff::civil::Date;
@@ -301,6 +301,8 @@ impl<'r> Count<'r> {
         let [app, model, service, purpose, department, post, grade] = self.by.map(|heaps| groups(&heaps, fewest));
         let shown = everyone == 0 || everyone >= fewest;
         let active = self.uses.iter().filter(|uses| **uses > 0).count() as u64;
+        let surveys = voices::surveys(self.register, &self.scope, fewest);
+        let stories = voices::stories(self.register, &self.scope, self.unit.as_ref());
         UseReport {
             format: FORMAT.to_owned(),
             scope: self.scope,
@@ -313,6 +315,8 @@ impl<'r> Count<'r> {
             refusals: refusals(self.reasons, fewest),
             findings: findings(self.findings, fewest, shown),
             days: days(self.days, fewest),
+            surveys,
+            stories,
         }
     }
 }

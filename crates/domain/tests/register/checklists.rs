@@ -4,7 +4,7 @@ use crate::town::{CLOUD, FREE, Town, draft, id, sha};
 use sekisho_domain::command::{AdoptQuestionSet, Command, CompleteChecklist};
 use sekisho_domain::decision::Evidence;
 use sekisho_domain::ds920::checklist::{
-    Answer, Answers, AppliesWhen, Given, Lack, Question, QuestionSet, SetKind, Tally, lacks,
+    Answer, Answers, AppliesWhen, Given, Lack, Question, QuestionSet, SetKind, SheetTally, lacks,
 };
 use sekisho_domain::ds920::risk_table::RiskLevel;
 
@@ -57,8 +57,8 @@ fn a_sheet_is_complete_when_all_that_is_asked_is_answered_and_every_other_answer
     assert_eq!(lacks(&set, RiskLevel::Low, &answers), []);
     // What is asked of a high risk only is missing there.
     assert_eq!(lacks(&set, RiskLevel::PossiblyHigh, &answers), [("c", Lack::Answer)]);
-    let tally = Tally::of(&set, RiskLevel::Low, &answers);
-    assert_eq!(tally, Tally { met: 1, instead: 1, ..Tally::default() });
+    let tally = SheetTally::of(&set, RiskLevel::Low, &answers);
+    assert_eq!(tally, SheetTally { met: 1, instead: 1, ..SheetTally::default() });
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn complete(change: impl FnOnce(&mut CompleteChecklist)) -> Command {
         application: None,
         level: RiskLevel::Low,
         sha256: sha('2'),
-        tally: Tally::default(),
+        tally: SheetTally::default(),
     };
     change(&mut sheet);
     Command::CompleteChecklist(sheet)

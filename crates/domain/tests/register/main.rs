@@ -30,11 +30,17 @@ mod records;
 #[cfg(test)]
 mod registrations;
 #[cfg(test)]
+mod returns;
+#[cfg(test)]
 mod risk_cases;
 #[cfg(test)]
 mod risks;
 #[cfg(test)]
 mod services;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod surveys;
 #[cfg(test)]
 mod suspension;
 #[cfg(test)]

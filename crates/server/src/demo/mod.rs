@@ -7,6 +7,7 @@ mod ds920;
 pub mod founding;
 mod logs;
 mod scheme;
+mod voices;
 
 pub use accounts::{Account, accounts};
 pub use corpus::corpus;
@@ -214,6 +215,7 @@ impl<'a> Ministry<'a> {
         ministry.services().await?;
         let permits = ministry.permits().await?;
         ministry.waiting().await?;
+        ministry.voices().await?;
         ministry.demo(url, permits, &admin_key).await
     }
 
@@ -268,6 +270,7 @@ impl<'a> Ministry<'a> {
             model.generative = false;
         }
         self.by(&self.manager, Command::RegisterService(search), "内蔵の検索").await?;
+        self.reported(&ServiceId::new("kakuu-cloud")?, today).await?;
         let command = Command::RecordConsultation(RecordConsultation {
             service: ServiceId::new("kakuu-cloud")?,
             state: Consultation::Consented,

@@ -20,7 +20,7 @@ const HIGH: u64 = 180;
 /// A drawn chart.
 #[derive(Debug)]
 pub(crate) struct Chart {
-    pub(crate) id: &'static str,
+    pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) description: String,
     pub(crate) width: u64,
@@ -83,7 +83,7 @@ fn rows(section: &Section, most: u64) -> Chart {
     let listed: Vec<String> =
         section.bars.iter().take(BARS).map(|(name, n)| format!("{name} {}", figure(*n))).collect();
     Chart {
-        id: section.id,
+        id: section.id.to_string(),
         title: format!("{}（{}）", section.title, section.charted),
         description: listed.join("、"),
         width: WIDTH,
@@ -115,7 +115,7 @@ fn columns(section: &Section, most: u64) -> Chart {
     let ends = shown.first().zip(shown.last()).map(|(first, last)| (first.0.clone(), last.0.clone()));
     let (from, to) = ends.clone().unwrap_or_default();
     Chart {
-        id: section.id,
+        id: section.id.to_string(),
         title: format!("{}（{}）", section.title, section.charted),
         description: format!("{from} から {to} まで。最も多いときで {}。", figure(Some(most))),
         width: (step * shown.len() as u64).max(200),

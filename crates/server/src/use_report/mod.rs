@@ -7,10 +7,12 @@ pub(crate) mod bundle;
 pub(crate) mod chart;
 mod names;
 mod paper;
+mod voices;
 mod written;
 
 pub(crate) use names::{Names, app_name};
 pub(crate) use paper::{Paper, Section, paper, weekly};
+pub(crate) use voices::survey;
 pub(crate) use written::{Format, charts};
 
 use crate::installation::Installation;

@@ -1,16 +1,18 @@
 //! How the things of a report are called.
 
 use crate::installation::Installation;
-use sekisho_domain::id::ServiceId;
+use crate::story::{self, Story};
+use sekisho_domain::id::{ServiceId, StoryId};
 use sekisho_domain::register::Register;
 use sekisho_store::ReadError;
 use std::collections::BTreeMap;
 
-/// Names of departments, posts and apps, which the ledger does not know.
+/// Names of departments, posts and apps, and the words of stories, which the ledger does not know.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     departments: BTreeMap<String, String>,
     posts: BTreeMap<String, String>,
+    stories: BTreeMap<StoryId, Story>,
 }
 
 impl Names {
@@ -22,7 +24,19 @@ impl Names {
             let person = app.store.directory_person(last).await?;
             posts.insert(post.to_owned(), person.map(|person| person.post).unwrap_or_default());
         }
-        Ok(Self { departments, posts })
+        let mut stories = BTreeMap::new();
+        for record in register.stories().filter(|record| record.is_public()) {
+            let published = &record.published;
+            if let Some(story) = story::published(app, &published.sha256).await? {
+                stories.insert(published.story.clone(), story);
+            }
+        }
+        Ok(Self { departments, posts, stories })
+    }
+
+    /// What a story says; none where it is not at hand.
+    pub(crate) fn story(&self, id: &StoryId) -> Option<&Story> {
+        self.stories.get(id)
     }
 
     pub(crate) fn department(&self, id: &str) -> String {

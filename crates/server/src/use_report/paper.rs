@@ -1,11 +1,13 @@
 //! A report in the words of people: facts, tables and charts, the same in every format.
 
 use super::names::{Names, app_name};
+use super::voices;
 use jiff::civil::Date;
 use sekisho_domain::budget::grouped;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::register::Register;
 use sekisho_domain::use_report::{Amount, FindingAmount, Group, UseReport};
+use std::borrow::Cow;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +58,7 @@ impl Cell {
         !matches!(self, Self::Text(_))
     }
 
-    fn of(n: Option<u64>) -> Self {
+    pub(super) fn of(n: Option<u64>) -> Self {
         n.map_or(Self::Hidden, Self::Number)
     }
 }
@@ -67,9 +69,11 @@ pub(crate) type Bars = Vec<(String, Option<u64>)>;
 /// A table with its chart.
 #[derive(Debug, Clone)]
 pub(crate) struct Section {
-    /// In addresses and names of sheets.
-    pub(crate) id: &'static str,
-    pub(crate) title: &'static str,
+    /// In addresses.
+    pub(crate) id: Cow<'static, str>,
+    pub(crate) title: Cow<'static, str>,
+    /// The name of its sheet in a workbook, where the title is none: it may be long or somebody else's words.
+    pub(crate) sheet: Option<String>,
     /// How its figures are meant; may be empty.
     pub(crate) note: &'static str,
     pub(crate) columns: Vec<&'static str>,
@@ -92,12 +96,12 @@ pub(crate) struct Paper {
 }
 
 /// `2026年4月1日`.
-fn day(day: Date) -> String {
+pub(super) fn day(day: Date) -> String {
     day.strftime("%Y年%-m月%-d日").to_string()
 }
 
 /// Parts of a whole in tenths of a percent; none of nothing.
-fn share(part: u64, whole: u64) -> Cell {
+pub(super) fn share(part: u64, whole: u64) -> Cell {
     part.saturating_mul(1000).checked_div(whole).map_or(Cell::None, Cell::Share)
 }
 
@@ -128,6 +132,10 @@ pub(crate) fn paper(report: &UseReport, register: &Register, names: &Names) -> P
     ]);
     let reason = |reason: &str| names.reason(register, reason);
     sections.extend([refusals(report, &reason), findings(report), days(report)]);
+    for (number, survey) in (1..).zip(&report.surveys) {
+        sections.extend(voices::survey(survey, number));
+    }
+    sections.extend(voices::stories(&report.stories, register, names));
     Paper {
         title: format!("生成AI 利用報告（{}～{}）", day(report.scope.from), day(report.scope.to)),
         body: register.organization().map(|body| body.name.clone()).unwrap_or_default(),
@@ -187,8 +195,9 @@ fn groups(
         ]
     };
     Section {
-        id,
-        title,
+        id: id.into(),
+        title: title.into(),
+        sheet: None,
         note: match id {
             "department" => "利用したときの部局です。",
             "post" => "報告を作成したときの職級です。",
@@ -205,7 +214,17 @@ fn groups(
 
 /// A section of weeks that is drawn and has no table of its own.
 pub(crate) fn weekly(id: &'static str, title: &'static str, charted: &'static str, bars: Bars) -> Section {
-    Section { id, title, note: "", columns: Vec::new(), rows: Vec::new(), charted, bars, in_time: true }
+    Section {
+        id: id.into(),
+        title: title.into(),
+        sheet: None,
+        note: "",
+        columns: Vec::new(),
+        rows: Vec::new(),
+        charted,
+        bars,
+        in_time: true,
+    }
 }
 
 fn distribution(report: &UseReport) -> Section {
@@ -220,8 +239,9 @@ fn distribution(report: &UseReport) -> Section {
         vec![Cell::Text(label(step.from, step.to)), Cell::of(step.people), share]
     };
     Section {
-        id: "distribution",
-        title: "利用回数の分布",
+        id: "distribution".into(),
+        title: "利用回数の分布".into(),
+        sheet: None,
         note: "「利用なし」は、職員数から利用者数を引いた数です。",
         columns: vec!["利用回数", "人数", "職員に占める割合"],
         rows: steps.iter().map(row).collect(),
@@ -237,8 +257,9 @@ fn refusals(report: &UseReport, name: &dyn Fn(&str) -> String) -> Section {
         vec![Cell::Text(name(&one.reason)), Cell::of(refused), Cell::of(people)]
     };
     Section {
-        id: "refusals",
-        title: "拒否の理由",
+        id: "refusals".into(),
+        title: "拒否の理由".into(),
+        sheet: None,
         note: "二つの理由で拒否された利用は、両方に数えます。",
         columns: vec!["理由と規則", "拒否", "人数"],
         rows: report.refusals.iter().map(row).collect(),
@@ -255,8 +276,9 @@ fn findings(report: &UseReport) -> Section {
         std::iter::once(Cell::Text(one.rule.clone())).chain(figures).collect()
     };
     Section {
-        id: "findings",
-        title: "検出",
+        id: "findings".into(),
+        title: "検出".into(),
+        sheet: None,
         note: "個人情報・表示などの検出です。検出した文字そのものは記録していません。",
         columns: vec!["検出規則", "依頼で検出した利用", "依頼での箇所", "回答で検出した利用", "回答での箇所"],
         rows: report.findings.iter().map(row).collect(),
@@ -292,8 +314,9 @@ fn days(report: &UseReport) -> Section {
         vec![Cell::Text(name.clone()), cell(*uses), cell(*refused)]
     };
     Section {
-        id: "days",
-        title: if monthly { "月別の推移" } else { "日別の推移" },
+        id: "days".into(),
+        title: if monthly { "月別の推移" } else { "日別の推移" }.into(),
+        sheet: None,
         note: if monthly {
             "利用者が少なく非表示とした日の数は含みません。"
         } else {
@@ -316,6 +339,14 @@ fn notes(report: &UseReport) -> Vec<String> {
         "「利用」は許可された利用、「拒否」は規則などにより止まった利用です。利用は始まった日に数えます。".to_owned(),
         "職員数は、報告を作成したときに在籍する人の数です。".to_owned(),
     ];
+    if report.scope.unit.is_some() {
+        notes.push("アンケートは部局別には数えないため、部局の報告には含みません。".to_owned());
+    }
+    if !report.stories.is_empty() {
+        notes.push(
+            "事例の件数と SHA-256 は台帳の記録によります。本文は職員が書き、別の職員が審査したものです。".to_owned(),
+        );
+    }
     if report.fewest > 0 {
         notes.push(format!(
             "{} 人未満の区分の数は、個人の利用が分かるため表示しません。差引きで分かる区分も同じです。",

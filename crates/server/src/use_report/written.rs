@@ -120,7 +120,7 @@ fn markdown(paper: &Paper) -> String {
         let _ = writeln!(out, "| {name} | {} |", cell(&value.shown()));
     }
     for section in &paper.sections {
-        let _ = write!(out, "\n## {}\n\n", section.title);
+        let _ = write!(out, "\n## {}\n\n", section.title.replace(['\n', '\r'], " "));
         if !section.note.is_empty() {
             let _ = write!(out, "{}\n\n", section.note);
         }
@@ -155,7 +155,7 @@ fn csv(paper: &Paper) -> Result<Vec<u8>, csv::Error> {
             let Some((name, figures)) = row.split_first() else { continue };
             let name = harmless(&name.plain());
             for (column, figure) in section.columns.iter().skip(1).zip(figures) {
-                writer.write_record([section.title, name.as_str(), column, &figure.plain()])?;
+                writer.write_record([&*harmless(&section.title), name.as_str(), column, &figure.plain()])?;
             }
         }
     }
@@ -193,7 +193,7 @@ fn xlsx(paper: &Paper) -> Result<Vec<u8>, XlsxError> {
     }
     sheet.set_column_width(0, 30)?;
     for section in &paper.sections {
-        let sheet = book.add_worksheet().set_name(section.title)?;
+        let sheet = book.add_worksheet().set_name(section.sheet.as_deref().unwrap_or(&section.title))?;
         for (column, name) in (0_u16..).zip(&section.columns) {
             sheet.write_string_with_format(0, column, *name, &head)?;
         }

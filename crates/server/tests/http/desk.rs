@@ -32,7 +32,7 @@ fn with<'a>(fields: &'a [(&'static str, String)], more: &[(&'a str, &'a str)]) -
 
 /// The hidden fields of the first form of a page that goes there.
 #[track_caller]
-fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
+pub(crate) fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
     let action = format!("action=\"{action}\"");
     let form = page.split("<form").find(|form| form.contains(&action)).unwrap_or_else(|| panic!("{page}"));
     let form = form.split("</form").next().unwrap();
@@ -48,7 +48,7 @@ fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
     inputs.map(|input| (value(input, "name"), value(input, "value"))).collect()
 }
 
-fn as_refs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+pub(crate) fn as_refs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
     fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
@@ -589,7 +589,7 @@ fn the_draft_of_a_report_is_filled_from_the_register() {
     let text = reply.text();
     assert_eq!(reply.status, 200, "{text}");
     for part in [
-        "# 生成AIサービスの報告（案）: 利用の状況",
+        "# 生成AIサービスの報告: 利用の状況",
         "| 宛先 | AI戦略推進関係省庁会議幹事会（要確認） |",
         "| 提供形態 | 個別契約 |",
         "| 報告・了解の状況 | 了解済み |",

@@ -1,11 +1,12 @@
 //! The home page of someone who is signed in: what waits for them, and where they can go.
 
-use super::desk::unread;
+use super::desk::{Reminded, reminded, unread};
 use super::ds920::{case_handlers, cases_wait_for, risk_waits};
 use super::error::PageError;
 use super::frame::{Frame, go, page};
 use super::places;
 use super::words::day;
+use super::{stories, surveys};
 use crate::account::SignedIn;
 use crate::http::App;
 use askama::Template;
@@ -46,6 +47,9 @@ const ABOUT: [(&str, &str); 20] = [
     ("/review", "届いた利用申請を審査します。"),
     ("/permits", "どの業務で、誰が、何を使えるかを確かめます。"),
     ("/services", "登録されたサービスの条件と状態を確かめます。"),
+    ("/returns", "申合せの報告のうち、まだのもの、送ったもの、回答を見ます。"),
+    ("/surveys", "利用についてのアンケートに答えます。"),
+    ("/stories", "職員が書いた利用の事例を読み、自分の事例を書きます。"),
     ("/inventory", "承認の棚卸しと見直しの予定を管理します。"),
     ("/budgets", "承認・部局・人ごとの利用の上限と単価を定め、使った量を見ます。"),
     ("/risk", "高リスク判定シートと判定表の結果を見て、AI統括責任者がリスクを判断します。"),
@@ -121,6 +125,22 @@ fn tasks(register: &Register, person: &Person, today: Date) -> Vec<Task> {
             tasks.push(Task { text, href: "/permits", label: "承認を見る" });
         }
     }
+    if [Role::ServiceManager, Role::Ciso, Role::Administrator].into_iter().any(holds) {
+        let Reminded { owed, late, silent } = reminded(register, today);
+        if owed > 0 {
+            let late = if late > 0 {
+                format!("うち {late} 件は、関所の目安の日数を過ぎています。")
+            } else {
+                String::new()
+            };
+            let text = format!("申合せの報告の記録がないものが {owed} 件あります。{late}");
+            tasks.push(Task { text, href: "/returns?show=owed", label: "報告を見る" });
+        }
+        if silent > 0 {
+            let text = format!("送ってから関所の目安の日数を過ぎても回答のない報告が {silent} 件あります。");
+            tasks.push(Task { text, href: "/returns?show=waiting", label: "回答を確かめる" });
+        }
+    }
     let records = register.records();
     if holds(Role::RecordsManager) {
         let late = records.ground().disclosures().filter(|one| one.is_open() && one.due() < today).count();
@@ -191,6 +211,20 @@ pub(super) async fn show(app: &App, signed: &SignedIn) -> Result<Response, PageE
     if unread > 0 {
         let text = format!("まだ確認していないお知らせが {unread} 件あります。");
         tasks.push(Task { text, href: "/notices", label: "読む" });
+    }
+    let (to_answer, to_close) = surveys::waiting(app, &register, person, today).await?;
+    if to_answer > 0 {
+        let text = format!("回答を待っているアンケートが {to_answer} 件あります。");
+        tasks.push(Task { text, href: "/surveys", label: "回答する" });
+    }
+    if to_close > 0 {
+        let text = format!("期間が終わり、締切りを待つアンケートが {to_close} 件あります。");
+        tasks.push(Task { text, href: "/surveys", label: "締め切る" });
+    }
+    let stories = stories::waiting(app, &register, signed.person()).await?;
+    if stories > 0 {
+        let text = format!("審査を待つ事例が {stories} 件あります。");
+        tasks.push(Task { text, href: "/stories", label: "審査する" });
     }
     let frame = Frame::new(app, Some(signed), "/", "ホーム").await?;
     Ok(page(StatusCode::OK, &HomePage { frame, tasks, permits, places }))

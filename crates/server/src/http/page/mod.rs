@@ -24,6 +24,8 @@ pub mod places;
 mod records;
 mod research;
 mod setup;
+mod stories;
+mod surveys;
 mod upload;
 mod words;
 
@@ -50,4 +52,6 @@ pub(super) fn routes() -> Router<App> {
         .merge(records::routes())
         .merge(research::routes())
         .merge(setup::routes())
+        .merge(stories::routes())
+        .merge(surveys::routes())
 }

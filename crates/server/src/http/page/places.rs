@@ -1,7 +1,7 @@
 //! Which pages there are and who may open them. A path that does not stand here opens for nobody: the door looks the
 //! matched route up in this list before any handler runs.
 
-use super::{account, apps, chat, desk, ds920, ismap, oversight, records, research, setup};
+use super::{account, apps, chat, desk, ds920, ismap, oversight, records, research, setup, stories, surveys};
 use sekisho_domain::person::Role;
 use std::collections::BTreeSet;
 
@@ -69,6 +69,8 @@ pub fn all() -> impl Iterator<Item = &'static Place> {
         research::PLACES,
         desk::PLACES,
         ds920::PLACES,
+        stories::PLACES,
+        surveys::PLACES,
         ismap::PLACES,
         ismap::criteria::PLACES,
         ismap::statement::PLACES,

@@ -1,11 +1,22 @@
-//! How long an application waits. That it should be decided within five working days is a setting of this program, not
-//! a rule of anybody's.
+//! How long things wait. That an application should be decided within five working days, and when people are reminded of
+//! a report, are settings of this program, not rules of anybody's.
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
 /// Working days in which an application should be decided.
 pub(super) const TARGET: usize = 5;
+
+/// Days after which people are reminded of a report that is owed.
+pub(super) const REPORT_DAYS: i64 = 14;
+
+/// Days after which people are reminded that a report was not answered.
+pub(super) const ANSWER_DAYS: i64 = 30;
+
+/// Whether so many days have gone by since a day.
+pub(super) fn is_late(since: Date, today: Date, days: i64) -> bool {
+    since.checked_add(days.days()).is_ok_and(|last| last < today)
+}
 
 fn works(day: Date) -> bool {
     !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)

@@ -21,6 +21,7 @@ pub(super) mod wording;
 pub(super) use wording::{governs, standing as permit_standing};
 
 pub(super) use notices::unread;
+pub(super) use returns::{Reminded, reminded};
 
 use super::places::{Place, Who};
 use crate::http::App;
@@ -45,6 +46,10 @@ pub(super) const PLACES: &[Place] = &[
     Place::new("/services/{id}", Who::SignedIn),
     Place::new("/services/{id}/change", Who::Holding(service::MANAGERS)),
     Place::new("/services/{id}/return", Who::Holding(service::MANAGERS)),
+    Place::in_menu("/returns", Who::Holding(returns::READERS), "報告"),
+    Place::new("/returns/new", Who::Holding(service::MANAGERS)),
+    Place::new("/returns/{id}", Who::Holding(returns::READERS)),
+    Place::new("/returns/{id}/sent", Who::Holding(returns::READERS)),
     Place::in_menu("/inventory", Who::Holding(inventory::WHO), "棚卸し"),
     Place::in_menu("/budgets", Who::Holding(budgets::WHO), "予算"),
     Place::in_menu("/notices", Who::SignedIn, "お知らせ"),
@@ -66,6 +71,10 @@ pub(super) fn routes() -> Router<App> {
         .route("/services/{id}", get(service::show).post(service::submit))
         .route("/services/{id}/return", get(returns::draft))
         .route("/services/{id}/change", get(service_form::change).post(service_form::change_one))
+        .route("/returns", get(returns::list))
+        .route("/returns/new", get(returns::new).post(returns::record))
+        .route("/returns/{id}", get(returns::show).post(returns::answer))
+        .route("/returns/{id}/sent", get(returns::sent))
         .route("/inventory", get(inventory::list))
         .route("/budgets", get(budgets::show).post(budgets::submit))
         .route("/notices", get(notices::list))

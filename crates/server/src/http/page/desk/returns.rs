@@ -1,4 +1,13 @@
-//! The draft of a 報告 on a service, filled from the register: Markdown to be finished by hand.
+//! 報告 on services: a draft filled from the register, what was sent, and what is owed.
+
+mod list;
+mod one;
+mod send;
+
+pub(super) use list::{READERS, list};
+pub(in crate::http::page) use list::{Reminded, reminded};
+pub(super) use one::{answer, sent, show};
+pub(super) use send::{form as new, submit as record};
 
 use super::service::MANAGERS;
 use super::wording;
@@ -11,10 +20,10 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use sekisho_domain::day::in_japan;
 use sekisho_domain::decision::PermitStanding;
-use sekisho_domain::id::ServiceId;
+use sekisho_domain::id::{PermitId, ServiceId};
 use sekisho_domain::permit::{Permit, UserRange};
 use sekisho_domain::register::{Register, ServiceRecord};
-use sekisho_domain::returns::{Stage, addressee_on};
+use sekisho_domain::returns::{Stage, addressee_on, are_asked_of};
 use sekisho_domain::service::ProvisionForm;
 use serde::Deserialize;
 use std::fmt::Write as _;
@@ -28,7 +37,7 @@ pub(super) struct Asked {
 /// Whether the 申合せ asks for reports on a service: it binds ministries, and what they run themselves is no external
 /// service.
 pub(super) fn is_due(register: &Register, record: &ServiceRecord) -> bool {
-    !wording::is_municipal(register) && record.service.form != ProvisionForm::SelfOperated
+    are_asked_of(register) && record.service.form != ProvisionForm::SelfOperated
 }
 
 fn form(form: ProvisionForm) -> &'static str {
@@ -66,16 +75,33 @@ pub(super) async fn draft(
     let id = ServiceId::new(&id).map_err(|_| PageError::Missing)?;
     let record = register.service(&id).filter(|record| is_due(&register, record)).ok_or(PageError::Missing)?;
     let stage = Stage::named(&asked.stage).ok_or(PageError::Missing)?;
+    let mut out = written(&app, &register, record, stage, None).await?;
+    out.push_str("\n---\n申合せには報告の様式の定めが見当たりません。この様式は関所のものです。送る前に宛先と内容を確かめ、送った後に、送った文と日を「報告」のページに記録してください。\n");
+    let name = format!("report-{id}-{}.md", stage.as_str());
+    Ok(download("text/markdown; charset=utf-8", &name, out))
+}
+
+/// The text of a report, to be finished by hand: on one permit, or on all that are in force.
+async fn written(
+    app: &App,
+    register: &Register,
+    record: &ServiceRecord,
+    stage: Stage,
+    permit: Option<&PermitId>,
+) -> Result<String, PageError> {
     let today = in_japan(app.world.now());
-    let live = |permit: &&Permit| permit.standing_on(today) == PermitStanding::Active;
-    let permits: Vec<&Permit> = register.permits_on(&id).filter(live).collect();
-    let departments = Departments::all(&app).await?;
+    let spoken_of = |one: &&Permit| match permit {
+        Some(named) => one.permit == *named,
+        None => one.standing_on(today) == PermitStanding::Active,
+    };
+    let permits: Vec<&Permit> = register.permits_on(&record.service.service).filter(spoken_of).collect();
+    let departments = Departments::all(app).await?;
     let mut people = Vec::new();
     for permit in &permits {
         people.extend([&permit.approver, &permit.manager]);
     }
-    let names = Names::of(&app, people).await?;
-    let mut out = format!("# 生成AIサービスの報告（案）: {}\n\n", stage.japanese());
+    let names = Names::of(app, people).await?;
+    let mut out = format!("# 生成AIサービスの報告: {}\n\n", stage.japanese());
     let (to, seen) = match addressee_on(today) {
         Some(addressee) => {
             let check = if addressee.confirmed { "" } else { "（要確認）" };
@@ -112,7 +138,7 @@ pub(super) async fn draft(
         let conditions = if permit.conditions.is_empty() { "なし".to_owned() } else { permit.conditions.join("。") };
         let rows: [(&str, String); 8] = [
             ("利用者の範囲", range(&draft.users, &departments)),
-            ("扱う情報の格付の上限", words::grade(&register, draft.ceiling)),
+            ("扱う情報の格付の上限", words::grade(register, draft.ceiling)),
             ("期間", format!("{}～{}", words::day(draft.from), words::day(draft.until))),
             ("見直し期限", words::day(permit.review_on)),
             ("リスクと確認結果", draft.risk_statement.clone()),
@@ -124,6 +150,5 @@ pub(super) async fn draft(
             let _ = writeln!(out, "| {label} | {} |", cell(&value));
         }
     }
-    out.push_str("\n---\n申合せには報告の様式の定めが見当たりません。この様式は関所のものです。送る前に宛先と内容を確かめ、送った日をサービスのページの「申合せの報告・了解」に記録してください。\n");
-    Ok(download("text/markdown; charset=utf-8", &format!("report-{id}-{}.md", stage.as_str()), out))
+    Ok(out)
 }

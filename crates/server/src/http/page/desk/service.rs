@@ -47,8 +47,8 @@ struct ServicePage {
     advisory: Field,
     advisories: Vec<String>,
     consultation: Vec<Field>,
-    /// Drafts of reports: addresses and names.
-    drafts: Vec<(String, &'static str)>,
+    /// Drafts of reports: where they are, where one is recorded as sent, and their names.
+    drafts: Vec<(String, String, &'static str)>,
     withdraw: Field,
 }
 
@@ -186,7 +186,12 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
             Vec::new()
         },
         drafts: if super::returns::is_due(&register, &record) {
-            let draft = |stage: Stage| (format!("/services/{id}/return?stage={}", stage.as_str()), stage.japanese());
+            let draft = |stage: Stage| {
+                let name = stage.as_str();
+                let (draft, sent) =
+                    (format!("/services/{id}/return?stage={name}"), format!("/returns/new?service={id}&stage={name}"));
+                (draft, sent, stage.japanese())
+            };
             Stage::ALL.map(draft).to_vec()
         } else {
             Vec::new()

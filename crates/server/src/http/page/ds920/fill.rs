@@ -19,7 +19,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, CompleteChecklist};
 use sekisho_domain::day::in_japan;
-use sekisho_domain::ds920::checklist::{Answer, Given, LONGEST, Lack, Question, QuestionSet, Tally, lacks};
+use sekisho_domain::ds920::checklist::{Answer, Given, LONGEST, Lack, Question, QuestionSet, SheetTally, lacks};
 use sekisho_domain::ds920::risk_table::RiskLevel;
 use sekisho_domain::id::PersonId;
 use sekisho_store::PaperRow;
@@ -264,7 +264,7 @@ pub(super) async fn submit(
         application: filled.application.clone(),
         level: at,
         sha256: sha256.clone(),
-        tally: Tally::of(&filled.set, at, &filled.answers),
+        tally: SheetTally::of(&filled.set, at, &filled.answers),
     });
     match give_with(&app, &signed, command, fields.line("note"), vec![sha256]).await? {
         Ok(_) => Ok(go(&format!("/checklists/{id}?done=complete"))),

@@ -1,7 +1,7 @@
 //! What every event of governance is called.
 
 /// Kind and words, in the order of the domain.
-const WORDS: [(&str, &str); 87] = [
+const WORDS: [(&str, &str); 93] = [
     ("organization.established", "機関を登録した"),
     ("department.placed", "部局を置いた・移した"),
     ("person.joined", "職員を登録した"),
@@ -29,6 +29,8 @@ const WORDS: [(&str, &str); 87] = [
     ("advisory.opened", "注意喚起を記録した"),
     ("advisory.lifted", "注意喚起の解除を記録した"),
     ("consultation.recorded", "報告・了解の状況を記録した"),
+    ("return.sent", "申合せの報告を送ったことを記録した"),
+    ("return.answered", "報告への回答を記録した"),
     ("registration.recorded", "ISMAP の登録を記録した"),
     ("registration.list_recorded", "公表された ISMAP のリストを取り込んだ"),
     ("registration.status_changed", "ISMAP の登録状態の変更を記録した"),
@@ -57,6 +59,10 @@ const WORDS: [(&str, &str); 87] = [
     ("checklist.completed", "チェックシートを完成させた"),
     ("risk_clocks.set", "リスクケースの期限を定めた"),
     ("risk_case.stepped", "リスクケースの手続を進めた"),
+    ("survey.opened", "アンケートを始めた"),
+    ("survey.closed", "アンケートを締め切り、集計を記録した"),
+    ("story.published", "職員の事例を公開した"),
+    ("story.retracted", "職員の事例の公開をやめた"),
     ("party.stepped", "ISMAP の当事者を登録・変更した"),
     ("rule_document.stepped", "ISMAP の規程類を記録した"),
     ("criteria.stepped", "管理基準の版を登録・変更した"),

@@ -5,13 +5,13 @@ use sekisho_domain::id::PersonId;
 use sekisho_domain::register::Register;
 use sekisho_domain::use_report::small_groups;
 
-pub(super) use small_groups::FEWEST;
+pub(in crate::http::page) use small_groups::FEWEST;
 
 /// Said in place of a figure.
 pub(super) const HIDDEN: &str = "5 人未満のため非表示";
 
 /// Whether this person may read single records, and so everything here.
-pub(super) fn sees_all(register: &Register, person: &PersonId) -> bool {
+pub(in crate::http::page) fn sees_all(register: &Register, person: &PersonId) -> bool {
     READERS.iter().any(|role| register.holds(person, *role))
 }
 

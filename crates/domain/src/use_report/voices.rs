@@ -1,0 +1,157 @@
+//! What staff said: closed surveys and published stories, as the register has them. Both figures of a report come from the
+//! register alone, so a server and a verifier that folded the same entries say the same.
+
+use super::Scope;
+use super::small_groups::hidden;
+use crate::day::in_japan;
+use crate::id::{DepartmentId, StoryId, SurveyId};
+use crate::register::Register;
+use crate::survey::{Closed, Form, Question, SurveyRecord, Tally};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+/// How many people took a choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceFigures {
+    /// What people read.
+    pub label: String,
+    /// People; `None` where it would speak of single ones.
+    pub people: Option<u64>,
+}
+
+/// How a question was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionFigures {
+    /// Its name among the questions.
+    pub question: String,
+    /// What was asked.
+    pub text: String,
+    /// Several choices could be taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub many: bool,
+    /// People who answered it; `None` where it would speak of single ones.
+    pub answered: Option<u64>,
+    /// Its choices in their order; none for a question that is answered in words.
+    pub choices: Vec<ChoiceFigures>,
+}
+
+/// The figures of a survey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurveyFigures {
+    /// Which.
+    pub survey: SurveyId,
+    /// Its title.
+    pub title: String,
+    /// First day.
+    pub from: Date,
+    /// Last day that was planned.
+    pub until: Date,
+    /// Day it was closed.
+    pub closed: Date,
+    /// People who were asked.
+    pub asked: u64,
+    /// People who answered; `None` where it would speak of single ones.
+    pub answered: Option<u64>,
+    /// The questions; none where so few people answered that nothing was counted.
+    pub questions: Vec<QuestionFigures>,
+}
+
+/// A published story.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoryFigures {
+    /// Which.
+    pub story: StoryId,
+    /// SHA-256 of its content.
+    pub sha256: String,
+    /// The author's department when it was accepted.
+    pub department: DepartmentId,
+    /// Day it was published first.
+    pub published: Date,
+}
+
+impl SurveyFigures {
+    /// The figures of a closed survey, with groups of fewer than `fewest` people hidden; 0 hides nothing.
+    pub fn of(record: &SurveyRecord, fewest: u64) -> Option<Self> {
+        let closed = record.closed.as_ref()?;
+        let opened = &record.opened;
+        let questions = opened.questionnaire.questions.iter().zip(&closed.tallies);
+        Some(Self {
+            survey: opened.survey.clone(),
+            title: opened.title.clone(),
+            from: opened.from,
+            until: opened.until,
+            closed: in_japan(closed.at),
+            asked: opened.asked,
+            answered: shown(closed.answered, fewest),
+            questions: questions.map(|(question, tally)| figures(question, tally, closed, fewest)).collect(),
+        })
+    }
+}
+
+fn shown(people: u64, fewest: u64) -> Option<u64> {
+    Some(people).filter(|people| *people == 0 || *people >= fewest)
+}
+
+fn figures(question: &Question, tally: &Tally, closed: &Closed, fewest: u64) -> QuestionFigures {
+    let counts: Vec<u64> =
+        question.choices().iter().map(|choice| tally.chosen.get(&choice.id).copied().unwrap_or(0)).collect();
+    // Who answered the survey and not this question is one more group, which must not be had by subtraction.
+    let silent = closed.answered.saturating_sub(tally.answered);
+    let mut people = counts.clone();
+    if !matches!(question.form, Form::Many { .. }) {
+        people.push(silent);
+    }
+    let hides = hidden(&people, fewest);
+    let choices = question
+        .choices()
+        .iter()
+        .zip(counts)
+        .zip(&hides)
+        .map(|((choice, n), hides)| ChoiceFigures { label: choice.label.clone(), people: (!hides).then_some(n) });
+    let choices: Vec<ChoiceFigures> = choices.collect();
+    // With the number of answers, the one choice that is hidden beside the silent ones could be had by subtraction.
+    let is_left_over = !matches!(question.form, Form::Many { .. }) && hides.iter().any(|hides| *hides);
+    let tells = is_left_over || hidden(&[tally.answered, silent], fewest).into_iter().any(|hides| hides);
+    QuestionFigures {
+        question: question.id.clone(),
+        text: question.text.clone(),
+        many: matches!(question.form, Form::Many { .. }),
+        answered: (!tells).then_some(tally.answered),
+        choices,
+    }
+}
+
+/// Closed surveys whose days, from the first to the one they were closed, overlap the period.
+pub(super) fn surveys(register: &Register, scope: &Scope, fewest: u64) -> Vec<SurveyFigures> {
+    if scope.unit.is_some() {
+        return Vec::new();
+    }
+    let mut all: Vec<SurveyFigures> =
+        register.surveys().filter_map(|record| SurveyFigures::of(record, fewest)).collect();
+    all.retain(|one| one.from <= scope.to && one.closed.max(one.from) >= scope.from);
+    all.sort_by(|one, other| (one.from, &one.survey).cmp(&(other.from, &other.survey)));
+    all
+}
+
+/// Stories of the unit that were published in the period and are public.
+pub(super) fn stories(register: &Register, scope: &Scope, unit: Option<&HashSet<DepartmentId>>) -> Vec<StoryFigures> {
+    let of_unit = |department: &DepartmentId| unit.is_none_or(|unit| unit.contains(department));
+    let mut all: Vec<StoryFigures> = register
+        .stories()
+        .filter(|record| record.is_public() && of_unit(&record.published.department))
+        .map(|record| StoryFigures {
+            story: record.published.story.clone(),
+            sha256: record.published.sha256.clone(),
+            department: record.published.department.clone(),
+            published: in_japan(record.since),
+        })
+        .filter(|one| scope.holds(one.published))
+        .collect();
+    all.sort_by(|one, other| (one.published, &one.story).cmp(&(other.published, &other.story)));
+    all
+}

@@ -1,0 +1,87 @@
+//! Closing a survey, and its figures.
+
+use super::OPENERS;
+use super::answer::{found, render};
+use crate::account::SignedIn;
+use crate::http::App;
+use crate::http::page::act::give;
+use crate::http::page::error::PageError;
+use crate::http::page::form::Submitted;
+use crate::http::page::frame::{Problem, go};
+use crate::http::page::oversight::{FEWEST, sees_all};
+use crate::survey::all_answers;
+use crate::use_report::chart::{Chart, chart};
+use crate::use_report::{Section, survey as sections};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use sekisho_domain::command::{CloseSurvey, Command};
+use sekisho_domain::register::Register;
+use sekisho_domain::survey::{Form, Given, SurveyRecord};
+use sekisho_domain::use_report::SurveyFigures;
+
+/// What came of a closed survey.
+pub(super) struct Results {
+    /// Nothing is hidden.
+    pub(super) all: bool,
+    pub(super) sections: Vec<(Section, Option<Chart>)>,
+    /// What people wrote, by question, in the order of the texts themselves, which tells nothing of who wrote them.
+    pub(super) words: Vec<(String, Vec<String>)>,
+}
+
+pub(super) async fn results(
+    app: &App,
+    register: &Register,
+    signed: &SignedIn,
+    survey: &SurveyRecord,
+) -> Result<Option<Results>, PageError> {
+    let all = sees_all(register, signed.person());
+    let fewest = if all { 0 } else { FEWEST };
+    let Some(figures) = SurveyFigures::of(survey, fewest) else { return Ok(None) };
+    let sections = sections(&figures, 1);
+    let sections = sections.into_iter().map(|section| (chart(&section), section)).map(|(chart, one)| (one, chart));
+    let answers = all_answers(&app.store, &survey.opened.survey).await?;
+    let questions = survey.opened.questionnaire.questions.iter().filter(|question| question.form == Form::Words);
+    let words = questions.filter_map(|question| {
+        let mut texts: Vec<String> = answers
+            .iter()
+            .filter_map(|answers| match answers.0.get(&question.id) {
+                Some(Given::Words(words)) => Some(words.clone()),
+                _ => None,
+            })
+            .collect();
+        texts.sort();
+        // Fewer than five wrote: a manner of writing would speak of single people.
+        let shown = !texts.is_empty() && texts.len() as u64 >= fewest;
+        shown.then(|| (question.text.clone(), texts))
+    });
+    let words = words.collect();
+    Ok(Some(Results { all, sections: sections.collect(), words }))
+}
+
+/// Counts the answers and closes the survey with them. An answer that comes in at this very moment may not be among them;
+/// none is taken after it.
+pub(super) async fn close(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Submitted { signed, .. }: Submitted,
+) -> Result<Response, PageError> {
+    let register = app.journal.register()?;
+    if !OPENERS.iter().any(|role| register.holds(signed.person(), *role)) {
+        return Err(PageError::Forbidden(OPENERS));
+    }
+    let survey = found(&register, &id)?;
+    let answers = all_answers(&app.store, &survey.opened.survey).await?;
+    let (answered, tallies) = survey.opened.questionnaire.tally(&answers);
+    let tallies = if answered < FEWEST { Vec::new() } else { tallies };
+    let command = CloseSurvey { survey: survey.opened.survey.clone(), answered, tallies };
+    match give(&app, &signed, Command::CloseSurvey(command), "アンケートの締切り").await? {
+        Ok(_) => Ok(go(&format!("/surveys/{id}?done=closed"))),
+        // Closed by somebody else, or by the same form: the page shows it.
+        Err(refusal) if refusal.code == "WRONG_STATE" => Ok(go(&format!("/surveys/{id}"))),
+        Err(refusal) => {
+            let problems = vec![Problem::refused("", &refusal)];
+            render(&app, &signed, &id, (None, StatusCode::UNPROCESSABLE_ENTITY), None, problems).await
+        }
+    }
+}
