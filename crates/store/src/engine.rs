@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Schema changes, oldest first; each is applied once. Only ever add to the end.
-const MIGRATIONS: [&str; 9] = [
+pub(crate) const MIGRATIONS: [&str; 9] = [
     include_str!("../migrations/0001_ledger.sql"),
     include_str!("../migrations/0002_file.sql"),
     include_str!("../migrations/0003_account.sql"),

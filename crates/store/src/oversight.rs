@@ -110,7 +110,7 @@ impl UseFilter {
             }
         }
         if let Some(department) = &self.department {
-            all.and("department = ?", [Value::Text(department.shared())]);
+            all.and("use_row.department = ?", [Value::Text(department.shared())]);
         }
         if let Some(service) = &self.service {
             all.and("service = ?", [Value::Text(service.shared())]);

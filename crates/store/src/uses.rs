@@ -100,7 +100,7 @@ pub struct UseRow {
 pub(crate) const COLUMNS: usize = 18;
 pub(crate) const INTO: &str = "use_row (opened,use_id,at,person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app)";
 pub(crate) const ON_CLOSE: &str = " ON CONFLICT (opened) DO UPDATE SET outcome=excluded.outcome,code=excluded.code,closed=excluded.closed,closed_at=excluded.closed_at,input_tokens=excluded.input_tokens,output_tokens=excluded.output_tokens";
-pub(crate) const SELECT: &str = "SELECT use_row.opened,use_id,use_row.at,use_row.person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app FROM use_row";
+pub(crate) const SELECT: &str = "SELECT use_row.opened,use_id,use_row.at,use_row.person,use_row.department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app FROM use_row";
 /// Adds to the count of a day.
 pub(crate) const INTO_DAY: &str = "kind_sum (day,kind,who,uses,failed,refused,input_tokens,output_tokens)";
 pub(crate) const DAY_COLUMNS: usize = 8;
