@@ -38,7 +38,7 @@ pub(crate) fn lay_out(document: &Document, font: &Font) -> Laid {
     for (at, block) in document.blocks.iter().enumerate() {
         match block {
             Block::Heading(level, text) => {
-                let following = document.blocks.get(at + 1).map_or(0.0, |next| sheet.least(next));
+                let following = following(document.blocks.get(at + 1..).unwrap_or_default());
                 sheet.heading(u16::from(*level).saturating_add(1), &on_one_line(text, font), following);
             }
             Block::Paragraph(text) => sheet.paragraph(text),
@@ -48,6 +48,22 @@ pub(crate) fn lay_out(document: &Document, font: &Font) -> Laid {
         }
     }
     sheet.finished(&document.footer)
+}
+
+/// How much of what follows a heading should stand on its page: the beginning of the first block, and where that is a
+/// paragraph, of the one it introduces.
+fn following(blocks: &[Block]) -> f32 {
+    let least = |block: &Block| match block {
+        Block::Heading(..) => 60.0,
+        Block::Paragraph(_) | Block::List(_) => LEADING * 2.0,
+        Block::Table(_) => 70.0,
+        Block::Chart(chart) => chart::height(chart) + LEADING + 6.0,
+    };
+    let first = blocks.first().map_or(0.0, least);
+    match blocks {
+        [Block::Paragraph(_), second, ..] => first + least(second),
+        _ => first,
+    }
 }
 
 /// The pages so far and the place on the last one.
@@ -171,16 +187,6 @@ impl<'f> Sheet<'f> {
         self.y += 6.0;
     }
 
-    /// The least of a block that should stand on the page of its heading.
-    fn least(&self, block: &Block) -> f32 {
-        match block {
-            Block::Heading(..) => 60.0,
-            Block::Paragraph(_) | Block::List(_) => LEADING * 2.0,
-            Block::Table(_) => 70.0,
-            Block::Chart(chart) => chart::height(chart),
-        }
-    }
-
     fn chart(&mut self, chart: &Chart) {
         if chart.marks.is_empty() {
             return;
@@ -225,5 +231,33 @@ impl<'f> Sheet<'f> {
             page.push(Piece { belongs: Belongs::Footer, inks });
         }
         self.laid
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ChartKind, Mark};
+
+    #[test]
+    fn a_heading_stands_on_the_page_of_the_chart_it_introduces() {
+        let font = Font::shipped().unwrap();
+        let marks = vec![Mark { name: "課".to_owned(), value: Some(1), figure: "1".to_owned() }; 12];
+        let chart = Chart { caption: "図".to_owned(), alternative: String::new(), kind: ChartKind::Bars, marks };
+        for before in 0..60 {
+            let mut blocks = vec![Block::Paragraph("段落".to_owned()); before];
+            blocks.extend([
+                Block::Heading(1, "見出し".to_owned()),
+                Block::Paragraph("数え方の説明".to_owned()),
+                Block::Chart(chart.clone()),
+            ]);
+            let laid = lay_out(&Document { blocks, ..Document::default() }, font);
+            let heading = laid.outline.last().unwrap().page;
+            let figure = laid.nodes.iter().find_map(|node| match node.role {
+                Role::Figure(_, page, _) => Some(page),
+                _ => None,
+            });
+            assert_eq!(Some(heading), figure, "after {before} paragraphs");
+        }
     }
 }

@@ -79,7 +79,7 @@ impl Sheet<'_> {
         let widths = widths(&needs(table, &head, columns, font));
         let columns = Columns { widths: &widths };
         let figures: Vec<bool> = (0..widths.len())
-            .map(|at| table.rows.first().and_then(|row| row.get(at)).is_some_and(|cell| cell.is_figure))
+            .map(|at| table.rows.iter().any(|row| row.get(at).is_some_and(|cell| cell.is_figure)))
             .collect();
         let node = self.node(Role::Table(spoken(&table.summary)), None);
         let set = |text: &str, width: f32| lines(text, font, SIZE, width - 2.0 * SIDE);
