@@ -31,6 +31,6 @@ pub struct Means {
 impl Role {
     /// Roles whose holders govern or read what others did: a password alone is not enough for them.
     pub fn needs_second_factor(self) -> bool {
-        matches!(self, Self::Administrator | Self::Approver | Self::Ciso | Self::Auditor)
+        matches!(self, Self::Administrator | Self::Approver | Self::Ciso | Self::Auditor | Self::RecordsManager)
     }
 }

@@ -7,9 +7,9 @@ use crate::budget::{Budget, Price};
 use crate::grade::GradeScale;
 use crate::handling::Action;
 use crate::id::{
-    AnnexId, AppId, ApplicationId, BudgetId, CatalogueId, DepartmentId, EngagementId, FilingId, IncidentId, KeyId,
-    LookUpId, MeetingId, NoticeId, OrganizationId, PartyId, PermitId, PersonId, PreliminaryId, RuleDocumentId,
-    RuleSetId, ServiceId, StatementId, UseId,
+    AnnexId, AppId, ApplicationId, BudgetId, CatalogueId, DepartmentId, DisclosureId, DisposalId, EngagementId,
+    FilingId, HoldId, IncidentId, KeyId, LookUpId, MeetingId, NoticeId, OrganizationId, PartyId, PermitId, PersonId,
+    PreliminaryId, RuleDocumentId, RuleSetId, ServiceId, StatementId, UseId,
 };
 use crate::ismap::catalogue::CriteriaStep;
 use crate::ismap::change_notice::NoticeStep;
@@ -30,6 +30,10 @@ use crate::ismap::{ListSource, ListStatus, Registration};
 use crate::organization::{Department, Sector};
 use crate::permit::{Basis, Change, Draft};
 use crate::person::{Key, Role};
+use crate::records::disclosure::HandedOut;
+use crate::records::disposal::{Certificate, Listed};
+use crate::records::hold::{HoldGround, Scope};
+use crate::records::retention::{Classified, Line, Term};
 use crate::regulation::Enactment;
 use crate::rule_set::RuleSet;
 use crate::service::{Consultation, Service, Terms};
@@ -599,5 +603,100 @@ events! {
         /// Of which use.
         #[serde(rename = "use")]
         of: UseId,
+    },
+    /// A line of the 保存期間表.
+    "retention.set" "" => RetentionSet {
+        /// Which line.
+        line: Line,
+        /// How long; without it the program's proposal holds again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        term: Option<Term>,
+    },
+    /// The content of a use was found to be 行政文書 or 個人的メモ.
+    "record.classified" "" => RecordClassified(Classified),
+    /// Whatever the scope holds is not destroyed.
+    "hold.placed" "" => HoldPlaced {
+        /// Identifier.
+        hold: HoldId,
+        /// What it is called.
+        title: String,
+        /// Why.
+        ground: HoldGround,
+        /// What it holds.
+        scope: Scope,
+    },
+    /// The hold ended.
+    "hold.lifted" "" => HoldLifted {
+        /// Which.
+        hold: HoldId,
+    },
+    /// A list of content to be destroyed.
+    "disposal.drafted" "" => DisposalDrafted {
+        /// Identifier.
+        disposal: DisposalId,
+        /// As of which day.
+        as_of: Date,
+        /// The list.
+        list: Listed,
+    },
+    /// Another person approved the list.
+    "disposal.approved" "" => DisposalApproved {
+        /// Which.
+        disposal: DisposalId,
+        /// Number of the document by which somebody outside agreed; empty when nobody had to.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        consent: String,
+    },
+    /// The list was not approved.
+    "disposal.refused" "" => DisposalRefused {
+        /// Which.
+        disposal: DisposalId,
+    },
+    /// The destruction begins. The list was counted again and is the one that was approved.
+    "disposal.begun" "" => DisposalBegun {
+        /// Which.
+        disposal: DisposalId,
+        /// The list.
+        list: Listed,
+    },
+    /// The certificate: what was destroyed.
+    "disposal.completed" "" => DisposalCompleted {
+        /// Which.
+        disposal: DisposalId,
+        /// What was destroyed.
+        certificate: Certificate,
+    },
+    /// A request for disclosure arrived.
+    "disclosure.opened" "" => DisclosureOpened {
+        /// Identifier.
+        disclosure: DisclosureId,
+        /// When it arrived.
+        received: Date,
+        /// What was asked for.
+        asked: String,
+        /// The uses it asks for.
+        scope: Scope,
+        /// Words of which one must stand in the content.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        words: Vec<String>,
+    },
+    /// A second person agreed that the contents may be read.
+    "disclosure.granted" "" => DisclosureGranted {
+        /// Which.
+        disclosure: DisclosureId,
+        /// Who reads.
+        to: PersonId,
+    },
+    /// A file was made for whoever asked.
+    "disclosure.handed_out" "" => DisclosureHandedOut {
+        /// Which.
+        disclosure: DisclosureId,
+        /// What.
+        what: HandedOut,
+    },
+    /// The request is answered.
+    "disclosure.closed" "" => DisclosureClosed {
+        /// Which.
+        disclosure: DisclosureId,
     },
 }

@@ -115,6 +115,18 @@ id!(
     BudgetId
 );
 id!(
+    /// 廃棄の停止.
+    HoldId
+);
+id!(
+    /// 廃棄: one list of content to be destroyed, from draft to certificate.
+    DisposalId
+);
+id!(
+    /// 開示請求への対応.
+    DisclosureId
+);
+id!(
     /// A set of rules in one edition, such as `toitsu-r3`.
     RuleSetId
 );

@@ -20,6 +20,7 @@ pub mod ismap;
 pub mod organization;
 pub mod permit;
 pub mod person;
+pub mod records;
 pub mod refusal;
 pub mod register;
 pub mod regulation;

@@ -23,6 +23,8 @@ pub enum Role {
     Caio,
     /// 監査人: reads, never changes.
     Auditor,
+    /// 文書管理者: retention, disposal and disclosure of what was written.
+    RecordsManager,
 }
 
 impl Role {
@@ -35,6 +37,7 @@ impl Role {
             Self::ServiceManager => "外部サービス管理者",
             Self::Caio => "AI統括責任者",
             Self::Auditor => "監査人",
+            Self::RecordsManager => "文書管理者",
         }
     }
 

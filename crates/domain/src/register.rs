@@ -4,6 +4,7 @@
 //! in while requests go on reading the old one, and a command costs the same with 12 staff or 180,000.
 
 mod fold;
+mod fold_records;
 
 use crate::account::{Invitation, Means};
 use crate::budget::{Budget, Budgets, PriceList, Whom};
@@ -20,6 +21,7 @@ use crate::ismap::{ListSource, Registration, RegistrationState};
 use crate::organization::{Department, Organization};
 use crate::permit::{Application, ApplicationState, Basis, Permit, PermitState, UserRange};
 use crate::person::{Key, Person, Role};
+use crate::records::Records;
 use crate::regulation::Regulation;
 use crate::rule_set::RuleSet;
 use crate::service::{Consultation, Service};
@@ -147,6 +149,7 @@ pub struct Register {
     applications_by_person: HashMap<PersonId, BTreeSet<ApplicationId>>,
     accesses: Arc<BTreeMap<UseId, ContentAccess>>,
     apps: Arc<BTreeMap<AppId, SharedApp>>,
+    records: Records,
 }
 
 impl Register {
@@ -433,6 +436,11 @@ impl Register {
                 && (person.post.is_empty() || !range.posts.contains(&person.post))
         });
         count + besides.count()
+    }
+
+    /// Retention, disposal and disclosure.
+    pub fn records(&self) -> &Records {
+        &self.records
     }
 
     /// An app of a member of staff, if it is shared.

@@ -16,6 +16,7 @@ pub mod installation;
 mod ismap;
 mod lang;
 mod mcp;
+mod records;
 pub mod research;
 mod shadow;
 mod sheet;

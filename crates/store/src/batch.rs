@@ -7,6 +7,7 @@ use crate::files::FileChange;
 use crate::journal::{Committed, DirectoryChange, EngineResult, Job, JournalError, Pending, UseChange};
 use crate::kinds::Kinds;
 use crate::papers::{PaperChange, forget_papers};
+use crate::records::Step;
 use crate::trail::{TrailRow, keep_trail};
 use crate::uses::{self, UseRow};
 use sekisho_domain::command;
@@ -180,8 +181,8 @@ type GovernDone = oneshot::Sender<Result<Result<Committed, Refusal>, JournalErro
 enum Answer {
     Appended(AppendDone, Result<u64, JournalError>),
     Governed(GovernDone, Result<Committed, Refusal>),
-    /// With the place of the change among those of the batch.
-    Kept(KeepDone, usize),
+    /// With the place of the change among those of the batch, or why it is not among them.
+    Kept(KeepDone, Result<usize, JournalError>),
 }
 
 /// A private row on its way in or out: nothing of the ledger.
@@ -190,6 +191,7 @@ pub(crate) enum Keep {
     File(FileChange),
     Account(AccountChange),
     Paper(PaperChange),
+    Destruction(Step),
 }
 
 impl Keep {
@@ -198,6 +200,7 @@ impl Keep {
             Self::File(change) => change.erases(),
             Self::Account(_) => false,
             Self::Paper(change) => change.erases(),
+            Self::Destruction(_) => true,
         }
     }
 
@@ -207,6 +210,7 @@ impl Keep {
             Self::File(change) => change.write(tx).await,
             Self::Account(change) => change.write(tx).await,
             Self::Paper(change) => change.write(tx).await,
+            Self::Destruction(change) => change.write(tx).await,
         }
     }
 }
@@ -263,7 +267,13 @@ impl Batch {
                     self.answers.push(Answer::Governed(done, result));
                 }
                 Job::Keep { change, done } => {
-                    self.answers.push(Answer::Kept(done, self.private.len()));
+                    // The register is that of the ledger's head, and the lock is held.
+                    let running = edge.register.records().running().map(|disposal| &disposal.disposal);
+                    if matches!(&change, Keep::Destruction(change) if running != Some(&change.disposal)) {
+                        self.answers.push(Answer::Kept(done, Err(JournalError::NotRunning)));
+                        continue;
+                    }
+                    self.answers.push(Answer::Kept(done, Ok(self.private.len())));
                     self.private.push(change);
                 }
                 Job::Checkpoint { .. } | Job::Stop { .. } => {}
@@ -413,7 +423,7 @@ impl Batch {
             match answer {
                 Answer::Appended(done, result) => drop(done.send(result)),
                 Answer::Governed(done, result) => drop(done.send(Ok(result))),
-                Answer::Kept(done, at) => drop(done.send(Ok(self.changed.get(at).copied().unwrap_or(0)))),
+                Answer::Kept(done, at) => drop(done.send(at.map(|at| self.changed.get(at).copied().unwrap_or(0)))),
             }
         }
     }

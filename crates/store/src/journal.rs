@@ -44,6 +44,9 @@ pub enum JournalError {
     /// The register is older than allowed because the ledger cannot be reached.
     #[error("the register is older than {0:?}; the ledger cannot be reached")]
     TooOld(Duration),
+    /// Content is destroyed only on the ground of a disposal that runs, and this one does not.
+    #[error("the disposal does not run any more")]
+    NotRunning,
 }
 
 /// The row of a use as it changes with its entry.

@@ -13,6 +13,7 @@ mod kinds;
 mod oversight;
 mod papers;
 mod reading;
+mod records;
 mod sealed;
 mod signing;
 mod spending;
@@ -29,6 +30,7 @@ pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSett
 pub use oversight::{Amount, Dimension, UseFilter};
 pub use papers::{Paper, PaperRow};
 pub use reading::{DirectoryPerson, PermitUses, ReadError};
+pub use records::{MadeRow, Progress, Step};
 pub use sealed::{Body, ContentKey, Opening, RANDOM_BYTES, SealError};
 pub use signing::{CheckpointSigner, SigningError};
 pub use spending::Spender;

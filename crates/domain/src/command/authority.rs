@@ -1,7 +1,7 @@
 //! Who may do what: roles of 統一基準R3 4.2.2, and the installation itself for the first steps.
 
 use super::{Actor, Command, Occasion};
-use crate::person::Role::{self, Administrator, Approver, Auditor, Caio, Ciso, ServiceManager};
+use crate::person::Role::{self, Administrator, Approver, Auditor, Caio, Ciso, RecordsManager, ServiceManager};
 use crate::refusal::Refusal;
 use crate::register::Register;
 
@@ -68,6 +68,18 @@ fn needed(command: &Command) -> &'static [Role] {
         Command::SuspendPermit(_) | Command::RevokePermit(_) => &[Approver, Ciso, ServiceManager],
         Command::RequestContent(_) | Command::GrantContent(_) | Command::OpenShadowClient(_) => &[Auditor, Ciso],
         Command::EraseContent(_) => &[Ciso],
+        Command::SetRetention(_)
+        | Command::DraftDisposal(_)
+        | Command::BeginDisposal(_)
+        | Command::CompleteDisposal(_)
+        | Command::OpenDisclosure(_)
+        | Command::HandOutDisclosure(_)
+        | Command::CloseDisclosure(_) => &[RecordsManager],
+        Command::PlaceHold(_) | Command::LiftHold(_) => &[RecordsManager, Ciso, Auditor],
+        Command::ApproveDisposal(_) | Command::RefuseDisposal(_) => &[RecordsManager, Ciso],
+        // One's own records; those of others are the 文書管理者's, which is decided with the command.
+        Command::ClassifyRecord(_) => &[],
+        Command::GrantDisclosure(_) => &[Auditor, Ciso],
     }
 }
 

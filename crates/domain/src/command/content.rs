@@ -54,6 +54,19 @@ pub(super) fn open_client(occasion: &Occasion, c: OpenShadowClient) -> Decided {
     Ok(vec![Event::ShadowClientOpened(ShadowClientOpened { client: c.client, service: c.service })])
 }
 
-pub(super) fn erase(c: EraseContent) -> Decided {
+pub(super) fn erase(register: &Register, c: EraseContent) -> Decided {
+    let records = register.records();
+    let held = match &c.made {
+        Some(made) => records.ground().held_by(made),
+        // Without knowing the use nobody can say that nothing holds it.
+        None => records.anything_holds().then(|| "廃棄の停止".to_owned()),
+    };
+    if let Some(held) = held {
+        return Err(Refusal::new(
+            "ON_HOLD",
+            format!("{held} の対象のため、廃棄できません。停止を解除してから行ってください。"),
+            "a legal hold or an open request for disclosure covers this use; it must end first",
+        ));
+    }
     Ok(vec![Event::ContentErased(ContentErased { of: c.of })])
 }

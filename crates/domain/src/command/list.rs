@@ -5,9 +5,9 @@ use crate::budget::{Force, Period, Unit, Whom};
 use crate::grade::{Grade, GradeScale};
 use crate::handling::Action;
 use crate::id::{
-    AnnexId, AppId, ApplicationId, BudgetId, CatalogueId, DepartmentId, EngagementId, FilingId, IncidentId, KeyId,
-    LookUpId, MeetingId, ModelId, NoticeId, OrganizationId, PartyId, PermitId, PersonId, PreliminaryId, RuleDocumentId,
-    RuleSetId, ServiceId, StatementId, UseId,
+    AnnexId, AppId, ApplicationId, BudgetId, CatalogueId, DepartmentId, DisclosureId, DisposalId, EngagementId,
+    FilingId, HoldId, IncidentId, KeyId, LookUpId, MeetingId, ModelId, NoticeId, OrganizationId, PartyId, PermitId,
+    PersonId, PreliminaryId, RuleDocumentId, RuleSetId, ServiceId, StatementId, UseId,
 };
 use crate::ismap::catalogue::CriteriaStep;
 use crate::ismap::change_notice::NoticeStep;
@@ -27,6 +27,11 @@ use crate::ismap::{ListSource, ListStatus, Registration};
 use crate::organization::{Department, Sector};
 use crate::permit::Draft;
 use crate::person::Role;
+use crate::records::disclosure::HandedOut;
+use crate::records::disposal::{Certificate, Listed};
+use crate::records::hold::{HoldGround, Scope};
+use crate::records::made::Made;
+use crate::records::retention::{Line, Status, Term};
 use crate::regulation::Enactment;
 use crate::service::{Consultation, Service, Terms};
 use jiff::Timestamp;
@@ -61,8 +66,17 @@ macro_rules! commands {
             pub const NAMES: &'static [&'static str] = &[$($name),*];
 
             /// Commands that only a page of the program gives, or an import, because a private row or a content goes with them.
-            pub const BY_PAGES_ONLY: [&'static str; 5] =
-                ["account.open", "second_factor.enrol", "app.share", "look_up.step", "registration.record_list"];
+            pub const BY_PAGES_ONLY: [&'static str; 9] = [
+                "account.open",
+                "second_factor.enrol",
+                "app.share",
+                "look_up.step",
+                "registration.record_list",
+                "disposal.draft",
+                "disposal.begin",
+                "disposal.complete",
+                "disclosure.hand_out",
+            ];
 
             /// The command's stable name.
             pub fn name(&self) -> &'static str {
@@ -624,6 +638,115 @@ commands! {
         /// Of which use.
         #[serde(rename = "use")]
         of: UseId,
+        /// What retention asks of it: the program looks it up, no caller says it.
+        #[serde(skip)]
+        made: Option<Made>,
+    },
+    /// Set a line of the 保存期間表, or leave it to the program's proposal again.
+    "retention.set" => SetRetention {
+        /// Which line.
+        line: Line,
+        /// How long.
+        #[serde(default)]
+        term: Option<Term>,
+    },
+    /// Say what the content of a use is: 行政文書 or 個人的メモ.
+    "record.classify" => ClassifyRecord {
+        /// Of which use.
+        #[serde(rename = "use")]
+        of: UseId,
+        /// What it is.
+        status: Status,
+        /// What retention asks of it: the program looks it up, no caller says it.
+        #[serde(skip)]
+        made: Option<Made>,
+    },
+    /// Let nothing of a scope be destroyed.
+    "hold.place" => PlaceHold {
+        /// What it is called.
+        title: String,
+        /// Why.
+        ground: HoldGround,
+        /// What it holds.
+        #[serde(default)]
+        scope: Scope,
+    },
+    /// End a hold.
+    "hold.lift" => LiftHold {
+        /// Which.
+        hold: HoldId,
+    },
+    /// Draw up a list of content to be destroyed. The program counts the list.
+    "disposal.draft" => DraftDisposal {
+        /// As of which day.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        as_of: Date,
+        /// The list.
+        list: Listed,
+        /// Position of the register on which it was counted.
+        counted_at: u64,
+    },
+    /// Approve a list, as another person than the one who drew it up.
+    "disposal.approve" => ApproveDisposal {
+        /// Which.
+        disposal: DisposalId,
+        /// Number of the document by which somebody outside agreed, where that is needed.
+        #[serde(default)]
+        consent: String,
+    },
+    /// Do not approve a list.
+    "disposal.refuse" => RefuseDisposal {
+        /// Which.
+        disposal: DisposalId,
+    },
+    /// Begin to destroy what an approved list holds. The program counts the list again.
+    "disposal.begin" => BeginDisposal {
+        /// Which.
+        disposal: DisposalId,
+        /// The list as counted now.
+        list: Listed,
+        /// Position of the register on which it was counted.
+        counted_at: u64,
+    },
+    /// Write the certificate. The program counts what it destroyed.
+    "disposal.complete" => CompleteDisposal {
+        /// Which.
+        disposal: DisposalId,
+        /// What was destroyed.
+        certificate: Certificate,
+    },
+    /// Take up a request for disclosure. Nothing of its scope is destroyed from now on.
+    "disclosure.open" => OpenDisclosure {
+        /// When it arrived.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        received: Date,
+        /// What was asked for, without the name of who asked.
+        asked: String,
+        /// The uses it asks for.
+        #[serde(default)]
+        scope: Scope,
+        /// Words of which one must stand in the content.
+        #[serde(default)]
+        words: Vec<String>,
+    },
+    /// Agree, as a second person, that the contents of the scope may be read by who opened the request.
+    "disclosure.grant" => GrantDisclosure {
+        /// Which.
+        disclosure: DisclosureId,
+    },
+    /// Put on record what was handed out. The program makes the file.
+    "disclosure.hand_out" => HandOutDisclosure {
+        /// Which.
+        disclosure: DisclosureId,
+        /// What.
+        what: HandedOut,
+        /// Position of the register on which the scope was counted.
+        counted_at: u64,
+    },
+    /// The request is answered.
+    "disclosure.close" => CloseDisclosure {
+        /// Which.
+        disclosure: DisclosureId,
     },
 }
 

@@ -13,6 +13,7 @@ mod handlings;
 mod list;
 mod people;
 mod permits;
+mod records;
 mod registrations;
 mod rules;
 mod services;
@@ -139,7 +140,20 @@ pub fn decide(register: &Register, occasion: &Occasion, command: Command) -> Res
         Command::SetScheme(c) => scheme::decide_settings(&acting(), c)?,
         Command::RequestContent(c) => content::request(register, c)?,
         Command::GrantContent(c) => content::grant(register, occasion, c)?,
-        Command::EraseContent(c) => content::erase(c)?,
+        Command::EraseContent(c) => content::erase(register, c)?,
+        Command::SetRetention(c) => records::set_retention(register, occasion, c)?,
+        Command::ClassifyRecord(c) => records::classify(register, occasion, c)?,
+        Command::PlaceHold(c) => records::place_hold(register, occasion, c)?,
+        Command::LiftHold(c) => records::lift_hold(register, occasion, c)?,
+        Command::DraftDisposal(c) => records::draft_disposal(register, occasion, c)?,
+        Command::ApproveDisposal(c) => records::approve_disposal(register, occasion, c)?,
+        Command::RefuseDisposal(c) => records::refuse_disposal(register, occasion, c)?,
+        Command::BeginDisposal(c) => records::begin_disposal(register, c)?,
+        Command::CompleteDisposal(c) => records::complete_disposal(register, c)?,
+        Command::OpenDisclosure(c) => records::open_disclosure(register, occasion, c)?,
+        Command::GrantDisclosure(c) => records::grant_disclosure(register, occasion, c)?,
+        Command::HandOutDisclosure(c) => records::hand_out(register, occasion, c)?,
+        Command::CloseDisclosure(c) => records::close_disclosure(register, occasion, c)?,
         Command::OpenShadowClient(c) => content::open_client(occasion, c)?,
     };
     let actor = match &occasion.actor {

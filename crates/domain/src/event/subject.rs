@@ -20,7 +20,7 @@ impl Event {
 
     /// Identifiers the event speaks of, so that it is found by any of them.
     pub fn names(&self) -> BTreeSet<String> {
-        const FIELDS: [&str; 30] = [
+        const FIELDS: [&str; 33] = [
             "application",
             "permit",
             "budget",
@@ -48,6 +48,9 @@ impl Event {
             "notice",
             "look_up",
             "annex",
+            "hold",
+            "disposal",
+            "disclosure",
             "role",
             "part",
             "id",

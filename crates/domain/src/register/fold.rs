@@ -12,6 +12,7 @@ impl Register {
     /// Folds one governance entry that stands at `index` of the ledger.
     pub fn apply(&mut self, index: u64, entry: &Governance) -> Result<(), FoldError> {
         self.apply_event(entry)?;
+        self.apply_to_records(index, entry)?;
         self.position = index + 1;
         Ok(())
     }
@@ -394,6 +395,20 @@ impl Register {
             Event::AppUnshared(e) => {
                 Arc::make_mut(&mut self.apps).remove(&e.app);
             }
+            // Retention, disposal and disclosure are folded in a file of their own.
+            Event::RetentionSet(_)
+            | Event::RecordClassified(_)
+            | Event::HoldPlaced(_)
+            | Event::HoldLifted(_)
+            | Event::DisposalDrafted(_)
+            | Event::DisposalApproved(_)
+            | Event::DisposalRefused(_)
+            | Event::DisposalBegun(_)
+            | Event::DisposalCompleted(_)
+            | Event::DisclosureOpened(_)
+            | Event::DisclosureGranted(_)
+            | Event::DisclosureHandedOut(_)
+            | Event::DisclosureClosed(_) => {}
         }
         Ok(())
     }

@@ -54,7 +54,7 @@ fn only_auditors_and_the_ciso_open_and_only_the_ciso_destroys() {
         town.refused(who, agree("u-1"), "NOT_ALLOWED");
     }
     town.does("auditor", ask("u-1"));
-    let erase = || Command::EraseContent(EraseContent { of: id("u-1") });
+    let erase = || Command::EraseContent(EraseContent { of: id("u-1"), made: None });
     for who in ["auditor", "admin", "approver"] {
         town.refused(who, erase(), "NOT_ALLOWED");
     }

@@ -24,6 +24,8 @@ mod people;
 #[cfg(test)]
 mod permits;
 #[cfg(test)]
+mod records;
+#[cfg(test)]
 mod registrations;
 #[cfg(test)]
 mod services;

@@ -1,6 +1,7 @@
 //! `sekisho ledger {export,verify,prove}`.
 
 use crate::cli::{self, Data, Ended, Failed, Voice, block_on};
+use crate::records::recount::{Lists, SecondReading, Unfollowed};
 use crate::use_report::bundle;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -149,6 +150,7 @@ struct Auditor {
     replayed: u64,
     contradictions: Vec<String>,
     report: Option<Recounted>,
+    lists: Lists,
 }
 
 /// A report that is counted again.
@@ -211,6 +213,9 @@ impl Auditor {
         }
         match entry {
             Entry::Governance(entry) => {
+                if let Some(fault) = self.lists.take(&self.register, index, &entry) {
+                    self.contradiction(index, fault);
+                }
                 if let Err(error) = self.register.apply(index, &entry) {
                     self.contradiction(index, error);
                 }
@@ -282,6 +287,7 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
             report,
             differences: None,
         }),
+        lists: Lists::default(),
     };
     let verified = verify_dir(&args.dir, &options, &mut auditor);
     auditor.bar.finish_and_clear();
@@ -312,8 +318,11 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
                 .contradiction(verified.size, format!("the report rests on {rests_on} entries, the ledger has fewer"));
         }
     }
+    let listed = auditor.lists.count();
+    let unfollowed = second_reading(voice, args, &options, std::mem::take(&mut auditor.lists))?;
     let differences = auditor.report.as_ref().map(|report| report.differences.clone().unwrap_or_default());
-    let sound = auditor.contradictions.is_empty() && differences.as_ref().is_none_or(Vec::is_empty);
+    let sound =
+        auditor.contradictions.is_empty() && differences.as_ref().is_none_or(Vec::is_empty) && unfollowed.is_empty();
     if voice.json {
         voice.print(&json!({
             "ok": sound, "origin": verified.origin.as_str(), "size": verified.size, "root": verified.root.to_base64(),
@@ -321,6 +330,8 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
             "uses": { "opened": auditor.opened, "closed": auditor.closed, "refused": auditor.refused,
                       "aborted": auditor.aborted, "without_end": open },
             "decisions_replayed": auditor.replayed, "contradictions": auditor.contradictions,
+            "lists": { "counted": listed, "unfollowed": unfollowed.iter().map(|one| json!({
+                "of": one.of, "said": one.said, "counted": one.counted })).collect::<Vec<_>>() },
             "report": auditor.report.as_ref().map(|one| json!({ "scope": one.report.scope, "differences": differences })),
         }));
     }
@@ -345,6 +356,25 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
     for line in &auditor.contradictions {
         voice.say(&format!("矛盾 {line}"), &format!("contradiction at entry {line}"));
     }
+    if listed > 0 && unfollowed.is_empty() {
+        voice.say(
+            &format!("  廃棄と開示の一覧 {listed} 件が、記録から数え直したものと一致しました。"),
+            &format!("  all {listed} lists of disposals and disclosures follow from the entries"),
+        );
+    }
+    for one in &unfollowed {
+        let (of, said, counted) = (&one.of, &one.said, &one.counted);
+        voice.say(
+            &format!(
+                "一覧が記録と合いません {of}: 一覧 {} 件（{}）、記録 {} 件（{}）",
+                said.uses, said.digest, counted.uses, counted.digest
+            ),
+            &format!(
+                "A LIST DOES NOT FOLLOW {of}: it says {} uses ({}), the entries amount to {} ({})",
+                said.uses, said.digest, counted.uses, counted.digest
+            ),
+        );
+    }
     match differences.as_deref() {
         None => {}
         Some([]) => voice.say(
@@ -362,6 +392,28 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
         }
     }
     Ok(if sound { Ended::Ok } else { Ended::No })
+}
+
+/// Counts the lists again that entries speak of.
+fn second_reading(
+    voice: Voice,
+    args: &Verify,
+    options: &VerifyOptions,
+    lists: Lists,
+) -> Result<Vec<Unfollowed>, Failed> {
+    if lists.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut reading = SecondReading::new(bar(voice), lists);
+    let verified = verify_dir(&args.dir, options, &mut reading);
+    reading.bar.finish_and_clear();
+    match verified {
+        Ok(_) => Ok(reading.finish()),
+        // It was whole a moment ago.
+        Err(_) => {
+            Err(Failed::Usage("台帳が検証の途中で変わりました / the ledger changed while it was verified".into()))
+        }
+    }
 }
 
 async fn prove(voice: Voice, args: Prove) -> Result<Ended, Failed> {

@@ -7,12 +7,13 @@ use crate::http::error::ApiError;
 use crate::http::ledger::read_error;
 use crate::http::{App, Identified};
 use crate::installation::{fresh_pseudonym, fresh_secret};
+use crate::records::with_facts;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sekisho_domain::command::{Actor, Command, EraseContent, GrantContent, Occasion, RequestContent, SetHandling};
+use sekisho_domain::command::{Actor, Command, GrantContent, Occasion, RequestContent, SetHandling};
 use sekisho_gate::identify::hash_of;
 use sekisho_gate::world::World;
 use sekisho_store::DirectoryChange;
@@ -98,12 +99,10 @@ pub(in crate::http) async fn run(
     let link = secret.as_ref().filter(|_| matches!(command, Command::InviteAccount(_)));
     let link = link.map(|secret| format!("{}/enrol/{}", address(&app, &headers), secret.as_str()));
     let directory = directory_of(&command, envelope.directory)?;
-    if let Command::RequestContent(RequestContent { of })
-    | Command::GrantContent(GrantContent { of })
-    | Command::EraseContent(EraseContent { of }) = &command
-    {
+    if let Command::RequestContent(RequestContent { of }) | Command::GrantContent(GrantContent { of }) = &command {
         app.store.use_row(of).await.map_err(read_error)?;
     }
+    let command = with_facts(&app, command).await.map_err(read_error)?;
     if let Command::SetHandling(SetHandling { rule, .. }) = &command {
         known(rule)?;
     }

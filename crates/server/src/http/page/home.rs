@@ -16,6 +16,8 @@ use sekisho_domain::day::in_japan;
 use sekisho_domain::decision::{PermitStanding, RiskStanding};
 use sekisho_domain::permit::{ApplicationState, PermitState};
 use sekisho_domain::person::{Person, Role};
+use sekisho_domain::records::disclosure::{Disclosure, DisclosureState};
+use sekisho_domain::records::disposal::{Disposal, DisposalState};
 use sekisho_domain::register::{Register, risk_of};
 
 #[derive(Template)]
@@ -36,7 +38,7 @@ struct Task {
 }
 
 /// What each place of the menu is for.
-const ABOUT: [(&str, &str); 16] = [
+const ABOUT: [(&str, &str); 17] = [
     ("/chat", "承認された業務で、モデルと対話します。"),
     ("/apps", "文章生成・要約・校正・翻訳など、用途の決まった道具を使います。"),
     ("/applications", "生成AIを使いたい業務を申請し、状況を確かめます。"),
@@ -49,6 +51,7 @@ const ABOUT: [(&str, &str); 16] = [
     ("/ismap", "登録されたクラウドサービスを調べ、制度の手続を進めます。"),
     ("/oversight", "利用と拒否の状況を見ます。"),
     ("/oversight/ledger", "台帳の署名を確かめ、検証用の一式を取り出します。"),
+    ("/records", "内容の保存期間、廃棄の停止、廃棄、開示請求を扱います。"),
     ("/oversight/governance", "誰がいつ何を決め、何を変えたかを調べます。"),
     ("/me", "登録内容、使える業務、サインインの方法を確かめます。"),
     ("/start", "使い始めるまでの手順を進めます。"),
@@ -101,6 +104,36 @@ fn tasks(register: &Register, person: &Person, today: Date) -> Vec<Task> {
         if overdue > 0 {
             let text = format!("見直し期限を過ぎた承認が {overdue} 件あります。");
             tasks.push(Task { text, href: "/permits", label: "承認を見る" });
+        }
+    }
+    let records = register.records();
+    if holds(Role::RecordsManager) {
+        let late = records.ground().disclosures().filter(|one| one.is_open() && one.due() < today).count();
+        if late > 0 {
+            let text = format!("決定の目安を過ぎた開示請求が {late} 件あります。");
+            tasks.push(Task { text, href: "/records/disclosures", label: "対応する" });
+        }
+        let approved = records.disposals().filter(|one| matches!(one.state, DisposalState::Approved)).count();
+        if approved > 0 {
+            let text = format!("承認され、実施を待つ廃棄簿が {approved} 件あります。");
+            tasks.push(Task { text, href: "/records/disposals", label: "実施する" });
+        }
+    }
+    if holds(Role::RecordsManager) || holds(Role::Ciso) {
+        let of_others =
+            |one: &&Disposal| matches!(one.state, DisposalState::Drafted) && one.drafted_by != person.person;
+        let waiting = records.disposals().filter(of_others).count();
+        if waiting > 0 {
+            let text = format!("承認を待つ廃棄簿が {waiting} 件あります。");
+            tasks.push(Task { text, href: "/records/disposals", label: "確かめる" });
+        }
+    }
+    if holds(Role::Auditor) || holds(Role::Ciso) {
+        let asked = |one: &&Disclosure| one.state == DisclosureState::Opened && one.reader != person.person;
+        let waiting = records.ground().disclosures().filter(asked).count();
+        if waiting > 0 {
+            let text = format!("閲覧への同意を待つ開示請求が {waiting} 件あります。");
+            tasks.push(Task { text, href: "/records/disclosures", label: "確かめる" });
         }
     }
     let soon = today.checked_add(SOON_DAYS.days()).unwrap_or(Date::MAX);

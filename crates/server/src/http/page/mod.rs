@@ -20,12 +20,14 @@ mod markdown;
 mod next;
 mod oversight;
 pub mod places;
+mod records;
 mod research;
 mod setup;
 mod upload;
 mod words;
 
 pub(super) use chat::script as chat_script;
+pub(crate) use chat::uses_of as uses_of_conversation;
 pub(super) use door::pass;
 pub(super) use ismap::statement::script as statement_script;
 pub(super) use landing::{healthz, icon, landing, readyz, style};
@@ -43,6 +45,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(desk::routes())
         .merge(ismap::routes())
         .merge(oversight::routes())
+        .merge(records::routes())
         .merge(research::routes())
         .merge(setup::routes())
 }

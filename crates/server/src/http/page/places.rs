@@ -1,7 +1,7 @@
 //! Which pages there are and who may open them. A path that does not stand here opens for nobody: the door looks the
 //! matched route up in this list before any handler runs.
 
-use super::{account, apps, chat, desk, ismap, oversight, research, setup};
+use super::{account, apps, chat, desk, ismap, oversight, records, research, setup};
 use sekisho_domain::person::Role;
 use std::collections::BTreeSet;
 
@@ -75,6 +75,7 @@ pub fn all() -> impl Iterator<Item = &'static Place> {
         ismap::operator::PLACES,
         ismap::list::PLACES,
         oversight::PLACES,
+        records::PLACES,
         setup::PLACES,
         account::PLACES,
     ]

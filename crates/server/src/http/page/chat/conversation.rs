@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use sekisho_domain::grade::Grade;
+use sekisho_domain::id::UseId;
 use serde::{Deserialize, Serialize};
 
 /// Most messages of one conversation.
@@ -96,6 +97,16 @@ pub(super) enum State {
     Whole,
     /// It broke off; what the person was told.
     Broken(String),
+}
+
+/// The uses a kept conversation rests on; `None` when it is none.
+pub(crate) fn uses_of(content: &[u8]) -> Option<Vec<UseId>> {
+    let conversation: Conversation = serde_json::from_slice(content).ok()?;
+    let answers = conversation.messages.iter().filter_map(|message| match &message.said {
+        Said::Model(answer) => UseId::new(&answer.used).ok(),
+        Said::Person(_) => None,
+    });
+    Some(answers.collect())
 }
 
 impl Conversation {

@@ -17,6 +17,7 @@ mod stream;
 mod turn;
 pub(super) mod word_file;
 
+pub(crate) use conversation::uses_of;
 pub(super) use export::Section;
 
 use super::places::{Place, Who};

@@ -92,6 +92,7 @@ pub(super) struct Act {
 pub(super) fn notice(done: &str) -> Option<&'static str> {
     match done {
         "asked" => Some("開封を請求しました。別の人が同意すると、あなただけが内容を読めます。"),
+        "classified" => Some("この利用の内容の区分を記録しました。"),
         "granted" => Some("開封の請求に同意しました。請求した人だけが内容を読めます。"),
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! What every event of governance is called.
 
 /// Kind and words, in the order of the domain.
-const WORDS: [(&str, &str); 66] = [
+const WORDS: [(&str, &str); 79] = [
     ("organization.established", "機関を登録した"),
     ("department.placed", "部局を置いた・移した"),
     ("person.joined", "職員を登録した"),
@@ -68,6 +68,19 @@ const WORDS: [(&str, &str); 66] = [
     ("content.requested", "封緘した内容の開封を請求した"),
     ("content.granted", "開封の請求に同意した"),
     ("content.erased", "封緘した内容を消去した"),
+    ("retention.set", "保存期間を定めた"),
+    ("record.classified", "利用の内容を区分した"),
+    ("hold.placed", "廃棄を停止した"),
+    ("hold.lifted", "廃棄の停止を解除した"),
+    ("disposal.drafted", "廃棄簿を作成した"),
+    ("disposal.approved", "廃棄簿を承認した"),
+    ("disposal.refused", "廃棄簿を取り下げた・承認しなかった"),
+    ("disposal.begun", "廃棄を始めた"),
+    ("disposal.completed", "廃棄を証明した"),
+    ("disclosure.opened", "開示請求を受け付けた"),
+    ("disclosure.granted", "開示のための閲覧に同意した"),
+    ("disclosure.handed_out", "開示用のファイルを作った"),
+    ("disclosure.closed", "開示請求への対応を終えた"),
 ];
 
 /// The words of a kind; a kind that a newer program wrote stays as it is called there.

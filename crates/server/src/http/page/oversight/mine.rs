@@ -37,6 +37,7 @@ pub(super) struct Wanted {
     before: String,
     format: String,
     replay: String,
+    done: String,
 }
 
 const ABOUT: About = About {
@@ -89,7 +90,7 @@ pub(super) async fn show(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let record = own(&app, &signed, &id).await?;
-    let view = View { mine: true, again: wanted.replay == "1", done: "", reason: "" };
+    let view = View { mine: true, again: wanted.replay == "1", done: &wanted.done, reason: "" };
     rendered(&app, &signed, record, view, vec![]).await
 }
 

@@ -56,7 +56,7 @@ impl Period {
 }
 
 /// `2026-11-25 10:02:03`, in Japan: where the order of things matters.
-pub(super) fn exact(at: Timestamp) -> String {
+pub(in crate::http::page) fn exact(at: Timestamp) -> String {
     at.to_zoned(TimeZone::fixed(offset(9))).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 

@@ -13,6 +13,7 @@ use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Frame, Problem, page};
 use crate::http::page::list::Tone;
+use crate::http::page::records::{OfRecord, of_record};
 use crate::http::page::words::{self, Departments, Names};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -25,7 +26,7 @@ use sekisho_domain::id::{PersonId, UseId};
 use sekisho_domain::register::Register;
 use sekisho_domain::replay;
 use sekisho_domain::usage::{DecisionRecord, DeclaredBy, FindingCount, UseRequest};
-use sekisho_store::{ReadError, UseOutcome, UseRow};
+use sekisho_store::{MadeRow, ReadError, UseOutcome, UseRow};
 use serde::Deserialize;
 
 /// A use with its entries.
@@ -103,6 +104,7 @@ struct RecordPage {
     entries: Vec<Shown>,
     vkey: String,
     sealed: Option<Sealed>,
+    records: OfRecord,
 }
 
 struct Decided {
@@ -151,6 +153,18 @@ pub(super) struct View<'v> {
     pub(super) reason: &'v str,
 }
 
+/// The page of a record once more, with what is wrong with a form on it.
+pub(in crate::http::page) async fn again(
+    app: &App,
+    signed: &SignedIn,
+    id: &str,
+    mine: bool,
+    problems: Vec<Problem>,
+) -> Result<Response, PageError> {
+    let record = Record::load(app, id).await?;
+    rendered(app, signed, record, View { mine, again: false, done: "", reason: "" }, problems).await
+}
+
 /// The page of a record.
 pub(super) async fn rendered(
     app: &App,
@@ -164,7 +178,9 @@ pub(super) async fn rendered(
     let mine = view.mine;
     let (label, tone) = outcome(row.outcome);
     let replay = match (view.again, record.decision(), record.request()) {
-        (true, Some(recorded), Some(request)) => Some(again(app, row.opened, recorded.clone(), request.clone()).await?),
+        (true, Some(recorded), Some(request)) => {
+            Some(replayed(app, row.opened, recorded.clone(), request.clone()).await?)
+        }
         _ => None,
     };
     let mut reasons: Vec<Told> = match record.decision() {
@@ -194,8 +210,13 @@ pub(super) async fn rendered(
             files: files(*index),
         })
         .collect();
-    let sealed =
-        if mine { None } else { Some(content::sealed(app, &register, signed, &record, view.reason, &problems).await?) };
+    let reads = !mine && sees_all(&register, signed.person());
+    let sealed = if reads {
+        Some(content::sealed(app, &register, signed, &record, view.reason, &problems).await?)
+    } else {
+        None
+    };
+    let records = of_record(&register, signed, &MadeRow::from(row.clone()).made, mine, &problems);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let trail: &[(&str, &str)] = if mine {
         &[("/", "ホーム"), ("/me", "マイページ"), ("/me/uses", "自分の利用")]
@@ -222,6 +243,7 @@ pub(super) async fn rendered(
         entries,
         vkey: app.store.vkey().to_owned(),
         sealed,
+        records,
     };
     Ok(page(status, &record_page))
 }
@@ -357,7 +379,7 @@ fn said(row: &UseRow) -> String {
 }
 
 /// Folds the ledger up to the use and decides again. Work for a thread of its own: a long ledger takes seconds.
-async fn again(app: &App, index: u64, recorded: DecisionRecord, request: UseRequest) -> Result<Replay, PageError> {
+async fn replayed(app: &App, index: u64, recorded: DecisionRecord, request: UseRequest) -> Result<Replay, PageError> {
     let turn = app.replays.clone().acquire_owned().await.map_err(|_| PageError::Inside)?;
     let store = app.store.clone();
     let runtime = tokio::runtime::Handle::current();
