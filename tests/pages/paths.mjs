@@ -25,7 +25,8 @@ export const PAGES = {
   ],
   manager: [
     ...EVERYONE, "/services/kakuu-open", "/services/new", "/services/kakuu-open/change", "/inventory", "/budgets", "/apps/outside/new",
-    "/oversight/refusals",
+    "/oversight/refusals", "/records/uses?of=u-none",
+    "/records", "/records/schedule", "/records/holds", "/records/disposals", "/records/disclosures",
   ],
   ciso: [
     ...EVERYONE, "/start", "/regulation", "/rules",

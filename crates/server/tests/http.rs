@@ -89,6 +89,9 @@ mod pages;
 #[path = "http/passthrough.rs"]
 mod passthrough;
 #[cfg(test)]
+#[path = "http/records.rs"]
+mod records;
+#[cfg(test)]
 #[path = "http/research.rs"]
 mod research;
 #[cfg(test)]

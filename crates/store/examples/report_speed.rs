@@ -92,7 +92,8 @@ fn write(path: &Path, uses: u64, people: u64) -> Result<(u64, u64), Failure> {
                 let (who, department) = (format!("u-{person:032x}"), format!("ka{:03}", person % DEPARTMENTS));
                 let refused = u64::from(lot.below(8) == 0);
                 let (service, model) = (format!("kakuu-service-{service}"), format!("kakuu-model-{service}"));
-                let (permit, app) = (format!("permit-{:03}", person % 50), ["", "chat", "law", "mcp"][app as usize]);
+                let permit = format!("permit-{:03}", person % 50);
+                let app = ["", "chat", "law", "mcp"].get(app as usize).copied().unwrap_or_default();
                 let (day, tokens) = ((DAY + day) as i64, (uses * 700) as i64);
                 let sums = (uses as i64, i64::from(lot.below(50) == 0), refused as i64);
                 sum.execute(rusqlite::params![

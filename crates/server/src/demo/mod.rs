@@ -205,6 +205,9 @@ impl<'a> Ministry<'a> {
             auditor: add("kansa", "監査 七海", ("kansakan", "監査官"), Some(Role::Auditor)).await?,
             admin,
         };
+        // In a small body one person keeps the services and the records.
+        let keeper = GrantRole { person: ministry.manager.clone(), role: Role::RecordsManager };
+        ministry.by(&ministry.admin, Command::GrantRole(keeper), "").await?;
         ministry.rules().await?;
         ministry.services().await?;
         let permits = ministry.permits().await?;

@@ -112,7 +112,7 @@ impl ApiError {
         let status = match refusal.code {
             "NOT_ALLOWED" | "SEPARATION_OF_DUTIES" | "USER_RANGE" => StatusCode::FORBIDDEN,
             "UNKNOWN" => StatusCode::NOT_FOUND,
-            "EXISTS" | "WRONG_STATE" | "REGULATION_INCOMPLETE" | "TERMS_NOT_READ" => StatusCode::CONFLICT,
+            "EXISTS" | "WRONG_STATE" | "ON_HOLD" | "REGULATION_INCOMPLETE" | "TERMS_NOT_READ" => StatusCode::CONFLICT,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let mut error = Self::new(status, "command_refused", refusal.code, refusal.ja.clone());

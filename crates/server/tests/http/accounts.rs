@@ -234,7 +234,7 @@ fn a_second_factor_is_asked_of_those_who_govern_and_codes_cannot_be_guessed() {
     let house = House::with_accounts();
     let with: Vec<&String> =
         house.demo.accounts.iter().filter(|(_, a)| a.second_factor.is_some()).map(|(role, _)| role).collect();
-    assert_eq!(with, ["admin", "approver", "auditor", "ciso"]);
+    assert_eq!(with, ["admin", "approver", "auditor", "ciso", "manager"]);
     let mut browser = Browser::new(&house);
     let password = &house.demo.accounts["admin"].password;
     goes(&browser.sign_in("admin", password), "/signin/code");

@@ -77,7 +77,7 @@ fn send(browser: &mut Browser, page: &str, kind: &str, changed: &[(&str, &str)])
 
 /// Begins a conversation; the page that stands there then.
 #[track_caller]
-fn began(browser: &mut Browser, house: &House, model: &str, text: &str) -> (String, String) {
+pub(crate) fn began(browser: &mut Browser, house: &House, model: &str, text: &str) -> (String, String) {
     let page = browser.get("/chat").text();
     let reply = send(browser, &page, "compose", &[("text", text), ("way", &way(house, model))]);
     assert_eq!(reply.status, 303, "{}", reply.text());

@@ -12,7 +12,7 @@ const PEOPLE: [(&str, &[Role]); 8] = [
     ("staff", &[]),
     ("applicant", &[]),
     ("approver", &[Role::Approver]),
-    ("manager", &[Role::ServiceManager]),
+    ("manager", &[Role::ServiceManager, Role::RecordsManager]),
     ("ciso", &[Role::Ciso]),
     ("caio", &[Role::Caio]),
     ("auditor", &[Role::Auditor]),

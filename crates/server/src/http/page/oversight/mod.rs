@@ -25,17 +25,13 @@ use super::places::{Place, Who};
 use crate::http::App;
 use axum::Router;
 use axum::routing::{get, post};
-use sekisho_domain::person::Role::{
-    self, Administrator, Approver, Auditor, Caio, Ciso, RecordsManager, ServiceManager,
-};
+use sekisho_domain::person::Role::{self, Administrator, Approver, Auditor, Caio, Ciso, ServiceManager};
 
 /// Everyone who governs: figures without people.
 const GOVERNING: Who = Who::Holding(&[Auditor, Ciso, Caio, ServiceManager, Approver, Administrator]);
 /// Who reads what single people did.
 const READING: Who = Who::Holding(READERS);
 const READERS: &[Role] = &[Auditor, Ciso];
-/// Who finds single uses: also who says how long their content is kept, without reading it.
-const FINDING: Who = Who::Holding(&[Auditor, Ciso, RecordsManager]);
 /// Who reads who governed how: those of the interface for programs, and the CAIO.
 const TRAIL: Who = Who::Holding(&[Auditor, Ciso, Caio, Administrator]);
 /// Who takes the whole ledger along.
@@ -50,8 +46,8 @@ pub(super) const PLACES: &[Place] = &[
     Place::new("/oversight/shadow/{service}/open", READING),
     Place::new("/oversight/by/{dimension}", GOVERNING),
     Place::new("/oversight/refusals", GOVERNING),
-    Place::new("/oversight/uses", FINDING),
-    Place::new("/oversight/uses/{id}", FINDING),
+    Place::new("/oversight/uses", READING),
+    Place::new("/oversight/uses/{id}", READING),
     Place::new("/oversight/uses/{id}/request", READING),
     Place::new("/oversight/uses/{id}/grant", READING),
     Place::new("/oversight/uses/{id}/content", READING),

@@ -13,7 +13,7 @@ use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Frame, Problem, page};
 use crate::http::page::list::Tone;
-use crate::http::page::records::{OfRecord, of_record};
+use crate::http::page::records::{By, OfRecord, of_record};
 use crate::http::page::words::{self, Departments, Names};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -153,16 +153,15 @@ pub(super) struct View<'v> {
     pub(super) reason: &'v str,
 }
 
-/// The page of a record once more, with what is wrong with a form on it.
+/// The page of one's own record once more, with what is wrong with a form on it.
 pub(in crate::http::page) async fn again(
     app: &App,
     signed: &SignedIn,
     id: &str,
-    mine: bool,
     problems: Vec<Problem>,
 ) -> Result<Response, PageError> {
     let record = Record::load(app, id).await?;
-    rendered(app, signed, record, View { mine, again: false, done: "", reason: "" }, problems).await
+    rendered(app, signed, record, View { mine: true, again: false, done: "", reason: "" }, problems).await
 }
 
 /// The page of a record.
@@ -210,13 +209,9 @@ pub(super) async fn rendered(
             files: files(*index),
         })
         .collect();
-    let reads = !mine && sees_all(&register, signed.person());
-    let sealed = if reads {
-        Some(content::sealed(app, &register, signed, &record, view.reason, &problems).await?)
-    } else {
-        None
-    };
-    let records = of_record(&register, signed, &MadeRow::from(row.clone()).made, mine, &problems);
+    let sealed =
+        if mine { None } else { Some(content::sealed(app, &register, signed, &record, view.reason, &problems).await?) };
+    let records = of_record(&register, signed, &MadeRow::from(row.clone()).made, By::Person { mine }, &problems);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let trail: &[(&str, &str)] = if mine {
         &[("/", "ホーム"), ("/me", "マイページ"), ("/me/uses", "自分の利用")]

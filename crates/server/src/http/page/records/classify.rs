@@ -4,12 +4,16 @@ use super::schedule::{proposal, short_fields, term, terms};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give;
+use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::form::{Fields, Submitted};
-use crate::http::page::frame::{Choice, Field, Problem, go};
-use crate::http::page::words;
+use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
+use crate::http::page::oversight::exact;
+use crate::http::page::words::{self, Departments};
 use crate::records::with_facts;
-use axum::extract::{Path, State};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{ClassifyRecord, Command};
 use sekisho_domain::id::UseId;
@@ -18,6 +22,7 @@ use sekisho_domain::records::made::Made;
 use sekisho_domain::records::retention::Status;
 use sekisho_domain::register::Register;
 use sekisho_store::ReadError;
+use serde::Deserialize;
 
 /// The part of a record's page that speaks of its keeping.
 pub(in crate::http::page) struct OfRecord {
@@ -33,19 +38,32 @@ pub(in crate::http::page) struct OfRecord {
     pub(in crate::http::page) fields: Vec<Field>,
 }
 
-/// What a record's page says of its keeping, to its person (`mine`) or to whoever keeps the records.
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http::page) enum By {
+    /// Whose use it is, or somebody who reads single records.
+    Person {
+        /// Their own.
+        mine: bool,
+    },
+    /// Who keeps the records, and is not told whose use it is.
+    Keeper,
+}
+
+/// What a page says of the keeping of a use's content.
 pub(in crate::http::page) fn of_record(
     register: &Register,
     signed: &SignedIn,
     made: &Made,
-    mine: bool,
+    by: By,
     problems: &[Problem],
 ) -> OfRecord {
     let ground = register.records().ground();
     let found = ground.classification(&made.of);
     let keeps = register.holds(signed.person(), Role::RecordsManager);
+    let mine = by == By::Person { mine: true };
     let document = matches!(found.map(|found| &found.status), Some(Status::OfficialDocument { .. }));
-    let may = !register.records().is_erased(made) && (keeps || (mine && !document));
+    let may = !register.records().is_erased(made) && ((keeps && by == By::Keeper) || (mine && (keeps || !document)));
     let fields = if may {
         let mut kinds = vec![
             Choice::new("document", "行政文書として登録する"),
@@ -100,7 +118,7 @@ pub(in crate::http::page) fn of_record(
             || format!("だれも区分していません（何も定めなければ {}）。", proposal()),
             |f| f.reason.clone(),
         ),
-        action: format!("/{}/uses/{}/classify", if mine { "me" } else { "oversight" }, made.of),
+        action: format!("/{}/uses/{}/classify", if mine { "me" } else { "records" }, made.of),
         fields,
     }
 }
@@ -156,15 +174,114 @@ pub(super) async fn mine(
 ) -> Result<Response, PageError> {
     // Another's use is a page that is not there, before anything is said about it.
     let of = UseId::new(&id).map_err(|_| PageError::Missing)?;
-    match app.store.made(&of).await {
-        Ok(made) if &made.person == signed.person() => {}
-        Ok(_) | Err(ReadError::Missing(_)) => return Err(PageError::Missing),
-        Err(error) => return Err(error.into()),
+    if &made(&app, &of).await?.person != signed.person() {
+        return Err(PageError::Missing);
     }
     match said(&app, &signed, &id, &fields).await? {
         None => Ok(go(&format!("/me/uses/{id}?done=classified#records"))),
-        Some(problems) => crate::http::page::oversight::record_again(&app, &signed, &id, true, problems).await,
+        Some(problems) => crate::http::page::oversight::record_again(&app, &signed, &id, problems).await,
     }
+}
+
+#[derive(Template)]
+#[template(path = "records/uses.html")]
+struct FindPage {
+    frame: Frame,
+    of: Field,
+}
+
+#[derive(Template)]
+#[template(path = "records/use.html")]
+struct UsePage {
+    frame: Frame,
+    of: String,
+    at: String,
+    department: String,
+    purpose: String,
+    service: String,
+    records: OfRecord,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wanted {
+    of: String,
+    done: Option<String>,
+}
+
+/// What retention asks of a use; what is not there is a page that is not there.
+async fn made(app: &App, of: &UseId) -> Result<Made, PageError> {
+    match app.store.made(of).await {
+        Ok(made) => Ok(made),
+        Err(ReadError::Missing(_)) => Err(PageError::Missing),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Finds a use by its identifier: whoever keeps records is not shown who used what.
+pub(super) async fn find(
+    State(app): State<App>,
+    Seen(signed): Seen,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    let mut problems = Vec::new();
+    let typed = wanted.of.trim();
+    if let Ok(of) = UseId::new(typed) {
+        match made(&app, &of).await {
+            Ok(_) => return Ok(go(&format!("/records/uses/{of}"))),
+            Err(PageError::Missing) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if !typed.is_empty() {
+        problems.push(Problem::at("of", "その利用の記録はありません。識別子を確かめてください。"));
+    }
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let frame = Frame::new(&app, Some(&signed), "/records", "利用の区分").await?;
+    let frame = frame.below(&[("/", "ホーム"), ("/records", "文書管理")]).wrong(problems);
+    let of = Field::text("of", "利用の識別子", "off")
+        .help("廃棄簿の一覧や、利用した人の「自分の利用」の画面にあります。")
+        .value(typed)
+        .told(&frame.problems);
+    Ok(page(status, &FindPage { frame, of }))
+}
+
+async fn shown(
+    app: &App,
+    signed: &SignedIn,
+    id: &str,
+    done: Option<&str>,
+    problems: Vec<Problem>,
+) -> Result<Response, PageError> {
+    let made = made(app, &UseId::new(id).map_err(|_| PageError::Missing)?).await?;
+    let register = app.journal.register()?;
+    let departments = Departments::all(app).await?;
+    let records = of_record(&register, signed, &made, By::Keeper, &problems);
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let frame = Frame::new(app, Some(signed), "/records", "利用の区分").await?;
+    let notice = (done == Some("classified")).then_some("この利用の内容の区分を記録しました。");
+    let frame = frame.below(&[("/", "ホーム"), ("/records", "文書管理"), ("/records/uses", "利用を探す")]);
+    let use_page = UsePage {
+        frame: frame.notice(notice).wrong(problems),
+        of: made.of.to_string(),
+        at: exact(made.at),
+        department: made.department.as_ref().map(|id| departments.get(id)).unwrap_or_default(),
+        purpose: made.permit.as_ref().map_or_else(String::new, |id| {
+            register.permit(id).map_or_else(|| id.to_string(), |permit| permit.draft.purpose.clone())
+        }),
+        service: made.service.as_ref().map(|id| words::service(&register, id)).unwrap_or_default(),
+        records,
+    };
+    Ok(page(status, &use_page))
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    Seen(signed): Seen,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    shown(&app, &signed, &id, wanted.done.as_deref(), Vec::new()).await
 }
 
 pub(super) async fn of_others(
@@ -173,7 +290,7 @@ pub(super) async fn of_others(
     Submitted { signed, fields }: Submitted,
 ) -> Result<Response, PageError> {
     match said(&app, &signed, &id, &fields).await? {
-        None => Ok(go(&format!("/oversight/uses/{id}?done=classified#records"))),
-        Some(problems) => crate::http::page::oversight::record_again(&app, &signed, &id, false, problems).await,
+        None => Ok(go(&format!("/records/uses/{id}?done=classified"))),
+        Some(problems) => shown(&app, &signed, &id, None, problems).await,
     }
 }

@@ -10,7 +10,7 @@ mod review;
 mod schedule;
 mod scope_form;
 
-pub(super) use classify::{OfRecord, of_record};
+pub(super) use classify::{By, OfRecord, of_record};
 
 use super::places::{Place, Who};
 use crate::http::App;
@@ -39,7 +39,9 @@ pub(super) const PLACES: &[Place] = &[
     Place::new("/records/disclosures/{id}/file", KEEPING),
     Place::new("/records/disclosures/{id}/openings.json", KEEPING),
     Place::new("/me/uses/{id}/classify", Who::SignedIn),
-    Place::new("/oversight/uses/{id}/classify", KEEPING),
+    Place::new("/records/uses", KEEPING),
+    Place::new("/records/uses/{id}", KEEPING),
+    Place::new("/records/uses/{id}/classify", KEEPING),
 ];
 
 pub(super) fn routes() -> Router<App> {
@@ -57,7 +59,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/records/disclosures/{id}/file", post(disclosure_file::make))
         .route("/records/disclosures/{id}/openings.json", get(disclosure_file::openings))
         .route("/me/uses/{id}/classify", post(classify::mine))
-        .route("/oversight/uses/{id}/classify", post(classify::of_others))
+        .route("/records/uses", get(classify::find))
+        .route("/records/uses/{id}", get(classify::show))
+        .route("/records/uses/{id}/classify", post(classify::of_others))
 }
 
 /// Holds one of the roles.
