@@ -5,6 +5,7 @@ use crate::accounts::{AccountChange, forget_account};
 use crate::engine::{Tx, Value};
 use crate::files::FileChange;
 use crate::journal::{Committed, DirectoryChange, EngineResult, Job, JournalError, Pending, UseChange};
+use crate::kinds::Kinds;
 use crate::papers::{PaperChange, forget_papers};
 use crate::records::Step;
 use crate::trail::{TrailRow, keep_trail};
@@ -12,7 +13,7 @@ use crate::uses::{self, UseRow};
 use sekisho_domain::command;
 use sekisho_domain::entry::{Entry, Governance};
 use sekisho_domain::event::Event;
-use sekisho_domain::id::{PersonId, UseId};
+use sekisho_domain::id::{DepartmentId, PersonId, UseId};
 use sekisho_domain::refusal::Refusal;
 use sekisho_domain::register::Register;
 use sekisho_ledger::entry::EntryBytes;
@@ -337,7 +338,7 @@ impl Batch {
     }
 
     /// Writes everything but the commit.
-    pub(crate) async fn write(&mut self, tx: &mut Tx, edge: &Edge) -> EngineResult<()> {
+    pub(crate) async fn write(&mut self, tx: &mut Tx, edge: &Edge, kinds: &mut Kinds) -> EngineResult<()> {
         let head = vec![Value::from(edge.size()), Value::Bytes(edge.root().as_bytes().to_vec())];
         tx.execute("UPDATE ledger_head SET size = $1, root = $2 WHERE only_one = 1", head).await?;
         tx.insert(
@@ -361,17 +362,18 @@ impl Batch {
         // A use may be opened and closed in one batch; PostgreSQL touches a row once per statement.
         let (ends, new): (Vec<_>, Vec<_>) = self.uses.drain(..).partition(|row| row.closed != 0);
         let reasons: Vec<_> = new.iter().flat_map(|row| row.reasons.iter().map(move |reason| (row, reason))).collect();
-        tx.insert(uses::INTO_REASON, 4, uses::ON_REASON, reasons.into_iter(), |(row, reason), v| {
+        tx.insert(uses::INTO_REASON, uses::REASON_COLUMNS, uses::ON_REASON, reasons.into_iter(), |(row, reason), v| {
             v.extend([
                 Value::from(row.opened),
                 Value::from(reason.as_str()),
                 Value::Int(row.at.as_microsecond()),
                 Value::Text(row.person.shared()),
+                Value::from(row.department.as_ref().map_or("", DepartmentId::as_str)),
             ]);
         })
         .await?;
-        let days = uses::Days::of(&new, &ends);
-        tx.insert(uses::INTO_DAY, uses::DAY_COLUMNS, uses::ON_DAY, days.0.into_iter(), uses::Days::values).await?;
+        let days = uses::Days::of(&new, &ends).numbered(kinds, tx).await?;
+        tx.insert(uses::INTO_DAY, uses::DAY_COLUMNS, uses::ON_DAY, days.into_iter(), uses::Days::values).await?;
         let found = uses::Found::of(&new, &ends);
         tx.insert(
             uses::INTO_FINDING,

@@ -7,6 +7,7 @@
 use crate::accounts::AccountChange;
 use crate::batch::{Batch, Edge, Keep, Lock};
 use crate::engine::{Engine, EngineError};
+use crate::kinds::Kinds;
 use crate::sealed::{Body, ContentKey};
 use crate::signing::{CheckpointSigner, SigningError};
 use crate::uses::UseRow;
@@ -197,7 +198,8 @@ impl Journal {
         drop(tx);
         let (queue, jobs) = mpsc::channel(QUEUE);
         let seen = Arc::new(ArcSwap::from_pointee(Seen { register: edge.register(), fresh_at: Instant::now() }));
-        let writer = Writer { engine, signer, settings, jobs, seen: seen.clone(), edge: Some(edge), signed: None };
+        let (edge, kinds) = (Some(edge), Kinds::default());
+        let writer = Writer { engine, signer, settings, jobs, seen: seen.clone(), edge, kinds, signed: None };
         Ok((Self { queue, key, seen, max_staleness: settings.max_staleness }, writer.run()))
     }
 
@@ -293,6 +295,7 @@ struct Writer {
     seen: Arc<ArcSwap<Seen>>,
     /// The tree's edge and the register, in step with the database; `None` after an error, until read again.
     edge: Option<Edge>,
+    kinds: Kinds,
     signed: Option<(u64, String)>,
 }
 
@@ -363,6 +366,7 @@ impl Writer {
             Err(error) => {
                 tracing::error!(%error, "no record could be written");
                 self.edge = None;
+                self.kinds.forget();
                 batch.fail(&JournalError::Unavailable(error.to_string()));
             }
         }
@@ -378,7 +382,7 @@ impl Writer {
         if batch.is_empty() {
             drop(tx);
         } else {
-            batch.write(&mut tx, &edge).await?;
+            batch.write(&mut tx, &edge, &mut self.kinds).await?;
             tx.commit().await?;
         }
         if batch.erases() {

@@ -9,6 +9,7 @@ mod engine;
 mod export;
 mod files;
 mod journal;
+mod kinds;
 mod oversight;
 mod papers;
 mod reading;

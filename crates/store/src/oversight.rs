@@ -110,7 +110,7 @@ impl UseFilter {
             }
         }
         if let Some(department) = &self.department {
-            all.and("department = ?", [Value::Text(department.shared())]);
+            all.and("use_row.department = ?", [Value::Text(department.shared())]);
         }
         if let Some(service) = &self.service {
             all.and("service = ?", [Value::Text(service.shared())]);
@@ -158,9 +158,11 @@ impl Store {
             })
             .collect();
         let sql = format!(
-            "WITH sums AS MATERIALIZED (SELECT person, department, service, permit, app, SUM(uses) AS uses, \
+            "WITH kinds AS (SELECT kind, SUM(uses) AS uses, SUM(refused) AS refused, SUM(input_tokens) AS input_tokens, \
+             SUM(output_tokens) AS output_tokens FROM kind_sum WHERE day >= $1 AND day <= $2 GROUP BY kind), \
+             sums AS MATERIALIZED (SELECT person, department, service, permit, app, SUM(uses) AS uses, \
              SUM(refused) AS refused, SUM(input_tokens) AS input_tokens, SUM(output_tokens) AS output_tokens \
-             FROM use_sum WHERE day >= $1 AND day <= $2 GROUP BY person, department, service, permit, app) {}",
+             FROM kinds JOIN use_kind ON use_kind.kind = kinds.kind GROUP BY person, department, service, permit, app) {}",
             selects.join(" UNION ALL ")
         );
         let mut tx = self.engine.read().await?;
@@ -182,7 +184,7 @@ impl Store {
     /// Refusals of each day from one to another (both included), as the number of days since 1970 in Japan.
     pub async fn refusals_by_day(&self, from: Timestamp, to: Timestamp) -> Result<BTreeMap<i64, Amount>, ReadError> {
         let mut tx = self.engine.read().await?;
-        let sql = "SELECT day, CAST(SUM(refused) AS BIGINT), COUNT(DISTINCT person) FROM use_sum \
+        let sql = "SELECT day, CAST(SUM(refused) AS BIGINT), COUNT(DISTINCT who) FROM kind_sum \
                    WHERE day >= $1 AND day <= $2 AND refused > 0 GROUP BY day";
         let rows = tx.fetch(sql, vec![Value::Int(day_number(from)), Value::Int(day_number(to))]).await?;
         let mut days = BTreeMap::new();

@@ -9,8 +9,9 @@ use sekisho_domain::budget::Tally;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId};
 use std::collections::BTreeSet;
 
-/// From so many departments on, their rows are most of a day's, and looking each up costs more than reading them all.
-const WIDE: usize = 20;
+/// From so many kinds of use on, their rows are most of a day's, and looking each up costs more than reading the days of
+/// all.
+const WIDE: u64 = 2_000;
 
 /// Whose uses are added up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,28 +32,37 @@ impl Store {
     /// [`ReadError`].
     pub async fn tallies(&self, of: &Spender, from: Date, to: Date) -> Result<(Vec<Tally>, u64), ReadError> {
         let (column, names) = match of {
-            Spender::Permit(permit) => ("permit", vec![Value::Text(permit.shared())]),
-            Spender::Person(person) => ("person", vec![Value::Text(person.shared())]),
-            Spender::Departments(unit) => {
-                // An expression keeps the index out of it: of so many departments it is quicker to go through the days.
-                let column = if unit.len() > WIDE { "(department || '')" } else { "department" };
-                (column, unit.iter().map(|department| Value::Text(department.shared())).collect())
-            }
+            Spender::Permit(permit) => ("permit", vec![permit.shared()]),
+            Spender::Person(person) => ("person", vec![person.shared()]),
+            Spender::Departments(unit) => ("department", unit.iter().map(DepartmentId::shared).collect()),
         };
-        let places: Vec<String> = (3..3 + names.len()).map(|n| format!("${n}")).collect();
-        let sql = format!(
-            "SELECT day,service,model,CAST(SUM(uses) AS BIGINT),CAST(SUM(input_tokens) AS BIGINT),\
-             CAST(SUM(output_tokens) AS BIGINT) FROM use_sum WHERE day >= $1 AND day <= $2 AND {column} IN ({}) \
-             GROUP BY day,service,model",
-            places.join(",")
-        );
+        let places = |first: usize| (first..first + names.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(",");
+        let values = || names.iter().cloned().map(Value::Text);
         let mut tx = self.engine.read().await?;
         let head = tx.fetch("SELECT size FROM ledger_head WHERE only_one = 1", vec![]).await?;
         let entries = head.first().map_or(Ok(0), |row| row.uint(0))?;
         if names.is_empty() {
             return Ok((Vec::new(), entries));
         }
-        let values = [Value::Int(number(from)), Value::Int(number(to))].into_iter().chain(names).collect();
+        let some = format!(
+            "SELECT COUNT(*) FROM (SELECT kind FROM use_kind WHERE {column} IN ({}) LIMIT {WIDE}) AS few",
+            places(1)
+        );
+        let kinds = tx.fetch(&some, values().collect()).await?.first().map_or(Ok(0), |row| row.uint(0))?;
+        // Of few kinds each one's days are looked up; of many, the days are read and each row's kind is looked up.
+        // `CROSS JOIN` says which comes first, and an expression keeps the other's index out of it.
+        let (tables, column) = if kinds < WIDE {
+            ("use_kind CROSS JOIN kind_sum", column.to_owned())
+        } else {
+            ("kind_sum CROSS JOIN use_kind", format!("({column} || '')"))
+        };
+        let sql = format!(
+            "SELECT day,service,model,CAST(SUM(uses) AS BIGINT),CAST(SUM(input_tokens) AS BIGINT),\
+             CAST(SUM(output_tokens) AS BIGINT) FROM {tables} WHERE use_kind.kind = kind_sum.kind \
+             AND day >= $1 AND day <= $2 AND {column} IN ({}) GROUP BY day,service,model",
+            places(3)
+        );
+        let values = [Value::Int(number(from)), Value::Int(number(to))].into_iter().chain(values()).collect();
         let mut tallies = Vec::new();
         for row in tx.fetch(&sql, values).await? {
             tallies.push(Tally {

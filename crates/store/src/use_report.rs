@@ -36,23 +36,25 @@ impl Store {
         if let Some(unit) = &mut unit {
             unit.sort();
         }
-        let place = |column: &str, first: usize| match &unit {
-            None => String::new(),
-            Some(unit) => {
-                let places: Vec<String> = (first..first + unit.len()).map(|n| format!("${n}")).collect();
-                format!(" AND {column} IN ({})", places.join(","))
-            }
-        };
+        // The condition that a department is of the unit; the values behind the first two are its departments.
+        let within = unit.as_ref().map_or_else(String::new, |unit| {
+            let places: Vec<String> = (3..3 + unit.len()).map(|n| format!("${n}")).collect();
+            format!(" AND department IN ({})", places.join(","))
+        });
+        let kinds = unit.as_ref().map_or_else(String::new, |_| {
+            format!(" AND kind IN (SELECT kind FROM use_kind WHERE{})", within.trim_start_matches(" AND"))
+        });
         let bound = |begin: i64, end: i64| {
             let departments = unit.iter().flatten().map(|department| Value::from(department.as_str()));
             [Value::Int(begin), Value::Int(end)].into_iter().chain(departments).collect::<Vec<_>>()
         };
         let (first, end) = (number(scope.from), number(scope.to));
         let sums = format!(
-            "SELECT person,department,service,permit,app,model,grade,CAST(SUM(uses) AS BIGINT),CAST(SUM(failed) AS BIGINT),\
-             CAST(SUM(refused) AS BIGINT),CAST(SUM(input_tokens) AS BIGINT),CAST(SUM(output_tokens) AS BIGINT) FROM use_sum \
-             WHERE day >= $1 AND day <= $2{} GROUP BY person,department,service,permit,app,model,grade",
-            place("department", 3)
+            "SELECT person,department,service,permit,app,model,grade,uses,failed,refused,input_tokens,output_tokens FROM \
+             (SELECT kind,CAST(SUM(uses) AS BIGINT) AS uses,CAST(SUM(failed) AS BIGINT) AS failed,\
+             CAST(SUM(refused) AS BIGINT) AS refused,CAST(SUM(input_tokens) AS BIGINT) AS input_tokens,\
+             CAST(SUM(output_tokens) AS BIGINT) AS output_tokens FROM kind_sum WHERE day >= $1 AND day <= $2{kinds} \
+             GROUP BY kind) AS sums JOIN use_kind ON use_kind.kind = sums.kind"
         );
         tx.each(&sums, bound(first, end), |row| {
             let text = |at| row.text(at);
@@ -81,22 +83,16 @@ impl Store {
         })
         .await?;
         let days = format!(
-            "SELECT day,COUNT(DISTINCT person),CAST(SUM(uses) AS BIGINT),CAST(SUM(refused) AS BIGINT) FROM use_sum \
-             WHERE day >= $1 AND day <= $2{} GROUP BY day",
-            place("department", 3)
+            "SELECT day,COUNT(DISTINCT who),CAST(SUM(uses) AS BIGINT),CAST(SUM(refused) AS BIGINT) FROM kind_sum \
+             WHERE day >= $1 AND day <= $2{kinds} GROUP BY day"
         );
         for row in tx.fetch(&days, bound(first, end)).await? {
             let amount = DayAmount { people: row.uint(1)?, uses: row.uint(2)?, refused: row.uint(3)? };
             count.add_day(day(&row)?, amount);
         }
         let micros = |day: Option<Date>| day.and_then(begin_in_japan).map_or(i64::MAX, |at| at.as_microsecond());
-        let (join, within) = match &unit {
-            None => ("", String::new()),
-            Some(_) => (" JOIN use_row ON use_row.opened = use_reason.opened", place("use_row.department", 3)),
-        };
         let reasons = format!(
-            "SELECT reason,COUNT(*),COUNT(DISTINCT use_reason.person) FROM use_reason{join} WHERE use_reason.at >= $1 \
-             AND use_reason.at < $2{within} GROUP BY reason"
+            "SELECT reason,COUNT(*),COUNT(DISTINCT person) FROM use_reason WHERE at >= $1 AND at < $2{within} GROUP BY reason"
         );
         let (begin, until) = (micros(Some(scope.from)), micros(scope.to.tomorrow().ok()));
         for row in tx.fetch(&reasons, bound(begin, until)).await? {
@@ -104,8 +100,7 @@ impl Store {
         }
         let findings = format!(
             "SELECT rule,CAST(SUM(requests) AS BIGINT),CAST(SUM(request_hits) AS BIGINT),CAST(SUM(answers) AS BIGINT),\
-             CAST(SUM(answer_hits) AS BIGINT) FROM use_finding WHERE day >= $1 AND day <= $2{} GROUP BY rule",
-            place("department", 3)
+             CAST(SUM(answer_hits) AS BIGINT) FROM use_finding WHERE day >= $1 AND day <= $2{within} GROUP BY rule"
         );
         for row in tx.fetch(&findings, bound(first, end)).await? {
             let amount = FindingAmount {

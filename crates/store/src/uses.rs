@@ -1,6 +1,8 @@
 //! One row per use: what statistics and look-ups need without reading the ledger.
 
-use crate::engine::{EngineError, Row, Value};
+use crate::engine::{EngineError, Row, Tx, Value};
+use crate::journal::EngineResult;
+use crate::kinds::{Kinds, Number};
 use jiff::Timestamp;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId, ServiceId, UseId};
 use sekisho_domain::usage::FindingCount;
@@ -98,18 +100,18 @@ pub struct UseRow {
 pub(crate) const COLUMNS: usize = 18;
 pub(crate) const INTO: &str = "use_row (opened,use_id,at,person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app)";
 pub(crate) const ON_CLOSE: &str = " ON CONFLICT (opened) DO UPDATE SET outcome=excluded.outcome,code=excluded.code,closed=excluded.closed,closed_at=excluded.closed_at,input_tokens=excluded.input_tokens,output_tokens=excluded.output_tokens";
-pub(crate) const SELECT: &str = "SELECT use_row.opened,use_id,use_row.at,use_row.person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app FROM use_row";
+pub(crate) const SELECT: &str = "SELECT use_row.opened,use_id,use_row.at,use_row.person,use_row.department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app FROM use_row";
 /// Adds to the count of a day.
-pub(crate) const INTO_DAY: &str =
-    "use_sum (day,person,department,service,permit,app,model,grade,uses,failed,refused,input_tokens,output_tokens)";
-pub(crate) const DAY_COLUMNS: usize = 13;
-pub(crate) const ON_DAY: &str = " ON CONFLICT (day,person,department,service,permit,app,model,grade) DO UPDATE SET uses=use_sum.uses+excluded.uses,failed=use_sum.failed+excluded.failed,refused=use_sum.refused+excluded.refused,input_tokens=use_sum.input_tokens+excluded.input_tokens,output_tokens=use_sum.output_tokens+excluded.output_tokens";
+pub(crate) const INTO_DAY: &str = "kind_sum (day,kind,who,uses,failed,refused,input_tokens,output_tokens)";
+pub(crate) const DAY_COLUMNS: usize = 8;
+pub(crate) const ON_DAY: &str = " ON CONFLICT (day,kind) DO UPDATE SET uses=kind_sum.uses+excluded.uses,failed=kind_sum.failed+excluded.failed,refused=kind_sum.refused+excluded.refused,input_tokens=kind_sum.input_tokens+excluded.input_tokens,output_tokens=kind_sum.output_tokens+excluded.output_tokens";
 /// Adds to the findings of a day.
 pub(crate) const INTO_FINDING: &str = "use_finding (day,department,rule,requests,request_hits,answers,answer_hits)";
 pub(crate) const FINDING_COLUMNS: usize = 7;
 pub(crate) const ON_FINDING: &str = " ON CONFLICT (day,department,rule) DO UPDATE SET requests=use_finding.requests+excluded.requests,request_hits=use_finding.request_hits+excluded.request_hits,answers=use_finding.answers+excluded.answers,answer_hits=use_finding.answer_hits+excluded.answer_hits";
 /// One of the reasons of a refusal.
-pub(crate) const INTO_REASON: &str = "use_reason (opened,reason,at,person)";
+pub(crate) const INTO_REASON: &str = "use_reason (opened,reason,at,person,department)";
+pub(crate) const REASON_COLUMNS: usize = 5;
 
 pub(crate) const ON_REASON: &str = " ON CONFLICT (opened,reason) DO NOTHING";
 
@@ -123,7 +125,8 @@ pub(crate) fn day_number(at: Timestamp) -> i64 {
 #[derive(Default)]
 pub(crate) struct Days<'r>(pub(crate) BTreeMap<DayKey<'r>, [u64; 5]>);
 
-type DayKey<'r> = (i64, &'r str, &'r str, &'r str, &'r str, &'r str, &'r str, u8);
+/// The day, and the kind of use: person, department, service, permit, app, model, grade.
+pub(crate) type DayKey<'r> = (i64, &'r str, &'r str, &'r str, &'r str, &'r str, &'r str, u8);
 
 impl<'r> Days<'r> {
     pub(crate) fn of(new: &'r [UseRow], ends: &'r [UseRow]) -> Self {
@@ -158,11 +161,17 @@ impl<'r> Days<'r> {
         }
     }
 
-    pub(crate) fn values((key, sums): (DayKey<'r>, [u64; 5]), into: &mut Vec<Value>) {
-        let (day, person, department, service, permit, app, model, grade) = key;
-        into.push(Value::Int(day));
-        into.extend([person, department, service, permit, app, model].map(Value::from));
-        into.push(Value::from(u64::from(grade)));
+    /// With the number of each kind.
+    pub(crate) async fn numbered(self, kinds: &mut Kinds, tx: &mut Tx) -> EngineResult<Vec<(i64, Number, [u64; 5])>> {
+        let mut numbered = Vec::with_capacity(self.0.len());
+        for (key, sums) in self.0 {
+            numbered.push((key.0, kinds.number(tx, &key).await?, sums));
+        }
+        Ok(numbered)
+    }
+
+    pub(crate) fn values((day, number, sums): (i64, Number, [u64; 5]), into: &mut Vec<Value>) {
+        into.extend([day, number.kind, number.who].map(Value::Int));
         into.extend(sums.map(Value::from));
     }
 }

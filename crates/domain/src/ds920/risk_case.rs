@@ -374,6 +374,9 @@ impl Running {
     }
 }
 
+/// Whether a step did a part of the work.
+type Done = fn(&CaseStep) -> bool;
+
 impl RiskCase {
     /// Nothing more happens to it.
     pub fn is_closed(&self) -> bool {
@@ -387,7 +390,7 @@ impl RiskCase {
 
     /// What is left to do before it can be closed, in words.
     pub fn open_work(&self) -> Vec<&'static str> {
-        let work: [(&'static str, fn(&CaseStep) -> bool); 3] = [
+        let work: [(&'static str, Done); 3] = [
             ("拡大の防止", |step| matches!(step, CaseStep::Contain { .. })),
             ("原因の分析", |step| matches!(step, CaseStep::Analyse { .. })),
             ("再発の防止", |step| matches!(step, CaseStep::Prevent { .. })),

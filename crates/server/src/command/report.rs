@@ -93,7 +93,7 @@ async fn make(voice: Voice, app: &Installation, args: &Use, scope: Scope) -> Res
     let names = Names::of(app, &register).await?;
     let paper = use_report::paper(&report, &register, &names);
     let format = if voice.json { Format::Json } else { args.format };
-    let bytes = format.write(&report, &paper).map_err(|error| Failed::Io(error.into()))?;
+    let bytes = format.write(&report, &paper, app.world.now()).map_err(|error| Failed::Io(error.into()))?;
     match &args.out {
         Some(out) => {
             std::fs::write(out, bytes)?;

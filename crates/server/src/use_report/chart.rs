@@ -47,6 +47,34 @@ pub(crate) struct Bar {
     pub(crate) after: u64,
 }
 
+/// What a section's chart shows; nothing where all is zero or hidden.
+pub(super) fn drawn(section: &Section) -> &[(String, Option<u64>)] {
+    let bars = &section.bars;
+    let some = bars.iter().any(|(_, n)| n.is_some_and(|n| n > 0));
+    let range = match (some, section.in_time) {
+        (false, _) => 0..0,
+        (true, true) => bars.len().saturating_sub(DAYS)..bars.len(),
+        (true, false) => 0..bars.len().min(BARS),
+    };
+    bars.get(range).unwrap_or_default()
+}
+
+/// What a chart is called.
+pub(super) fn title(section: &Section) -> String {
+    format!("{}（{}）", section.title, section.charted)
+}
+
+/// What a chart shows, in words.
+pub(super) fn description(section: &Section) -> String {
+    let shown = drawn(section);
+    if !section.in_time {
+        return shown.iter().map(|(name, n)| format!("{name} {}", figure(*n))).collect::<Vec<_>>().join("、");
+    }
+    let (from, to) = shown.first().zip(shown.last()).map_or(("", ""), |(first, last)| (&first.0, &last.0));
+    let most = section.bars.iter().filter_map(|(_, n)| *n).max();
+    format!("{from} から {to} まで。最も多いときで {}。", figure(most))
+}
+
 /// The chart of a section; none where there is nothing to show.
 pub(crate) fn chart(section: &Section) -> Option<Chart> {
     let most = section.bars.iter().filter_map(|(_, n)| *n).max().filter(|most| *most > 0)?;
@@ -60,13 +88,13 @@ fn shortened(name: &str) -> String {
     }
 }
 
-fn figure(n: Option<u64>) -> String {
+pub(super) fn figure(n: Option<u64>) -> String {
     n.map_or(Cell::Hidden, Cell::Number).shown()
 }
 
 fn rows(section: &Section, most: u64) -> Chart {
     let mut bars = Vec::new();
-    for (row, (name, n)) in (0_u64..).zip(section.bars.iter().take(BARS)) {
+    for (row, (name, n)) in (0_u64..).zip(drawn(section)) {
         let width = n.unwrap_or(0).saturating_mul(RIGHT - LEFT) / most;
         let y = row * ROW;
         bars.push(Bar {
@@ -80,12 +108,10 @@ fn rows(section: &Section, most: u64) -> Chart {
             after: LEFT + width + 8,
         });
     }
-    let listed: Vec<String> =
-        section.bars.iter().take(BARS).map(|(name, n)| format!("{name} {}", figure(*n))).collect();
     Chart {
         id: section.id.to_string(),
-        title: format!("{}（{}）", section.title, section.charted),
-        description: listed.join("、"),
+        title: title(section),
+        description: description(section),
         width: WIDTH,
         height: bars.len() as u64 * ROW,
         bars,
@@ -95,8 +121,7 @@ fn rows(section: &Section, most: u64) -> Chart {
 }
 
 fn columns(section: &Section, most: u64) -> Chart {
-    let first = section.bars.len().saturating_sub(DAYS);
-    let shown = section.bars.get(first..).unwrap_or_default();
+    let shown = drawn(section);
     let step = (WIDTH / (shown.len().max(1) as u64)).clamp(1, 60);
     let mut bars = Vec::new();
     for (at, (_, n)) in (0_u64..).zip(shown) {
@@ -113,11 +138,10 @@ fn columns(section: &Section, most: u64) -> Chart {
         });
     }
     let ends = shown.first().zip(shown.last()).map(|(first, last)| (first.0.clone(), last.0.clone()));
-    let (from, to) = ends.clone().unwrap_or_default();
     Chart {
         id: section.id.to_string(),
-        title: format!("{}（{}）", section.title, section.charted),
-        description: format!("{from} から {to} まで。最も多いときで {}。", figure(Some(most))),
+        title: title(section),
+        description: description(section),
         width: (step * shown.len() as u64).max(200),
         height: HIGH + 46,
         bars,

@@ -1,5 +1,5 @@
-//! 利用報告: figures in the words of people, as a page, Markdown, CSV, XLSX, one HTML file, JSON, or a bundle that proves
-//! itself.
+//! 利用報告: figures in the words of people, as a page, PDF, Markdown, CSV, XLSX, one HTML file, JSON, or a bundle that
+//! proves itself.
 //!
 //! The figures come from [`sekisho_domain::use_report`]; what stands here only names and draws them.
 
@@ -7,6 +7,7 @@ pub(crate) mod bundle;
 pub(crate) mod chart;
 mod names;
 mod paper;
+mod printed;
 mod voices;
 mod written;
 

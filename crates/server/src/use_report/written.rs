@@ -2,8 +2,10 @@
 
 use super::chart::{Chart, chart};
 use super::paper::{Paper, Section};
+use super::printed::printed;
 use crate::sheet::harmless;
 use askama::Template;
+use jiff::Timestamp;
 use rust_xlsxwriter::{Format as CellFormat, Workbook, XlsxError};
 use sekisho_domain::use_report::UseReport;
 
@@ -14,6 +16,8 @@ pub(crate) enum Format {
     Md,
     /// One HTML file that needs no other.
     Html,
+    /// For printing and keeping: tagged (PDF/UA-1), the font inside.
+    Pdf,
     /// A workbook with a sheet for each table.
     Xlsx,
     /// Every figure in a line of its own.
@@ -34,6 +38,9 @@ pub(crate) enum NotWritten {
     /// The page.
     #[error("the page cannot be made: {0}")]
     Html(#[from] askama::Error),
+    /// The printed paper.
+    #[error(transparent)]
+    Pdf(#[from] sekisho_pdf::NotPrinted),
     /// The figures.
     #[error("the figures cannot be written: {0}")]
     Json(#[from] serde_json::Error),
@@ -41,7 +48,7 @@ pub(crate) enum NotWritten {
 
 impl Format {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] = [Self::Html, Self::Xlsx, Self::Csv, Self::Md, Self::Json];
+    pub(crate) const ALL: [Self; 6] = [Self::Html, Self::Pdf, Self::Xlsx, Self::Csv, Self::Md, Self::Json];
 
     /// The one an address names.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -53,6 +60,7 @@ impl Format {
         match self {
             Self::Md => "md",
             Self::Html => "html",
+            Self::Pdf => "pdf",
             Self::Xlsx => "xlsx",
             Self::Csv => "csv",
             Self::Json => "json",
@@ -64,6 +72,7 @@ impl Format {
         match self {
             Self::Md => "Markdown",
             Self::Html => "HTML（一つのファイル）",
+            Self::Pdf => "PDF（印刷・保存用）",
             Self::Xlsx => "XLSX",
             Self::Csv => "CSV",
             Self::Json => "JSON（検証用）",
@@ -75,20 +84,22 @@ impl Format {
         match self {
             Self::Md => "text/markdown; charset=utf-8",
             Self::Html => "text/html; charset=utf-8",
+            Self::Pdf => "application/pdf",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Json => "application/json",
         }
     }
 
-    /// The bytes of the file.
+    /// The bytes of the file. `now` dates a PDF.
     ///
     /// # Errors
     /// [`NotWritten`].
-    pub(crate) fn write(self, report: &UseReport, paper: &Paper) -> Result<Vec<u8>, NotWritten> {
+    pub(crate) fn write(self, report: &UseReport, paper: &Paper, now: Timestamp) -> Result<Vec<u8>, NotWritten> {
         match self {
             Self::Md => Ok(markdown(paper).into_bytes()),
             Self::Html => Ok(Whole { paper, charts: charts(paper) }.render()?.into_bytes()),
+            Self::Pdf => Ok(sekisho_pdf::print(&printed(paper, now))?),
             Self::Xlsx => Ok(xlsx(paper)?),
             Self::Csv => Ok(csv(paper)?),
             Self::Json => Ok(serde_json::to_vec_pretty(report)?),

@@ -435,7 +435,7 @@ impl House {
             let row = |row: &rusqlite::Row<'_>| (0..4).map(|at| row.get(at)).collect::<Result<_, _>>();
             database.query_row(sql, [], row).unwrap()
         };
-        let days = "SELECT coalesce(sum(uses),0), coalesce(sum(refused),0), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM use_sum";
+        let days = "SELECT coalesce(sum(uses),0), coalesce(sum(refused),0), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM kind_sum";
         let rows = "SELECT count(*) - count(iif(outcome = 'refused', 1, NULL)), (SELECT count(DISTINCT opened) FROM use_reason), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM use_row";
         assert_eq!(sums(days), sums(rows), "the counts of days and the table of uses say different things");
         verified

@@ -80,6 +80,7 @@ fn the_page_says_what_was_used_with_charts_and_files() {
     let mut sheets = String::new();
     book.by_name("xl/workbook.xml").unwrap().read_to_string(&mut sheets).unwrap();
     assert!(sheets.contains("職級別の利用"), "{sheets}");
+    assert_printed(&mut auditor);
     // A unit has its own figures; one that does not exist, and days that are none, are said at their fields.
     let soumu = figures["by"]["department"][0]["name"].as_str().unwrap();
     let of_unit: Value =
@@ -93,6 +94,35 @@ fn the_page_says_what_was_used_with_charts_and_files() {
     ] {
         let reply = auditor.get(&format!("/oversight/report?{query}"));
         assert!(reply.status == 422 && reply.text().contains(problem), "{query}: {}", reply.text());
+    }
+}
+
+/// The PDF is one file with everything the page shows, tagged, and reads back as it was written.
+#[track_caller]
+fn assert_printed(reader: &mut Browser) {
+    let reply = reader.get("/oversight/report?format=pdf");
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/pdf")));
+    let named = reply.header("content-disposition").unwrap_or_default();
+    assert!(named.contains("use-report-") && named.contains(".pdf"), "{named}");
+    for mark in ["<pdfuaid:part>1</pdfuaid:part>", "/Lang(ja)", "/S/Figure", "/Scope/Row"] {
+        assert!(reply.body.windows(mark.len()).any(|window| window == mark.as_bytes()), "{mark}");
+    }
+    let limits = sekisho_detect::document::Limits::default();
+    let read = sekisho_detect::document::read("report.pdf", &reply.body, &limits).unwrap();
+    let text: String =
+        read.parts.iter().flat_map(|part| part.text.chars()).filter(|one| !one.is_whitespace()).collect();
+    for words in [
+        "利用報告",
+        "作成日",
+        "利用者数6",
+        "利用回数11",
+        "直接の利用（API）",
+        "職級別の利用",
+        "日別の推移",
+        "数え方",
+        "1/",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
     }
 }
 

@@ -40,7 +40,7 @@ struct Task {
 }
 
 /// What each place of the menu is for.
-const ABOUT: [(&str, &str); 20] = [
+const ABOUT: [(&str, &str); 23] = [
     ("/chat", "承認された業務で、モデルと対話します。"),
     ("/apps", "文章生成・要約・校正・翻訳など、用途の決まった道具を使います。"),
     ("/applications", "生成AIを使いたい業務を申請し、状況を確かめます。"),

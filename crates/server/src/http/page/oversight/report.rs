@@ -127,7 +127,7 @@ pub(super) async fn show(
     let names = Names::of(&app, &register).await?;
     let paper = use_report::paper(&report, &register, &names);
     if let Some(format) = Format::named(&asked.format) {
-        let bytes = format.write(&report, &paper).map_err(|error| {
+        let bytes = format.write(&report, &paper, app.world.now()).map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a use report could not be written");
             PageError::Inside
         })?;
