@@ -142,6 +142,18 @@ pub struct Groups {
     pub grade: Vec<Group>,
 }
 
+/// What the tokens of a model cost by the body's price list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cost {
+    /// The model.
+    pub model: String,
+    /// Millionths of a yen, by the price of each day; `None` where the model's tokens are hidden.
+    pub micro_yen: Option<u64>,
+    /// Tokens of days on which the model had no price: they are in no sum of yen. `None` as above.
+    pub unpriced_tokens: Option<u64>,
+}
+
 /// The figures of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -168,6 +180,9 @@ pub struct UseReport {
     pub findings: Vec<Findings>,
     /// The days of the period on which something was used or refused.
     pub days: Vec<DayFigures>,
+    /// What it cost, by model, in the order of the models; empty while the body has no price list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<Cost>,
     /// Closed surveys whose days overlap the period; of the whole body alone, for they are not counted by department.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub surveys: Vec<SurveyFigures>,

@@ -56,7 +56,9 @@ impl Store {
              CAST(SUM(output_tokens) AS BIGINT) AS output_tokens FROM kind_sum WHERE day >= $1 AND day <= $2{kinds} \
              GROUP BY kind) AS sums JOIN use_kind ON use_kind.kind = sums.kind"
         );
-        tx.each(&sums, bound(first, end), |row| {
+        // Within a stretch every token of a model costs the same; while no price changes there is one.
+        for (stretch, to) in count.stretches() {
+            tx.each(&sums, bound(number(stretch), number(to)), |row| {
             let text = |at| row.text(at);
             let (person, department, service, permit) = (text(0)?, text(1)?, text(2)?, text(3)?);
             let (app, model, grade) = (text(4)?, text(5)?, u8::try_from(row.int(6)?).unwrap_or(u8::MAX));
@@ -79,9 +81,11 @@ impl Store {
                     output_tokens: row.uint(11)?,
                 },
             );
+            count.add_cost(&department, (&service, &model), stretch, (row.uint(10)?, row.uint(11)?));
             Ok(())
         })
         .await?;
+        }
         let days = format!(
             "SELECT day,COUNT(DISTINCT who),CAST(SUM(uses) AS BIGINT),CAST(SUM(refused) AS BIGINT) FROM kind_sum \
              WHERE day >= $1 AND day <= $2{kinds} GROUP BY day"

@@ -1,12 +1,12 @@
 //! Counting: sums of uses come in, in any order; the figures of a report go out.
 
 use super::small_groups::hidden;
-use super::{DayFigures, FORMAT, Findings, Group, Groups, Refusals, Scope, Step, UseReport, voices};
-use crate::id::DepartmentId;
+use super::{Cost, DayFigures, FORMAT, Findings, Group, Groups, Refusals, Scope, Step, UseReport, voices};
+use crate::id::{DepartmentId, ModelId, ServiceId};
 use crate::register::Register;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// How much was used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +186,8 @@ pub struct Count<'r> {
     days: BTreeMap<Date, DayAmount>,
     reasons: BTreeMap<String, ReasonAmount>,
     findings: BTreeMap<String, FindingAmount>,
+    /// By model: millionths of a yen, and tokens without a price.
+    costs: HashMap<Box<str>, (u64, u64)>,
 }
 
 /// A department and all below it.
@@ -222,6 +224,37 @@ impl<'r> Count<'r> {
             days: BTreeMap::new(),
             reasons: BTreeMap::new(),
             findings: BTreeMap::new(),
+            costs: HashMap::new(),
+        }
+    }
+
+    /// The days of the period from which on some price is another one, with the first day of the period before them:
+    /// within each stretch every token of a model costs the same.
+    pub fn stretches(&self) -> Vec<(Date, Date)> {
+        let changes = self.register.prices().iter().map(|version| version.price.from);
+        let within = changes.filter(|day| self.scope.holds(*day) && *day > self.scope.from);
+        let begins: BTreeSet<Date> = within.chain([self.scope.from]).collect();
+        let begins: Vec<Date> = begins.into_iter().collect();
+        let ends = begins.iter().skip(1).map(|next| next.yesterday().unwrap_or(*next)).chain([self.scope.to]);
+        begins.iter().copied().zip(ends).collect()
+    }
+
+    /// Adds what tokens cost that were used by a department on a day.
+    pub fn add_cost(&mut self, department: &str, (service, model): (&str, &str), day: Date, tokens: (u64, u64)) {
+        let prices = self.register.prices();
+        if prices.iter().next().is_none() || !self.holds(department) || tokens == (0, 0) {
+            return;
+        }
+        let (input, output) = tokens;
+        let priced = match (ServiceId::new(service), ModelId::new(model)) {
+            (Ok(service), Ok(model)) => prices.on(&service, &model, day).is_some(),
+            _ => false,
+        };
+        let of = self.costs.entry(model.into()).or_default();
+        if priced {
+            of.0 = of.0.saturating_add(prices.cost(service, model, day, input, output));
+        } else {
+            of.1 = of.1.saturating_add(input).saturating_add(output);
         }
     }
 
@@ -300,6 +333,17 @@ impl<'r> Count<'r> {
         let everyone = whole.people.max(whole.refused_people);
         let [app, model, service, purpose, department, post, grade] = self.by.map(|heaps| groups(&heaps, fewest));
         let shown = everyone == 0 || everyone >= fewest;
+        // In the order of the models, and hidden where their tokens are.
+        let costs = model.iter().filter_map(|group| {
+            let (micro_yen, unpriced) = *self.costs.get(&*group.name)?;
+            let told = group.amount.is_some();
+            Some(Cost {
+                model: group.name.clone(),
+                micro_yen: told.then_some(micro_yen),
+                unpriced_tokens: told.then_some(unpriced),
+            })
+        });
+        let costs = costs.collect();
         let active = self.uses.iter().filter(|uses| **uses > 0).count() as u64;
         let surveys = voices::surveys(self.register, &self.scope, fewest);
         let stories = voices::stories(self.register, &self.scope, self.unit.as_ref());
@@ -315,6 +359,7 @@ impl<'r> Count<'r> {
             refusals: refusals(self.reasons, fewest),
             findings: findings(self.findings, fewest, shown),
             days: days(self.days, fewest),
+            costs,
             surveys,
             stories,
         }

@@ -51,7 +51,10 @@ pub struct Recount {
     /// Entries from this index on are not counted.
     entries: u64,
     sums: HashMap<Owned, Sums>,
-    open: HashMap<u64, Owned>,
+    /// With the day, by whose price its tokens are counted.
+    open: HashMap<u64, (Owned, Date)>,
+    /// Tokens by day, service and model, and department.
+    tokens: BTreeMap<(Date, Option<ServiceId>, String, String), (u64, u64)>,
     /// By department: which of them the unit holds is known at the end.
     days: BTreeMap<(Date, String), Day>,
     reasons: BTreeMap<(String, String), (u64, HashSet<PersonId>)>,
@@ -66,6 +69,7 @@ impl Recount {
             entries,
             sums: HashMap::new(),
             open: HashMap::new(),
+            tokens: BTreeMap::new(),
             days: BTreeMap::new(),
             reasons: BTreeMap::new(),
             findings: BTreeMap::new(),
@@ -98,11 +102,17 @@ impl Recount {
                 of_day.people.insert(kind.person.clone());
                 of_day.uses += 1;
                 self.sums.entry(kind.clone()).or_default().add(Sums { uses: 1, ..Sums::default() });
-                self.open.insert(index, kind);
+                self.open.insert(index, (kind, day));
             }
             Entry::UseClosed(entry) => {
                 let data = &entry.data;
-                let Some(kind) = self.open.remove(&data.opened) else { return };
+                let Some((kind, day)) = self.open.remove(&data.opened) else { return };
+                if data.input_tokens + data.output_tokens > 0 {
+                    let key = (day, kind.service.clone(), kind.model.clone(), kind.department.clone());
+                    let of = self.tokens.entry(key).or_default();
+                    of.0 += data.input_tokens;
+                    of.1 += data.output_tokens;
+                }
                 self.found(&kind.department, &data.findings, false);
                 self.sums.entry(kind).or_default().add(Sums {
                     failed: u64::from(data.finish != Finish::Completed),
@@ -112,7 +122,7 @@ impl Recount {
                 });
             }
             Entry::UseAborted(entry) => {
-                let Some(kind) = self.open.remove(&entry.data.opened) else { return };
+                let Some((kind, _)) = self.open.remove(&entry.data.opened) else { return };
                 self.sums.entry(kind).or_default().add(Sums { failed: 1, ..Sums::default() });
             }
             Entry::UseRefused(entry) => {
@@ -169,6 +179,10 @@ impl Recount {
         let mut count = Count::new(register, self.scope);
         for (kind, sums) in &self.sums {
             count.add(&kind.kind(), *sums);
+        }
+        for ((day, service, model, department), tokens) in &self.tokens {
+            let service = service.as_ref().map_or("", ServiceId::as_str);
+            count.add_cost(department, (service, model), *day, *tokens);
         }
         let mut days: BTreeMap<Date, Day> = BTreeMap::new();
         for ((day, department), more) in self.days {

@@ -8,7 +8,7 @@ use sekisho_domain::id::PersonId;
 use sekisho_shadow::{Findings, Opening, Positions};
 use sekisho_store::{Body, JournalError, PaperRow, RANDOM_BYTES, ReadError};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Kind and name of the paper.
 const KIND: &str = "shadow";
@@ -28,6 +28,9 @@ pub(crate) struct Kept {
     /// By pseudonym. Shown one by one, to who may and says why.
     pub(crate) openings: BTreeMap<String, Opening>,
     pub(crate) positions: Option<Positions>,
+    /// SHA-256 of the files that were sent to the page, lower-case hex: the same file counts once.
+    #[serde(default)]
+    pub(crate) uploads: BTreeSet<String>,
 }
 
 /// Why nothing was kept or read.

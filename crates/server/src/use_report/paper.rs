@@ -3,10 +3,10 @@
 use super::names::{Names, app_name};
 use super::voices;
 use jiff::civil::Date;
-use sekisho_domain::budget::grouped;
+use sekisho_domain::budget::{MICRO, grouped};
 use sekisho_domain::grade::Grade;
 use sekisho_domain::register::Register;
-use sekisho_domain::use_report::{Amount, FindingAmount, Group, UseReport};
+use sekisho_domain::use_report::{Amount, Cost, FindingAmount, Group, UseReport};
 use std::borrow::Cow;
 
 /// What stands in a cell.
@@ -132,6 +132,9 @@ pub(crate) fn paper(report: &UseReport, register: &Register, names: &Names) -> P
     ]);
     let reason = |reason: &str| names.reason(register, reason);
     sections.extend([refusals(report, &reason), findings(report), days(report)]);
+    if !report.costs.is_empty() {
+        sections.push(costs(report));
+    }
     for (number, survey) in (1..).zip(&report.surveys) {
         sections.extend(voices::survey(survey, number));
     }
@@ -142,6 +145,26 @@ pub(crate) fn paper(report: &UseReport, register: &Register, names: &Names) -> P
         facts: facts(report, unit),
         sections,
         notes: notes(report),
+    }
+}
+
+/// Whole yen, rounded down.
+fn yen(micro: u64) -> u64 {
+    micro / MICRO
+}
+
+fn costs(report: &UseReport) -> Section {
+    let row = |cost: &Cost| vec![Cell::Text(known(&cost.model)), Cell::of(cost.micro_yen.map(yen)), Cell::of(cost.unpriced_tokens)];
+    Section {
+        id: "costs".into(),
+        title: "モデル別の費用".into(),
+        sheet: None,
+        note: "費用は、この組織が登録した単価（100 万トークン当たりの円）を、利用した日のもので掛けたものです。円未満は切り捨てて示します。単価のない日のトークンは含みません。",
+        columns: vec!["モデル", "費用（円）", "単価のないトークン"],
+        rows: report.costs.iter().map(row).collect(),
+        charted: "円",
+        bars: report.costs.iter().map(|cost| (known(&cost.model), cost.micro_yen.map(yen))).collect(),
+        in_time: false,
     }
 }
 

@@ -146,6 +146,9 @@ fn a_log_is_read_on_the_page() {
     );
     let page = shown(&mut ciso, "/oversight/shadow");
     assert!(page.contains("<dt>生成AIの行</dt><dd>7</dd>"), "{page}");
+    let reply = ciso.attach("/oversight/shadow", &[], ("the-same.log", log().as_bytes()));
+    assert!(reply.status == 422 && reply.text().contains("既に読み込んであります"), "{}", reply.text());
+    assert!(reply.text().contains("<dt>生成AIの行</dt><dd>7</dd>"), "the same file counts once: {}", reply.text());
     let draft = shown(&mut ciso, "/notices/new?title=%E6%B3%A8%E6%84%8F&text=%E6%9C%AC%E6%96%87");
     assert!(draft.contains("value=\"注意\"") && draft.contains("本文</textarea>"), "{draft}");
     let mut auditor = Browser::signed_in(&house, "auditor");
@@ -163,9 +166,10 @@ fn logs_that_are_sent_at_once_are_all_counted() {
     let mut senders: Vec<Browser> =
         ["ciso", "manager", "admin"].into_iter().map(|role| Browser::signed_in(&house, role)).collect();
     std::thread::scope(|scope| {
-        for sender in &mut senders {
-            scope.spawn(|| {
-                let reply = sender.attach("/oversight/shadow", &[], ("access.log", log().as_bytes()));
+        for (sender, of) in senders.iter_mut().zip(["", "another\n", "yet another\n"]) {
+            scope.spawn(move || {
+                let log = log() + of;
+                let reply = sender.attach("/oversight/shadow", &[], ("access.log", log.as_bytes()));
                 assert_eq!(reply.status, 303, "{}", reply.text());
             });
         }

@@ -193,3 +193,38 @@ fn a_figure_that_does_not_follow_from_the_ledger_is_named() {
     assert_eq!(verified.status.code(), Some(1), "{verified:?}");
     assert!(String::from_utf8_lossy(&verified.stdout).contains("99999 entries"), "{verified:?}");
 }
+
+/// Tokens cost what the price list says on the day of the use, and whoever counts again comes to the same.
+#[test]
+fn what_it_cost_is_told_by_model_and_by_the_price_of_the_day() {
+    let house = House::with_accounts();
+    let mut auditor = Browser::signed_in(&house, "auditor");
+    let figures = |browser: &mut Browser| -> Value {
+        serde_json::from_str(&shown(browser, "/oversight/report?format=json")).unwrap()
+    };
+    house.by("staff").chat(LOCAL, "要約してください。").used();
+    assert_eq!(figures(&mut auditor)["costs"], Value::Null, "without a price list nothing costs anything");
+    let service = house.register().service_of_model(LOCAL).unwrap().service.service.to_string();
+    let price = json!({ "service": service, "model": LOCAL, "input": 300, "output": 900 });
+    house.must("manager", "price.set", &price);
+    let told = figures(&mut auditor);
+    let tokens = |name: &str| told["whole"][name].as_u64().unwrap();
+    let cost = tokens("input_tokens") * 300 + tokens("output_tokens") * 900;
+    assert_eq!(told["costs"], json!([{ "model": LOCAL, "micro_yen": cost, "unpriced_tokens": 0 }]), "{told}");
+    assert!(cost > 0);
+    // A price of tomorrow counts for the tokens of tomorrow alone.
+    let tomorrow = house.today().tomorrow().unwrap();
+    let dearer = json!({ "service": service, "model": LOCAL, "input": 600, "output": 1800, "from": tomorrow });
+    house.must("manager", "price.set", &dearer);
+    house.pass(24 * 60 * 60);
+    house.by("staff").chat(LOCAL, "要約してください。").used();
+    let mut auditor = Browser::signed_in(&house, "auditor");
+    let both = shown(&mut auditor, &format!("/oversight/report?from={}&to={tomorrow}&format=json", tomorrow.yesterday().unwrap()));
+    let both: Value = serde_json::from_str(&both).unwrap();
+    let all = both["whole"]["input_tokens"].as_u64().unwrap();
+    let second = (all - tokens("input_tokens")) * 600
+        + (both["whole"]["output_tokens"].as_u64().unwrap() - tokens("output_tokens")) * 1800;
+    assert_eq!(both["costs"][0]["micro_yen"], cost + second, "{both}");
+    let page = shown(&mut auditor, "/oversight/report");
+    assert!(page.contains("モデル別の費用"), "{page}");
+}

@@ -25,7 +25,9 @@ use axum::response::Response;
 use sekisho_domain::command::{Command, OpenShadowClient};
 use sekisho_domain::day::in_japan;
 use sekisho_domain::person::Role::{self, Administrator, Ciso, ServiceManager};
+use sekisho_gate::identify::hex;
 use sekisho_shadow::{Catalogue, Counts, Findings, OTHERS, Outcome, ServiceTotal};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who reads logs in.
@@ -283,6 +285,7 @@ pub(super) async fn read(State(app): State<App>, parcel: Parcel) -> Result<Respo
         }
     };
     let options = shadow::options(&app);
+    let sha256 = hex(&Sha256::digest(&chosen.bytes));
     let work = move || shadow::read_bytes(options, &chosen.name, &chosen.bytes);
     let read: Result<Outcome, NotRead> = app.tasks.spawn_blocking(work).await.map_err(|_| PageError::Inside)?;
     let outcome = read.map_err(|error| {
@@ -294,11 +297,19 @@ pub(super) async fn read(State(app): State<App>, parcel: Parcel) -> Result<Respo
         return view(&app, &signed, &Asked::default(), Some(text.to_owned())).await;
     }
     // How far the files of the command line were read stays as it is: an upload has no place to go on from.
+    let mut twice = false;
     kept::change(&app, |kept: &mut Kept| {
-        shadow::merge(kept, &outcome);
+        twice = !kept.uploads.insert(sha256.clone());
+        if !twice {
+            shadow::merge(kept, &outcome);
+        }
         true
     })
     .await?;
+    if twice {
+        let text = "同じ内容のファイルは、既に読み込んであります。もう一度は数えません。";
+        return view(&app, &signed, &Asked::default(), Some(text.to_owned())).await;
+    }
     Ok(go("/oversight/shadow?done=read"))
 }
 
