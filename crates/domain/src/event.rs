@@ -553,7 +553,8 @@ events! {
         /// Which.
         survey: SurveyId,
         /// How many people answered.
-        answered: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answered: Option<u64>,
         /// How often each choice was taken; empty where so few people answered that it would speak of single ones.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         tallies: Vec<Tally>,

@@ -87,24 +87,40 @@ impl Ground {
     /// What keeps the content of a use from being destroyed, in words for people.
     pub fn held_by(&self, made: &Made) -> Option<String> {
         let holds = self.holds.values().filter(|hold| hold.is_in_force());
-        if let Some(hold) = holds.into_iter().find(|hold| self.covers(&hold.scope, made)) {
+        if let Some(hold) = holds.into_iter().find(|hold| self.covers(&hold.scope, &hold.departments, made)) {
             return Some(format!("廃棄の停止 {}（{}）", hold.hold, hold.title));
         }
         if let Some(case) = self.preserved.get(&made.of).and_then(|cases| cases.first()) {
             return Some(format!("リスクケース {case}（証拠の保全）"));
         }
         let open = self.disclosures.values().filter(|disclosure| disclosure.is_open());
-        let of = open.into_iter().find(|disclosure| self.covers(&disclosure.scope, made));
+        let of = open.into_iter().find(|disclosure| self.covers(&disclosure.scope, &disclosure.departments, made));
         of.map(|disclosure| format!("開示請求 {}", disclosure.disclosure))
     }
 
-    /// A scope holds the use.
-    pub fn covers(&self, scope: &Scope, made: &Made) -> bool {
+    /// A scope holds the use. Departments are those below the scope's when it was placed (`then`), and those below them
+    /// now: a department that moves away takes nothing of what is held with it.
+    pub fn covers(&self, scope: &Scope, then: &BTreeSet<DepartmentId>, made: &Made) -> bool {
         scope.covers(made, |department| {
+            if then.contains(department) {
+                return true;
+            }
             let above = |id: &&DepartmentId| self.departments.get(*id).and_then(|d| d.parent.as_ref());
             // A tree of departments is shallow; the bound only keeps a hostile ledger from looping.
             std::iter::successors(Some(department), above).take(64).any(|id| scope.departments.contains(id))
         })
+    }
+
+    /// The departments of a scope with all that lie below them now.
+    pub(crate) fn expanded(&self, scope: &Scope) -> BTreeSet<DepartmentId> {
+        let below = |id: &&DepartmentId| {
+            let above = |id: &&DepartmentId| self.departments.get(*id).and_then(|d| d.parent.as_ref());
+            std::iter::successors(Some(*id), above).take(64).any(|id| scope.departments.contains(id))
+        };
+        if scope.departments.is_empty() {
+            return BTreeSet::new();
+        }
+        self.departments.keys().filter(below).chain(&scope.departments).cloned().collect()
     }
 
     fn is_over(&self, made: &Made, as_of: Date) -> bool {

@@ -12,6 +12,7 @@ use crate::day::in_japan;
 use crate::decision::{RiskStanding, Rules};
 use crate::ds920::Ds920;
 use crate::ds920::judgement::Verdict;
+use crate::ds920::risk_table::RiskLevel;
 use crate::entry::Governance;
 use crate::event::Event;
 use crate::handling::Handling;
@@ -388,11 +389,14 @@ impl Register {
     /// DS-920 standing of an application and its permit on a day: what the CAIO judged; where that is missing or no longer
     /// covers what stands now, what the table of the day makes of the sheet.
     pub fn risk_standing(&self, application: &Application, day: Date) -> RiskStanding {
-        let by_table = || {
-            let sheet = self.risk_sheet(application);
-            sheet.map_or(RiskStanding::Unassessed, |sheet| self.ds920.result_on(&sheet, day).standing())
-        };
         let record = self.ds920.risk(&application.application);
+        let by_table = || {
+            // The gravest of what was answered since the CAIO looked last.
+            let earlier = record.into_iter().flat_map(|record| record.earlier.iter().copied());
+            let levels = self.risk_sheet(application).into_iter().chain(earlier);
+            let worst = levels.map(|sheet| self.ds920.result_on(&sheet, day)).max();
+            worst.map_or(RiskStanding::Unassessed, RiskLevel::standing)
+        };
         let Some((record, judged)) = record.and_then(|record| Some((record, record.judged.as_ref()?))) else {
             return match application.caio_accepted {
                 Some(true) => RiskStanding::AcceptedByCaio,
@@ -404,7 +408,9 @@ impl Register {
             // What was stopped stays so until the CAIO looks again: other answers alone do not open it.
             Verdict::HighRefused => RiskStanding::RefusedByCaio,
             Verdict::HighWaiting => RiskStanding::PossiblyHigh,
-            Verdict::Low | Verdict::HighAccepted if record.is_stale() => by_table(),
+            Verdict::Low if record.is_stale() => by_table(),
+            // What was high is not low because somebody answers more mildly.
+            Verdict::HighAccepted if record.is_stale() => RiskStanding::PossiblyHigh,
             Verdict::Low => RiskStanding::Low,
             Verdict::HighAccepted => RiskStanding::AcceptedByCaio,
         }

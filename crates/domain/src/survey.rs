@@ -6,7 +6,7 @@
 use crate::entry::Governance;
 use crate::event::{SurveyClosed, SurveyOpened};
 use crate::id::PersonId;
-use crate::use_report::small_groups::FEWEST;
+use crate::use_report::small_groups::{FEWEST, hidden};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -98,7 +98,8 @@ pub enum Given {
 #[serde(transparent)]
 pub struct Answers(pub BTreeMap<String, Given>);
 
-/// The counted answers to a question.
+/// The counted answers to a question, as they enter the ledger: a figure that would speak of fewer than [`FEWEST`] people,
+/// or from which one could be had, is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -106,9 +107,21 @@ pub struct Tally {
     /// Which.
     pub question: String,
     /// How many people answered it.
-    pub answered: u64,
+    #[serde(default)]
+    pub answered: Option<u64>,
     /// How many people took each choice.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub chosen: BTreeMap<String, Option<u64>>,
+}
+
+/// The counted answers to a question: not for the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exact {
+    /// Which.
+    pub question: String,
+    /// How many people answered it.
+    pub answered: u64,
+    /// How many people took each choice.
     pub chosen: BTreeMap<String, u64>,
 }
 
@@ -210,13 +223,13 @@ impl Questionnaire {
     }
 
     /// Counts answers. Those that do not fit the questions count for nothing.
-    pub fn tally<'a>(&self, all: impl IntoIterator<Item = &'a Answers>) -> (u64, Vec<Tally>) {
-        let empty = |question: &Question| Tally {
+    pub fn tally<'a>(&self, all: impl IntoIterator<Item = &'a Answers>) -> (u64, Vec<Exact>) {
+        let empty = |question: &Question| Exact {
             question: question.id.clone(),
             answered: 0,
             chosen: question.choices().iter().map(|choice| (choice.id.clone(), 0)).collect(),
         };
-        let mut tallies: Vec<Tally> = self.questions.iter().map(empty).collect();
+        let mut tallies: Vec<Exact> = self.questions.iter().map(empty).collect();
         let mut answered = 0;
         for answers in all {
             if self.fits(answers).is_err() {
@@ -241,31 +254,69 @@ impl Questionnaire {
         (answered, tallies)
     }
 
-    /// Whether counted answers can be those of so many people to these questions.
+    /// What of the counted answers may be told: nothing that speaks of fewer than [`FEWEST`] people.
+    pub fn told(&self, answered: u64, counted: &[Exact]) -> (Option<u64>, Vec<Tally>) {
+        if answered < FEWEST {
+            return (None, Vec::new());
+        }
+        let told = |(question, exact): (&Question, &Exact)| {
+            let many = matches!(question.form, Form::Many { .. });
+            let counts: Vec<u64> =
+                question.choices().iter().map(|c| exact.chosen.get(&c.id).copied().unwrap_or(0)).collect();
+            // Who answered the survey and not this question is one more group.
+            let silent = answered.saturating_sub(exact.answered);
+            let few = |n: u64| n > 0 && n < FEWEST;
+            let hides: Vec<bool> = if many {
+                // Choices do not add up to the people: each is hidden by itself, with those who did not take it.
+                counts.iter().map(|n| few(*n) || few(exact.answered.saturating_sub(*n))).collect()
+            } else {
+                let people: Vec<u64> = counts.iter().copied().chain([silent]).collect();
+                hidden(&people, FEWEST)
+            };
+            let is_left_over = !many && hides.iter().any(|hides| *hides);
+            let tells = is_left_over || hidden(&[exact.answered, silent], FEWEST).into_iter().any(|hides| hides);
+            let chosen = question.choices().iter().zip(&counts).zip(&hides);
+            Tally {
+                question: question.id.clone(),
+                answered: (!tells).then_some(exact.answered),
+                chosen: chosen.map(|((choice, n), hides)| (choice.id.clone(), (!hides).then_some(*n))).collect(),
+            }
+        };
+        (Some(answered), self.questions.iter().zip(counted).map(told).collect())
+    }
+
+    /// Whether figures can be those of so many people to these questions, and speak of no few.
     ///
     /// # Errors
     /// [`BadSurvey`] for the first that cannot.
-    pub fn explains(&self, answered: u64, tallies: &[Tally]) -> Result<(), BadSurvey> {
-        // So few that figures would speak of single people: then none are kept.
-        if answered < FEWEST {
+    pub fn explains(&self, answered: Option<u64>, tallies: &[Tally]) -> Result<(), BadSurvey> {
+        let Some(answered) = answered else {
             return match tallies.first() {
                 None => Ok(()),
                 Some(tally) => Err(BadSurvey::Figures(tally.question.clone())),
             };
-        }
-        if tallies.len() != self.questions.len() {
+        };
+        if answered < FEWEST || tallies.len() != self.questions.len() {
             return Err(BadSurvey::Questions(tallies.len()));
         }
+        let fits = |n: u64, most: u64| n <= most && (n == 0 || n >= FEWEST);
         for (question, tally) in self.questions.iter().zip(tallies) {
             let names: BTreeSet<&str> = question.choices().iter().map(|choice| choice.id.as_str()).collect();
             let taken: BTreeSet<&str> = tally.chosen.keys().map(String::as_str).collect();
-            let sum = tally.chosen.values().fold(0, |sum: u64, n| sum.saturating_add(*n));
+            let most = tally.answered.unwrap_or(answered);
+            let each = tally.chosen.values().flatten().all(|n| fits(*n, most));
+            let sum = tally.chosen.values().flatten().fold(0, |sum: u64, n| sum.saturating_add(*n));
+            let all_told = tally.chosen.values().all(Option::is_some);
             let sums_up = match question.form {
-                Form::One { .. } => sum == tally.answered,
-                Form::Many { .. } => sum >= tally.answered && tally.chosen.values().all(|n| *n <= tally.answered),
-                Form::Words => sum == 0,
+                Form::One { .. } => match tally.answered {
+                    Some(told) => all_told && sum == told,
+                    None => sum <= answered,
+                },
+                Form::Many { .. } => !all_told || tally.answered.is_none_or(|told| sum >= told),
+                Form::Words => true,
             };
-            if tally.question != question.id || names != taken || tally.answered > answered || !sums_up {
+            let told = tally.answered.is_none_or(|n| fits(n, answered));
+            if tally.question != question.id || names != taken || !told || !each || !sums_up {
                 return Err(BadSurvey::Figures(question.id.clone()));
             }
         }
@@ -288,8 +339,8 @@ fn all_of(chosen: &BTreeSet<String>, choices: &[Choice]) -> bool {
 /// How a survey ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Closed {
-    /// How many people answered.
-    pub answered: u64,
+    /// How many people answered; `None` where so few did that it would speak of single ones.
+    pub answered: Option<u64>,
     /// The counted answers, in the order of the questions; empty where too few answered.
     pub tallies: Vec<Tally>,
     /// When.

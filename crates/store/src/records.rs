@@ -5,7 +5,7 @@ use crate::engine::{Tx, Value};
 use crate::journal::EngineResult;
 use crate::reading::ReadError;
 use crate::uses::{self, UseRow};
-use crate::{Journal, JournalError, Store};
+use crate::{Journal, JournalError, PaperRow, Store};
 use jiff::Timestamp;
 use sekisho_domain::id::{DisposalId, PersonId, UseId};
 use sekisho_domain::records::made::Made;
@@ -54,8 +54,8 @@ pub struct Step {
     pub disposal: DisposalId,
     /// Entries whose content goes.
     pub entries: Vec<u64>,
-    /// Papers that go, by kind, name and owner.
-    pub papers: Vec<(String, String, PersonId)>,
+    /// Papers that go, as they were read: one that was changed since stays.
+    pub papers: Vec<PaperRow>,
     /// Uses of the list below this index are destroyed then.
     pub through: u64,
 }
@@ -72,13 +72,20 @@ impl Step {
             let sql = format!("DELETE FROM sealed WHERE entry IN ({})", places.join(","));
             contents += tx.execute(&sql, entries.iter().map(|entry| Value::from(*entry)).collect()).await?;
         }
-        for (kind, id, owner) in &self.papers {
-            let which = vec![Value::from(kind.as_str()), Value::from(id.as_str()), Value::from(owner.as_str())];
-            papers += tx.execute("DELETE FROM paper WHERE kind = $1 AND paper_id = $2 AND owner = $3", which).await?;
+        for paper in &self.papers {
+            let which = vec![
+                Value::from(paper.kind.as_str()),
+                Value::from(paper.id.as_str()),
+                Value::from(paper.owner.as_str()),
+                Value::from(paper.version),
+            ];
+            let sql = "DELETE FROM paper WHERE kind = $1 AND paper_id = $2 AND owner = $3 AND version = $4";
+            papers += tx.execute(sql, which).await?;
         }
         let sql = "INSERT INTO disposal (disposal,contents,papers,through) VALUES ($1,$2,$3,$4) \
                    ON CONFLICT (disposal) DO UPDATE SET contents=disposal.contents+excluded.contents,\
-                   papers=disposal.papers+excluded.papers,through=excluded.through";
+                   papers=disposal.papers+excluded.papers,through=CASE WHEN excluded.through > disposal.through \
+                   THEN excluded.through ELSE disposal.through END";
         let so_far = vec![
             Value::from(self.disposal.as_str()),
             Value::from(contents),

@@ -59,32 +59,32 @@ impl Store {
         // Within a stretch every token of a model costs the same; while no price changes there is one.
         for (stretch, to) in count.stretches() {
             tx.each(&sums, bound(number(stretch), number(to)), |row| {
-            let text = |at| row.text(at);
-            let (person, department, service, permit) = (text(0)?, text(1)?, text(2)?, text(3)?);
-            let (app, model, grade) = (text(4)?, text(5)?, u8::try_from(row.int(6)?).unwrap_or(u8::MAX));
-            let kind = Kind {
-                person: &person,
-                department: &department,
-                service: &service,
-                permit: &permit,
-                app: &app,
-                model: &model,
-                grade,
-            };
-            count.add(
-                &kind,
-                Sums {
-                    uses: row.uint(7)?,
-                    failed: row.uint(8)?,
-                    refused: row.uint(9)?,
-                    input_tokens: row.uint(10)?,
-                    output_tokens: row.uint(11)?,
-                },
-            );
-            count.add_cost(&department, (&service, &model), stretch, (row.uint(10)?, row.uint(11)?));
-            Ok(())
-        })
-        .await?;
+                let text = |at| row.text(at);
+                let (person, department, service, permit) = (text(0)?, text(1)?, text(2)?, text(3)?);
+                let (app, model, grade) = (text(4)?, text(5)?, u8::try_from(row.int(6)?).unwrap_or(u8::MAX));
+                let kind = Kind {
+                    person: &person,
+                    department: &department,
+                    service: &service,
+                    permit: &permit,
+                    app: &app,
+                    model: &model,
+                    grade,
+                };
+                count.add(
+                    &kind,
+                    Sums {
+                        uses: row.uint(7)?,
+                        failed: row.uint(8)?,
+                        refused: row.uint(9)?,
+                        input_tokens: row.uint(10)?,
+                        output_tokens: row.uint(11)?,
+                    },
+                );
+                count.add_cost(&department, (&service, &model), stretch, (row.uint(10)?, row.uint(11)?));
+                Ok(())
+            })
+            .await?;
         }
         let days = format!(
             "SELECT day,COUNT(DISTINCT who),CAST(SUM(uses) AS BIGINT),CAST(SUM(refused) AS BIGINT) FROM kind_sum \

@@ -628,7 +628,8 @@ commands! {
         /// Which.
         survey: SurveyId,
         /// How many people answered.
-        answered: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answered: Option<u64>,
         /// How often each choice was taken.
         tallies: Vec<Tally>,
     },

@@ -74,11 +74,12 @@ pub(super) fn classify(register: &Register, occasion: &Occasion, c: ClassifyReco
         Status::OfficialDocument { title, term } => {
             words("文書の名称", "the title", title, TITLE)?;
             let term = term.check()?;
-            if matches!(term, Term::Days { .. }) && !keeps {
+            let (day, ground) = (made.day(), records.ground());
+            if term.last_day(day) < ground.schedule().without_a_word(made).last_day(day) && !keeps {
                 return Err(Refusal::new(
                     "NOT_ALLOWED",
-                    "1年未満の保存期間は、文書管理者だけが決められます。",
-                    "only the records manager sets a term below a year",
+                    "この業務に定められた保存期間より短くできるのは、文書管理者だけです。",
+                    "only the records manager makes the term shorter than the schedule has it",
                 ));
             }
         }
@@ -89,7 +90,7 @@ pub(super) fn classify(register: &Register, occasion: &Occasion, c: ClassifyReco
                 "what others use or what traces a decision is no personal memo; register it as an official document",
             ));
         }
-        Status::PersonalMemo { .. } => {}
+        Status::PersonalMemo { .. } => words("個人的メモとする理由", "the reason", &occasion.reason, ASKED)?,
         Status::Undetermined if found.is_none() => {
             return Err(Refusal::wrong_state("既に未判定です。", "it is undetermined already"));
         }

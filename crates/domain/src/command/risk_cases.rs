@@ -3,6 +3,7 @@
 use super::{Actor, Occasion, SetRiskClocks, StepRiskCase, fresh, words};
 use crate::day::in_japan;
 use crate::ds920::clock;
+use crate::ds920::clock::Due;
 use crate::ds920::risk_case::{CaseState, CaseStep, RiskCase};
 use crate::event::{Event, RiskCaseStepped, RiskClocksSet};
 use crate::id::{CaseId, PersonId};
@@ -154,6 +155,13 @@ fn goes_on(occasion: &Occasion, case: &RiskCase, step: &CaseStep) -> Result<(), 
         }
         CaseStep::Reclassify { kind, .. } if *kind == case.kind => {
             return Err(Refusal::wrong_state("既にその種類です。", "the case is of that kind already"));
+        }
+        // Those are steps of their own, at the moment they are taken: no report outside stands for them.
+        CaseStep::Notify { report: Due::Receipt | Due::ToCaio, .. } => {
+            return Err(Refusal::invalid(
+                "受付とAI統括責任者への報告は、それぞれの手続で記録してください。",
+                "receipt and the report to the CAIO are steps of their own",
+            ));
         }
         CaseStep::Notify { on, .. } => {
             let (known, today) = (in_japan(case.known_at), in_japan(occasion.at));

@@ -1,12 +1,13 @@
 //! Surveys of staff: opened with their questions, closed with their counted answers.
 
-use super::{CloseSurvey, Occasion, OpenSurvey, fresh, people, words};
+use super::{CloseSurvey, Occasion, OpenSurvey, fresh, words};
 use crate::day::in_japan;
 use crate::event::{Event, SurveyClosed, SurveyOpened};
 use crate::id::SurveyId;
 use crate::refusal::Refusal;
 use crate::register::Register;
 use crate::survey::{BadSurvey, CHOICES, QUESTIONS};
+use crate::use_report::small_groups::FEWEST;
 
 type Decided = Result<Vec<Event>, Refusal>;
 
@@ -20,17 +21,20 @@ pub(super) fn open(register: &Register, occasion: &Occasion, c: OpenSurvey) -> D
             "the period must not end before it begins or before today",
         ));
     }
-    for id in &c.users.people {
-        people::active_person(register, id)?;
+    if !c.users.people.is_empty() {
+        return Err(Refusal::invalid(
+            "アンケートの対象に、特定の人は選べません。部局か職で選んでください。",
+            "a survey asks departments or posts, never single people",
+        ));
     }
     for id in &c.users.departments {
         register.department(id).ok_or_else(|| Refusal::unknown("部局", "department", id))?;
     }
     let asked = register.covers(&c.users) as u64;
-    if asked == 0 {
+    if asked < FEWEST {
         return Err(Refusal::invalid(
-            "対象の範囲に人がいません。部局か人を選んでください。",
-            "nobody is in the range; choose departments or people",
+            format!("対象が {FEWEST} 人未満です。だれの回答かが分かってしまうので、範囲を広げてください。"),
+            format!("fewer than {FEWEST} people are in the range: their answers would speak of them; widen it"),
         ));
     }
     let survey: SurveyId = fresh("survey", occasion)?;

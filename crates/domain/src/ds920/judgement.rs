@@ -134,6 +134,10 @@ pub struct Advice {
 pub struct RiskRecord {
     /// A sheet that was given after the application's own.
     pub sheet: Option<RiskSheet>,
+    /// Sheets that counted since the last judgement and were answered anew. Milder answers alone open nothing: the
+    /// gravest of them counts until the CAIO has looked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<RiskSheet>,
     /// The judgement made last.
     pub judged: Option<Judgement>,
     /// Since when something of weight differs from what was judged.
@@ -145,6 +149,11 @@ pub struct RiskRecord {
 }
 
 impl RiskRecord {
+    /// A sheet is answered anew.
+    pub(crate) fn outgrow(&mut self, sheet: Option<RiskSheet>) {
+        self.earlier.extend(sheet.filter(|sheet| !self.earlier.contains(sheet)));
+    }
+
     /// A judgement that no longer covers what stands now.
     pub fn is_stale(&self) -> bool {
         self.judged.is_some() && self.changed.is_some()

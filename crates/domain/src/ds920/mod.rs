@@ -44,9 +44,14 @@ impl Ds920 {
         self.tables.iter()
     }
 
-    /// The risk table that counts on a day: of those in force by then, the one adopted last. `None` is the program's own.
+    /// The risk table that counts on a day: of those in force by then, the one of the latest day. `None` is the program's own.
     pub fn table_on(&self, day: Date) -> Option<&RiskTable> {
-        self.tables.iter().rev().map(|adopted| &adopted.table).find(|table| table.from <= day)
+        // Of two from the same day the one adopted last.
+        self.tables
+            .iter()
+            .map(|adopted| &adopted.table)
+            .filter(|table| table.from <= day)
+            .max_by_key(|table| table.from)
     }
 
     /// What the table of a day makes of a sheet. Advisory: the CAIO decides.
@@ -96,7 +101,7 @@ impl Ds920 {
 
     /// The deadlines that count on a day; the program's own where nothing was set.
     pub fn clocks_on(&self, day: Date) -> Vec<Clock> {
-        let set = self.clocks.iter().rev().find(|list| list.from <= day);
+        let set = self.clocks.iter().filter(|list| list.from <= day).max_by_key(|list| list.from);
         set.map_or_else(clock::builtin, |list| list.clocks.clone())
     }
 
@@ -159,6 +164,7 @@ impl Ds920 {
         if let Some(record) = self.risks.get_mut(application) {
             record.judged = None;
             record.changed = None;
+            record.earlier.clear();
         }
     }
 
@@ -168,7 +174,8 @@ impl Ds920 {
             && judgement::is_material(before, after)
         {
             // The sheet of the new content counts, not one given for the old.
-            record.sheet = None;
+            let outgrown = record.sheet.take();
+            record.outgrow(outgrown);
             record.changed = Some(at);
         }
     }

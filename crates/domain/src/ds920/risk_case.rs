@@ -422,7 +422,20 @@ impl RiskCase {
             (CaseStep::Receive { .. }, Due::Receipt)
             // Who refers it to the CAIO has received it, and so has the CAIO who takes it over.
             | (CaseStep::Refer { .. }, Due::Receipt | Due::ToCaio) => Some(in_japan(taken.at)),
-            (CaseStep::Notify { report, on, .. }, due) => (*report == due).then_some(*on),
+            (CaseStep::Notify { to, report, on, .. }, due) => {
+                let personal = matches!(
+                    self.kind,
+                    CaseKind::PersonalData | CaseKind::PersonalDataWrongful | CaseKind::SpecificPersonalData
+                );
+                // A report counts for what is due to somebody only where it went to them.
+                let went_there = match due {
+                    Due::Receipt | Due::ToCaio => false,
+                    Due::Notice => *to == ToldTo::Persons,
+                    Due::Preliminary | Due::Final if personal => *to == ToldTo::PersonalInformationCommission,
+                    Due::Preliminary | Due::Final => *to != ToldTo::Persons,
+                };
+                (*report == due && went_there).then_some(*on)
+            }
             _ => None,
         };
         self.steps.iter().filter_map(done).min()

@@ -6,13 +6,13 @@ use super::disposal::Listed;
 use super::hold::Scope;
 use super::listing::UsesDigest;
 use super::made::Made;
-use crate::entry::Entry;
-use crate::id::{DisclosureId, PersonId};
+use crate::id::{DepartmentId, DisclosureId, PersonId};
 use crate::register::Register;
 use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// 不開示情報: why a passage is masked. The numbers are those of 情報公開法5条 as they are generally known (要確認); a body
 /// under an ordinance of its own names its clause in the reason.
@@ -119,6 +119,8 @@ pub struct Disclosure {
     pub asked: String,
     /// The uses it asks for.
     pub scope: Scope,
+    /// Its departments with all that lay below them when it was taken up.
+    pub departments: BTreeSet<DepartmentId>,
     /// Words of which one must stand in the content; without any, every use of the scope.
     pub words: Vec<String>,
     /// Who reads.
@@ -153,18 +155,20 @@ impl Disclosure {
 pub struct ScopeListing {
     ground: Ground,
     scope: Scope,
+    departments: BTreeSet<DepartmentId>,
     digest: UsesDigest,
 }
 
 impl ScopeListing {
-    /// Of a scope, with the departments as they are on this ground.
-    pub fn new(ground: &Ground, scope: &Scope) -> Self {
-        Self { ground: ground.clone(), scope: scope.clone(), digest: UsesDigest::default() }
+    /// Of a request, with the departments as they are on this ground.
+    pub fn new(ground: &Ground, of: &Disclosure) -> Self {
+        let (scope, departments) = (of.scope.clone(), of.departments.clone());
+        Self { ground: ground.clone(), scope, departments, digest: UsesDigest::default() }
     }
 
     /// Takes up the use if the scope holds it, and says so.
     pub fn add(&mut self, made: &Made) -> bool {
-        let holds = self.ground.covers(&self.scope, made);
+        let holds = self.ground.covers(&self.scope, &self.departments, made);
         if holds {
             self.digest.add(&made.of);
         }
@@ -201,17 +205,15 @@ impl DisclosureRecount {
     /// Of what an entry says was handed out; `None` when the register knows no such request.
     pub fn new(at: &Register, disclosure: &DisclosureId, what: &HandedOut) -> Option<Self> {
         let records = at.records();
-        let listing = ScopeListing::new(records.ground(), &records.disclosure(disclosure)?.scope);
+        let listing = ScopeListing::new(records.ground(), records.disclosure(disclosure)?);
         let said = Listed { digest: what.digest.clone(), uses: what.uses };
         Some(Self { disclosure: disclosure.clone(), entries: what.entries, said, listing })
     }
 
-    /// Adds the entry of an index; `register` is that of the governance entries before it.
-    pub fn add(&mut self, register: &Register, index: u64, entry: &Entry) {
-        if index < self.entries
-            && let Some(made) = Made::of(register, index, entry)
-        {
-            self.listing.add(&made);
+    /// Adds a use, in the order of the ledger.
+    pub fn add(&mut self, made: &Made) {
+        if made.opened < self.entries {
+            self.listing.add(made);
         }
     }
 

@@ -4,7 +4,6 @@ pub use super::listing::Listed;
 use super::listing::UsesDigest;
 use super::made::Made;
 use super::{Ground, Records};
-use crate::entry::Entry;
 use crate::id::{DisposalId, PersonId};
 use crate::register::Register;
 use jiff::Timestamp;
@@ -80,6 +79,8 @@ pub enum DisposalState {
     Done {
         /// The ground.
         ground: Box<Ground>,
+        /// Uses with an index from this one on were not on the list.
+        entries: u64,
         /// What was destroyed.
         certificate: Certificate,
     },
@@ -93,7 +94,7 @@ impl DisposalState {
             Self::Approved => "承認済み（未実施）",
             Self::Refused => "不承認",
             Self::Running { .. } => "実施中",
-            Self::Halted { .. } => "停止（廃棄の停止または開示請求）",
+            Self::Halted { .. } => "停止（対象が変わるおそれ）",
             Self::Done { .. } => "完了",
         }
     }
@@ -136,7 +137,7 @@ impl Disposal {
             DisposalState::Running { ground, entries } | DisposalState::Halted { ground, entries } => {
                 (ground, *entries)
             }
-            DisposalState::Done { ground, certificate } => (ground, certificate.through),
+            DisposalState::Done { ground, certificate, entries } => (ground, certificate.through.min(*entries)),
             DisposalState::Drafted | DisposalState::Approved | DisposalState::Refused => return false,
         };
         made.opened < entries && ground.is_over(made, self.as_of)
@@ -176,11 +177,9 @@ impl DisposalRecount {
         Some(Self { disposal: disposal.clone(), said, at: at.clone(), listing: Listing::new(as_of) })
     }
 
-    /// Adds the entry of an index below the disposal's beginning; `register` is that of the governance entries before it.
-    pub fn add(&mut self, register: &Register, index: u64, entry: &Entry) {
-        if let Some(made) = Made::of(register, index, entry) {
-            self.listing.add(self.at.records(), &made);
-        }
+    /// Adds a use that was opened before the disposal's beginning, in the order of the ledger.
+    pub fn add(&mut self, made: &Made) {
+        self.listing.add(self.at.records(), made);
     }
 
     /// What would not follow.

@@ -134,6 +134,8 @@ pub struct Hold {
     pub ground: HoldGround,
     /// What it holds.
     pub scope: Scope,
+    /// Its departments with all that lay below them when it was placed.
+    pub departments: BTreeSet<DepartmentId>,
     /// Who placed it, when and with what reason.
     pub placed: (PersonId, Timestamp, String),
     /// Who lifted it, when and with what reason.

@@ -256,11 +256,14 @@ impl Schedule {
         match found.map(|found| &found.status) {
             Some(Status::OfficialDocument { term, .. }) => *term,
             Some(Status::PersonalMemo { .. }) => self.line(&Line::Memo),
-            Some(Status::Undetermined) | None => {
-                let of_permit = made.permit.as_ref().and_then(|permit| self.lines.get(&Line::Permit(permit.clone())));
-                of_permit.copied().unwrap_or_else(|| self.line(&Line::Undetermined))
-            }
+            Some(Status::Undetermined) | None => self.without_a_word(made),
         }
+    }
+
+    /// How long the content of a use is kept of which nobody has said anything.
+    pub fn without_a_word(&self, made: &Made) -> Term {
+        let of_permit = made.permit.as_ref().and_then(|permit| self.lines.get(&Line::Permit(permit.clone())));
+        of_permit.copied().unwrap_or_else(|| self.line(&Line::Undetermined))
     }
 }
 

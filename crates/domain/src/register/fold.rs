@@ -310,6 +310,7 @@ impl Register {
                 let application = self.applications.get(&e.application).ok_or_else(|| unknown(&e.application))?;
                 let before = self.risk_sheet(application);
                 let record = self.ds920.risk_mut(&e.application);
+                record.outgrow(before);
                 record.sheet = Some(e.sheet);
                 record.changed = Some(entry.at);
                 self.add_to_history(&e.application, &step(Deed::RiskAnswered { before, after: e.sheet }));
@@ -324,6 +325,7 @@ impl Register {
                 self.applications.get(&e.application).ok_or_else(|| unknown(&e.application))?;
                 let record = self.ds920.risk_mut(&e.application);
                 record.changed = None;
+                record.earlier.clear();
                 record.judged = Some(Judgement {
                     sheet: e.sheet,
                     table: e.table.clone(),

@@ -25,11 +25,16 @@ impl Register {
             Event::DepartmentPlaced(d) => {
                 records.ground.departments.insert(d.department.clone(), d.clone());
                 records.placed = index + 1;
+                // A scope may hold more than it did.
+                records.halt(&step("停止", "部局の構成の変更"));
             }
             Event::ContentErased(e) => {
                 records.erased.insert(e.of.clone(), ());
             }
-            Event::RetentionSet(e) => records.ground.schedule.set(e.line.clone(), e.term),
+            Event::RetentionSet(e) => {
+                records.ground.schedule.set(e.line.clone(), e.term);
+                records.halt(&step("停止", "保存期間表の変更"));
+            }
             Event::RecordClassified(e) => match &e.status {
                 Status::Undetermined => {
                     records.ground.classified.remove(&e.of);
@@ -45,7 +50,9 @@ impl Register {
                 }
             },
             Event::HoldPlaced(e) => {
+                let departments = records.ground.expanded(&e.scope);
                 let hold = Hold {
+                    departments,
                     hold: e.hold.clone(),
                     title: e.title.clone(),
                     ground: e.ground,
@@ -81,7 +88,8 @@ impl Register {
             Event::DisposalRefused(e) => {
                 let disposal = records.disposals.get_mut(&e.disposal).ok_or_else(|| unknown(&e.disposal))?;
                 disposal.state = DisposalState::Refused;
-                disposal.history.push(step("不承認", &entry.reason));
+                let what = if disposal.drafted_by == *actor { "取下げ" } else { "不承認" };
+                disposal.history.push(step(what, &entry.reason));
                 changes = false;
             }
             Event::DisposalBegun(e) => {
@@ -92,13 +100,21 @@ impl Register {
             }
             Event::DisposalCompleted(e) => {
                 let disposal = records.disposals.get_mut(&e.disposal).ok_or_else(|| unknown(&e.disposal))?;
-                if let DisposalState::Running { ground, .. } | DisposalState::Halted { ground, .. } = &disposal.state {
-                    disposal.state = DisposalState::Done { ground: ground.clone(), certificate: e.certificate.clone() };
+                if let DisposalState::Running { ground, entries } | DisposalState::Halted { ground, entries } =
+                    &disposal.state
+                {
+                    disposal.state = DisposalState::Done {
+                        ground: ground.clone(),
+                        entries: *entries,
+                        certificate: e.certificate.clone(),
+                    };
                 }
                 disposal.history.push(step("廃棄証明", &entry.reason));
             }
             Event::DisclosureOpened(e) => {
+                let departments = records.ground.expanded(&e.scope);
                 let disclosure = Disclosure {
+                    departments,
                     disclosure: e.disclosure.clone(),
                     received: e.received,
                     asked: e.asked.clone(),

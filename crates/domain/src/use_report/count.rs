@@ -345,7 +345,7 @@ impl<'r> Count<'r> {
         });
         let costs = costs.collect();
         let active = self.uses.iter().filter(|uses| **uses > 0).count() as u64;
-        let surveys = voices::surveys(self.register, &self.scope, fewest);
+        let surveys = voices::surveys(self.register, &self.scope);
         let stories = voices::stories(self.register, &self.scope, self.unit.as_ref());
         UseReport {
             format: FORMAT.to_owned(),

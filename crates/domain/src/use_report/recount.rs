@@ -37,6 +37,9 @@ impl Owned {
     }
 }
 
+/// Day, service, model and department.
+type Spent = (Date, Option<ServiceId>, String, String);
+
 #[derive(Debug, Default)]
 struct Day {
     people: HashSet<PersonId>,
@@ -54,7 +57,7 @@ pub struct Recount {
     /// With the day, by whose price its tokens are counted.
     open: HashMap<u64, (Owned, Date)>,
     /// Tokens by day, service and model, and department.
-    tokens: BTreeMap<(Date, Option<ServiceId>, String, String), (u64, u64)>,
+    tokens: BTreeMap<Spent, (u64, u64)>,
     /// By department: which of them the unit holds is known at the end.
     days: BTreeMap<(Date, String), Day>,
     reasons: BTreeMap<(String, String), (u64, HashSet<PersonId>)>,

@@ -2,11 +2,10 @@
 //! register alone, so a server and a verifier that folded the same entries say the same.
 
 use super::Scope;
-use super::small_groups::hidden;
 use crate::day::in_japan;
 use crate::id::{DepartmentId, StoryId, SurveyId};
 use crate::register::Register;
-use crate::survey::{Closed, Form, Question, SurveyRecord, Tally};
+use crate::survey::{Form, Question, SurveyRecord, Tally};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -75,8 +74,8 @@ pub struct StoryFigures {
 }
 
 impl SurveyFigures {
-    /// The figures of a closed survey, with groups of fewer than `fewest` people hidden; 0 hides nothing.
-    pub fn of(record: &SurveyRecord, fewest: u64) -> Option<Self> {
+    /// The figures of a closed survey. What would speak of few people never entered the ledger, whoever reads.
+    pub fn of(record: &SurveyRecord) -> Option<Self> {
         let closed = record.closed.as_ref()?;
         let opened = &record.opened;
         let questions = opened.questionnaire.questions.iter().zip(&closed.tallies);
@@ -87,52 +86,32 @@ impl SurveyFigures {
             until: opened.until,
             closed: in_japan(closed.at),
             asked: opened.asked,
-            answered: shown(closed.answered, fewest),
-            questions: questions.map(|(question, tally)| figures(question, tally, closed, fewest)).collect(),
+            answered: closed.answered,
+            questions: questions.map(|(question, tally)| figures(question, tally)).collect(),
         })
     }
 }
 
-fn shown(people: u64, fewest: u64) -> Option<u64> {
-    Some(people).filter(|people| *people == 0 || *people >= fewest)
-}
-
-fn figures(question: &Question, tally: &Tally, closed: &Closed, fewest: u64) -> QuestionFigures {
-    let counts: Vec<u64> =
-        question.choices().iter().map(|choice| tally.chosen.get(&choice.id).copied().unwrap_or(0)).collect();
-    // Who answered the survey and not this question is one more group, which must not be had by subtraction.
-    let silent = closed.answered.saturating_sub(tally.answered);
-    let mut people = counts.clone();
-    if !matches!(question.form, Form::Many { .. }) {
-        people.push(silent);
-    }
-    let hides = hidden(&people, fewest);
-    let choices = question
-        .choices()
-        .iter()
-        .zip(counts)
-        .zip(&hides)
-        .map(|((choice, n), hides)| ChoiceFigures { label: choice.label.clone(), people: (!hides).then_some(n) });
-    let choices: Vec<ChoiceFigures> = choices.collect();
-    // With the number of answers, the one choice that is hidden beside the silent ones could be had by subtraction.
-    let is_left_over = !matches!(question.form, Form::Many { .. }) && hides.iter().any(|hides| *hides);
-    let tells = is_left_over || hidden(&[tally.answered, silent], fewest).into_iter().any(|hides| hides);
+fn figures(question: &Question, tally: &Tally) -> QuestionFigures {
+    let choices = question.choices().iter().map(|choice| ChoiceFigures {
+        label: choice.label.clone(),
+        people: tally.chosen.get(&choice.id).copied().flatten(),
+    });
     QuestionFigures {
         question: question.id.clone(),
         text: question.text.clone(),
         many: matches!(question.form, Form::Many { .. }),
-        answered: (!tells).then_some(tally.answered),
-        choices,
+        answered: tally.answered,
+        choices: choices.collect(),
     }
 }
 
 /// Closed surveys whose days, from the first to the one they were closed, overlap the period.
-pub(super) fn surveys(register: &Register, scope: &Scope, fewest: u64) -> Vec<SurveyFigures> {
+pub(super) fn surveys(register: &Register, scope: &Scope) -> Vec<SurveyFigures> {
     if scope.unit.is_some() {
         return Vec::new();
     }
-    let mut all: Vec<SurveyFigures> =
-        register.surveys().filter_map(|record| SurveyFigures::of(record, fewest)).collect();
+    let mut all: Vec<SurveyFigures> = register.surveys().filter_map(SurveyFigures::of).collect();
     all.retain(|one| one.from <= scope.to && one.closed.max(one.from) >= scope.from);
     all.sort_by(|one, other| (one.from, &one.survey).cmp(&(other.from, &other.survey)));
     all

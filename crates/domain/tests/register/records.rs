@@ -7,6 +7,7 @@ use sekisho_domain::day::begin_in_japan;
 use sekisho_domain::ds920::risk_case::{CaseKind, CaseStep};
 use sekisho_domain::event::Event;
 use sekisho_domain::id::{DisclosureId, DisposalId, HoldId, PermitId};
+use sekisho_domain::organization::Department;
 use sekisho_domain::person::Role;
 use sekisho_domain::records::disclosure::HandedOut;
 use sekisho_domain::records::disposal::{Certificate, DisposalState, Listed, Listing};
@@ -200,6 +201,12 @@ fn one_says_what_ones_own_uses_are_and_the_records_manager_says_it_of_all() {
     let short =
         Status::OfficialDocument { title: "写し".into(), term: Term::Days { days: 10, ground: ShortGround::Copy } };
     town.refused("staff", classify(&of_staff, short.clone()), "NOT_ALLOWED");
+    // Nor is what the schedule keeps for ten years cut to one by whoever wrote it.
+    let ten = Command::SetRetention(SetRetention { line: Line::Undetermined, term: Some(years(10)) });
+    town.does(KEEPER, ten);
+    let other = made(7, "staff", "2027-05-01");
+    town.refused("staff", classify(&other, document(1)), "NOT_ALLOWED");
+    town.does("staff", classify(&other, document(30)));
     town.does(KEEPER, classify(&of_staff, short));
     // The program says what a use is; without it nothing is decided.
     let blind = Command::ClassifyRecord(ClassifyRecord { of: id("u-2"), status: memo(), made: None });
@@ -241,6 +248,23 @@ fn given_a_hold_then_nothing_of_its_scope_goes_until_it_is_lifted_with_a_reason(
     town.does("auditor", lift(&hold));
     town.refused(KEEPER, lift(&hold), "WRONG_STATE");
     assert!(town.register.records().is_disposable(&made(3, "staff", "2026-05-01"), as_of));
+}
+
+/// Given a hold on a department, when another moves out from below it, then what was made there before stays held.
+#[test]
+fn a_department_that_moves_takes_nothing_of_what_is_held_with_it() {
+    let mut town = town();
+    let of_staff = made(2, "staff", "2026-05-01");
+    place(&mut town, Scope { departments: [id("soumu")].into(), ..Scope::default() });
+    let away = Department { department: id("jinji"), parent: Some(id("keizai")) };
+    town.does("admin", Command::PlaceDepartment(away));
+    assert!(!town.register.records().is_disposable(&of_staff, town.today()));
+    // And what comes below it is held from then on.
+    let of_keizai = made(3, "outsider", "2026-05-01");
+    assert!(town.register.records().is_disposable(&of_keizai, town.today()));
+    let below = Department { department: id("keizai"), parent: Some(id("soumu")) };
+    town.does("admin", Command::PlaceDepartment(below));
+    assert!(!town.register.records().is_disposable(&of_keizai, town.today()));
 }
 
 #[test]

@@ -124,6 +124,23 @@ fn given_other_answers_then_the_judgement_is_stale_and_what_was_refused_stays_re
     town.refused("staff", answer(&application, RiskSheet { users: 4, ..RISKY }), "INVALID");
 }
 
+/// Given a use that was accepted as high, or that nobody has judged yet, when the applicant answers more mildly, then it
+/// waits for the CAIO.
+#[test]
+fn milder_answers_open_nothing_before_the_caio_has_looked() {
+    let mild = RiskSheet { users: 0, work: 0, learning: 0, judgement: 0 };
+    let (mut town, permit, application) = permitted(RISKY);
+    assert_eq!(town.risk(&permit), PossiblyHigh);
+    town.does("staff", answer(&application, mild));
+    assert_eq!((town.risk(&permit), town.answer("staff", MODEL, 1).as_str()), (PossiblyHigh, "CAIO_REVIEW"));
+    town.does("caio", judge(&application, mild, Verdict::HighAccepted));
+    assert_eq!(town.risk(&permit), AcceptedByCaio);
+    town.does("staff", answer(&application, RiskSheet { users: 1, ..mild }));
+    assert_eq!(town.risk(&permit), PossiblyHigh, "what was high is not low because somebody answers more mildly");
+    town.does("caio", judge(&application, RiskSheet { users: 1, ..mild }, Verdict::Low));
+    assert_eq!(town.risk(&permit), Low);
+}
+
 #[test]
 fn given_an_acceptance_by_the_older_command_then_other_answers_end_it_and_a_later_word_of_either_kind_counts() {
     let (mut town, permit, application) = permitted(RISKY);

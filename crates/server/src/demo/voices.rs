@@ -42,7 +42,10 @@ impl Ministry<'_> {
         let command = Command::OpenSurvey(OpenSurvey {
             title: "生成AIの利用についてのアンケート（架空）".into(),
             questionnaire: standard().clone(),
-            users: UserRange { departments: BTreeSet::from([DepartmentId::new("kanbo")?]), ..UserRange::default() },
+            users: UserRange {
+                departments: BTreeSet::from([DepartmentId::new("kanbo")?, DepartmentId::new("johosystem")?]),
+                ..UserRange::default()
+            },
             from: today,
             until: today.checked_add(14.days()).context("two weeks from today")?,
         });

@@ -10,7 +10,7 @@ use sekisho_domain::day::begin_in_japan;
 use sekisho_domain::id::{DisposalId, PersonId};
 use sekisho_domain::records::disposal::{Certificate, Disposal, DisposalState};
 use sekisho_domain::register::Register;
-use sekisho_store::{JournalError, ReadError, Step};
+use sekisho_store::{JournalError, PaperRow, ReadError, Step};
 use std::sync::Arc;
 
 /// What conversations are kept as.
@@ -74,10 +74,8 @@ async fn conversations(
         let Some((name, _, at)) = found.last() else { break };
         after = Some((*at, name.clone()));
         let mut papers = Vec::new();
-        for (name, owner, _) in &found {
-            if is_spent(installation, id, register, name).await? {
-                papers.push((CONVERSATION.to_owned(), name.clone(), owner.clone()));
-            }
+        for (name, ..) in &found {
+            papers.extend(spent(installation, id, register, name, before).await?);
         }
         if !papers.is_empty() {
             let step = Step { disposal: id.clone(), entries: Vec::new(), papers, through: end };
@@ -93,27 +91,30 @@ async fn conversations(
     Ok(())
 }
 
-/// Every use of the conversation is destroyed, and there is one.
-async fn is_spent(
+/// The conversation as it was read, if it still rests since before the day, and every use of it is destroyed, and there
+/// is one.
+async fn spent(
     installation: &Installation,
     id: &DisposalId,
     register: &Register,
     name: &str,
-) -> Result<bool, WalkError> {
+    before: Timestamp,
+) -> Result<Option<PaperRow>, WalkError> {
     let records = register.records();
-    let Some(disposal) = records.disposal(id) else { return Ok(false) };
-    let Some(paper) = installation.store.paper(CONVERSATION, name).await? else { return Ok(false) };
-    let Some(uses) = uses_of_conversation(&paper.content) else { return Ok(false) };
+    let Some(disposal) = records.disposal(id) else { return Ok(None) };
+    let paper = installation.store.paper(CONVERSATION, name).await?;
+    let Some(paper) = paper.filter(|paper| paper.row.changed_at < before) else { return Ok(None) };
+    let Some(uses) = uses_of_conversation(&paper.content) else { return Ok(None) };
     for of in &uses {
         match installation.store.made(of).await {
             Ok(made) if disposal.lists(&made) || records.is_erased(&made) => {}
-            Ok(_) => return Ok(false),
+            Ok(_) => return Ok(None),
             // A use without a row has no content of its own.
             Err(ReadError::Missing(_)) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(!uses.is_empty())
+    Ok((!uses.is_empty()).then_some(paper.row))
 }
 
 async fn complete(installation: &Installation, id: &DisposalId, who: &PersonId) -> Result<(), WalkError> {

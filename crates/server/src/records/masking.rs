@@ -1,5 +1,6 @@
 //! 不開示情報: passages that may have to be masked, and the text with what a person masked.
 
+use super::scope::folded;
 use sekisho_detect::{Confidence, Detector, Signal};
 use sekisho_domain::records::disclosure::Withheld;
 use serde::{Deserialize, Serialize};
@@ -41,20 +42,39 @@ pub(crate) fn candidates(detector: &Detector, text: &str) -> Vec<Candidate> {
     found.sort_by_key(|one| (one.span.start, std::cmp::Reverse(one.span.end)));
     let mut kept: Vec<Candidate> = Vec::with_capacity(found.len());
     for one in found {
-        if kept.last().is_none_or(|last| last.span.end <= one.span.start) && !one.span.is_empty() {
-            kept.push(one);
+        match kept.last_mut() {
+            // What overlaps is one passage to decide about, and none of it is left over.
+            Some(last) if one.span.start < last.span.end => last.span.end = last.span.end.max(one.span.end),
+            _ if one.span.is_empty() => {}
+            _ => kept.push(one),
         }
     }
     kept
 }
 
-/// Every place at which a phrase stands.
+/// Every place at which a phrase stands, in whatever width and case it is written, as it is looked for.
 pub(crate) fn places_of(text: &str, phrase: &str, ground: Withheld) -> Vec<Mask> {
-    if phrase.trim().is_empty() {
+    let phrase = folded(phrase.trim());
+    if phrase.is_empty() {
         return Vec::new();
     }
-    let places = text.match_indices(phrase);
-    places.map(|(start, found)| Mask { start, end: start + found.len(), ground }).collect()
+    // The text as it is compared, and for each byte of it the bytes of the original it came from.
+    let (mut compared, mut origins) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
+    for (at, c) in text.char_indices() {
+        let before = compared.len();
+        compared.push_str(&folded(c.encode_utf8(&mut [0; 4])));
+        origins.extend(std::iter::repeat_n((at, at + c.len_utf8()), compared.len() - before));
+    }
+    let (mut masks, mut from) = (Vec::new(), 0);
+    while let Some(found) = compared.get(from..).and_then(|rest| rest.find(&phrase)) {
+        let (begin, end) = (from + found, from + found + phrase.len());
+        if let (Some((start, _)), Some((_, stop))) = (origins.get(begin), origins.get(end - 1)) {
+            masks.push(Mask { start: *start, end: *stop, ground });
+        }
+        // Behind the first character of what was found: a phrase may overlap itself.
+        from = begin + compared.get(begin..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+    }
+    masks
 }
 
 /// Masks in the order of the text, each joined with those it overlaps.
@@ -98,6 +118,16 @@ mod tests {
         let part = places_of(text, "太郎 03", Withheld::Affairs);
         let out = masked(text, &joined(name.into_iter().chain(part).collect()));
         assert_eq!(out, "■■■（不開示: 個人に関する情報）-0000-0000 です");
+    }
+
+    #[test]
+    fn a_phrase_is_masked_in_whatever_width_and_case_it_stands() {
+        let text = "ＡＢＣ商事、abc商事、ｱｲｱｲｱ。";
+        let out = masked(text, &joined(places_of(text, "ABC商事", Withheld::Company)));
+        assert_eq!(out.matches("■■■").count(), 2, "{out}");
+        assert!(!out.contains("商事"), "{out}");
+        let out = masked(text, &joined(places_of(text, "アイア", Withheld::Person)));
+        assert!(!out.contains('ｱ') && !out.contains('ｲ'), "one place overlaps the next: {out}");
     }
 
     #[test]

@@ -5,7 +5,8 @@ use indicatif::ProgressBar;
 use sekisho_domain::entry::{Entry, Governance};
 use sekisho_domain::event::Event;
 use sekisho_domain::records::disclosure::DisclosureRecount;
-use sekisho_domain::records::disposal::{DisposalRecount, Listed};
+use sekisho_domain::records::disposal::{DisposalRecount, DisposalState, Listed};
+use sekisho_domain::records::made::Made;
 use sekisho_domain::register::Register;
 use sekisho_ledger::verify::VerifyObserver;
 
@@ -31,10 +32,37 @@ impl Lists {
     /// must be known there: else it is said what is not.
     pub(crate) fn take(&mut self, register: &Register, index: u64, entry: &Governance) -> Option<String> {
         match &entry.event {
-            Event::DisposalBegun(e) => match DisposalRecount::new(register, &e.disposal, e.list.clone()) {
-                Some(recount) => self.disposals.push((index, recount)),
-                None => return Some(format!("begins the disposal `{}`, which nobody drew up", e.disposal)),
-            },
+            Event::DisposalBegun(e) => {
+                let approved = register
+                    .records()
+                    .disposal(&e.disposal)
+                    .filter(|disposal| matches!(disposal.state, DisposalState::Approved) && disposal.list == e.list);
+                match approved.and_then(|_| DisposalRecount::new(register, &e.disposal, e.list.clone())) {
+                    Some(recount) => self.disposals.push((index, recount)),
+                    None => {
+                        return Some(format!("begins the disposal `{}` otherwise than it was approved", e.disposal));
+                    }
+                }
+            }
+            Event::DisposalApproved(e) => {
+                let disposal = register.records().disposal(&e.disposal);
+                let by_another = disposal.is_some_and(|disposal| {
+                    matches!(disposal.state, DisposalState::Drafted) && disposal.drafted_by != entry.actor
+                });
+                if !by_another {
+                    return Some(format!("approves the disposal `{}` without another person's draft", e.disposal));
+                }
+            }
+            Event::DisposalCompleted(e) => {
+                let reaches = match register.records().disposal(&e.disposal).map(|disposal| &disposal.state) {
+                    Some(DisposalState::Running { entries, .. }) => e.certificate.through == *entries,
+                    Some(DisposalState::Halted { entries, .. }) => e.certificate.through <= *entries,
+                    _ => false,
+                };
+                if !reaches {
+                    return Some(format!("the certificate of `{}` does not follow from what was begun", e.disposal));
+                }
+            }
             Event::DisclosureHandedOut(e) => match DisclosureRecount::new(register, &e.disclosure, &e.what) {
                 Some(recount) => self.disclosures.push(recount),
                 None => return Some(format!("answers the request `{}`, which nobody took up", e.disclosure)),
@@ -85,13 +113,15 @@ impl VerifyObserver for SecondReading {
     fn entry(&mut self, index: u64, bytes: &[u8]) {
         // What cannot be read, the first reading has said.
         let Ok(entry) = Entry::read(bytes) else { return };
-        for (begun, recount) in &mut self.lists.disposals {
-            if index < *begun {
-                recount.add(&self.register, index, &entry);
+        if let Some(made) = Made::of(&self.register, index, &entry) {
+            for (begun, recount) in &mut self.lists.disposals {
+                if index < *begun {
+                    recount.add(&made);
+                }
             }
-        }
-        for recount in &mut self.lists.disclosures {
-            recount.add(&self.register, index, &entry);
+            for recount in &mut self.lists.disclosures {
+                recount.add(&made);
+            }
         }
         if let Entry::Governance(entry) = &entry {
             let _ = self.register.apply(index, entry);

@@ -37,6 +37,8 @@ pub(crate) struct InScope {
     pub(crate) closed: u64,
     pub(crate) at: Timestamp,
     pub(crate) left: Left,
+    /// How many parts of its content there were.
+    pub(crate) parts: u64,
 }
 
 /// All of them, as found at one time.
@@ -116,7 +118,7 @@ impl From<ReadError> for ScopeError {
 pub(crate) async fn find(installation: &Installation, disclosure: &Disclosure) -> Result<Found, ScopeError> {
     let words: Vec<String> = disclosure.words.iter().map(|word| folded(word)).collect();
     let register = installation.journal.register().map_err(WalkError::from)?;
-    let mut listing = ScopeListing::new(register.records().ground(), &disclosure.scope);
+    let mut listing = ScopeListing::new(register.records().ground(), disclosure);
     let until = disclosure.scope.until.and_then(|day| day.tomorrow().ok()).and_then(begin_in_japan);
     let (before, mut from, mut uses) = (until.unwrap_or(Timestamp::MAX), 0, Vec::new());
     loop {
@@ -153,5 +155,6 @@ async fn looked_through(installation: &Installation, row: MadeRow, words: &[Stri
     } else {
         Left::NotFound
     };
-    Ok(InScope { of: row.made.of, opened: row.made.opened, closed: row.closed, at: row.made.at, left })
+    let (of, opened, closed, at) = (row.made.of, row.made.opened, row.closed, row.made.at);
+    Ok(InScope { of, opened, closed, at, left, parts: parts.len() as u64 })
 }

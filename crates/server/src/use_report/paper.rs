@@ -154,7 +154,9 @@ fn yen(micro: u64) -> u64 {
 }
 
 fn costs(report: &UseReport) -> Section {
-    let row = |cost: &Cost| vec![Cell::Text(known(&cost.model)), Cell::of(cost.micro_yen.map(yen)), Cell::of(cost.unpriced_tokens)];
+    let row = |cost: &Cost| {
+        vec![Cell::Text(known(&cost.model)), Cell::of(cost.micro_yen.map(yen)), Cell::of(cost.unpriced_tokens)]
+    };
     Section {
         id: "costs".into(),
         title: "モデル別の費用".into(),

@@ -276,7 +276,7 @@ fn a_request_for_disclosure_is_answered_completely_masked_by_hand_and_provably()
     let openings: Value = serde_json::from_str(&shown(&mut keeper, &format!("{path}/openings.json"))).unwrap();
     let one = &openings[0];
     assert_eq!((one["use"].as_str(), one["part"].as_str()), (Some(found.as_str()), Some("request")), "{one}");
-    let recorded = house.recorded(&found)["data"]["commitment"].as_str().unwrap().to_owned();
+    let recorded = house.recorded(&found)["entries"][0]["entry"]["data"]["commitment"].as_str().unwrap().to_owned();
     assert!(all.contains(&recorded), "the list says to what the ledger commits: {all}");
     for other in ["auditor", "ciso"] {
         let mut browser = if other == "auditor" { auditor.clone() } else { Browser::signed_in(&house, other) };

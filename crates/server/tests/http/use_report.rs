@@ -219,7 +219,10 @@ fn what_it_cost_is_told_by_model_and_by_the_price_of_the_day() {
     house.pass(24 * 60 * 60);
     house.by("staff").chat(LOCAL, "要約してください。").used();
     let mut auditor = Browser::signed_in(&house, "auditor");
-    let both = shown(&mut auditor, &format!("/oversight/report?from={}&to={tomorrow}&format=json", tomorrow.yesterday().unwrap()));
+    let both = shown(
+        &mut auditor,
+        &format!("/oversight/report?from={}&to={tomorrow}&format=json", tomorrow.yesterday().unwrap()),
+    );
     let both: Value = serde_json::from_str(&both).unwrap();
     let all = both["whole"]["input_tokens"].as_u64().unwrap();
     let second = (all - tokens("input_tokens")) * 600

@@ -5,6 +5,7 @@ use crate::http::api::handlings::known;
 use crate::http::body::receive;
 use crate::http::error::ApiError;
 use crate::http::ledger::read_error;
+use crate::http::page::without_made;
 use crate::http::{App, Identified};
 use crate::installation::{fresh_pseudonym, fresh_secret};
 use crate::records::with_facts;
@@ -120,9 +121,13 @@ pub(in crate::http) async fn run(
         known(rule)?;
     }
     // What is written of a case or of a risk stays in the ledger for ever, whichever door it came in by.
-    if is_of_ds920(&command)
-        && typed_of(&command).iter().chain([&envelope.reason.as_str()]).any(|text| app.gate.must_not_be_kept(text))
-    {
+    let stays = holds_free_text(&command)
+        && (app.gate.must_not_be_kept(&envelope.reason)
+            || app.gate.must_not_be_kept(&without_made(&format!("{command:?}"))));
+    let stays = stays
+        || is_of_ds920(&command)
+            && typed_of(&command).iter().chain([&envelope.reason.as_str()]).any(|text| app.gate.must_not_be_kept(text));
+    if stays {
         let text = "個人番号または鍵・パスワードが書かれています。台帳に残り、後から消せないので、除いてから送ってください。 (a 個人番号 or a credential would stay in the ledger; take it out)";
         return Err(ApiError::invalid("MUST_NOT_BE_KEPT", text));
     }
@@ -152,6 +157,25 @@ pub(in crate::http) async fn run(
         }
         Err(refusal) => Err(ApiError::refusal(&refusal)),
     }
+}
+
+/// Other commands in which people write freely what stays for ever.
+fn holds_free_text(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::OpenSurvey(_)
+            | Command::AnswerReturn(_)
+            | Command::RetractStory(_)
+            | Command::PlaceHold(_)
+            | Command::LiftHold(_)
+            | Command::ClassifyRecord(_)
+            | Command::SetRetention(_)
+            | Command::ApproveDisposal(_)
+            | Command::RefuseDisposal(_)
+            | Command::OpenDisclosure(_)
+            | Command::GrantDisclosure(_)
+            | Command::CloseDisclosure(_)
+    )
 }
 
 /// Commands under DS-920 in which people write freely.

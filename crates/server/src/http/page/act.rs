@@ -96,7 +96,7 @@ async fn given(
 const MADE: usize = 32;
 
 /// A text without the words that are 32 or more hexadecimal digits and nothing else: one pass, as long as the text is.
-fn without_made(text: &str) -> String {
+pub(in crate::http) fn without_made(text: &str) -> String {
     let mut typed = String::with_capacity(text.len());
     for piece in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
         let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());

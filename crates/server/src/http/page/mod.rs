@@ -29,6 +29,7 @@ mod surveys;
 mod upload;
 mod words;
 
+pub(super) use act::without_made;
 pub(super) use chat::script as chat_script;
 pub(crate) use chat::uses_of as uses_of_conversation;
 pub(super) use door::pass;

@@ -202,6 +202,9 @@ async fn form(app: &App, signed: &SignedIn, typed: &Fields, problems: Vec<Proble
     Ok(page(status, &ReportPage { frame, fields, once }))
 }
 
+/// Most uses named at once.
+const MOST_USES: usize = 200;
+
 /// The uses named in a text, one to a line or between commas; each exists, and is one the person may name.
 pub(super) async fn uses(
     app: &App,
@@ -211,7 +214,13 @@ pub(super) async fn uses(
     field: &'static str,
 ) -> Result<Result<BTreeSet<UseId>, Problem>, PageError> {
     let mut uses = BTreeSet::new();
-    for name in text.split([',', '、', '\n', ' ', '　']).map(str::trim).filter(|name| !name.is_empty()) {
+    let names: BTreeSet<&str> =
+        text.split([',', '、', '\n', ' ', '　']).map(str::trim).filter(|name| !name.is_empty()).collect();
+    // Each is looked up: no more than a case can hold.
+    if names.len() > MOST_USES {
+        return Ok(Err(Problem::at(field, format!("利用の番号は {MOST_USES} 件までにしてください。"))));
+    }
+    for name in names {
         let shown: String = name.chars().take(64).collect();
         // What others used is not theirs to know: it is answered as if there were none.
         let missing =

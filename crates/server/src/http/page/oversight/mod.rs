@@ -20,7 +20,7 @@ mod uses;
 
 pub(super) use period::exact;
 pub(super) use record::again as record_again;
-pub(super) use small_groups::{FEWEST, sees_all};
+pub(super) use small_groups::FEWEST;
 
 use super::places::{Place, Who};
 use crate::http::App;

@@ -19,7 +19,7 @@ use sekisho_domain::command::{ClassifyRecord, Command};
 use sekisho_domain::id::UseId;
 use sekisho_domain::person::Role;
 use sekisho_domain::records::made::Made;
-use sekisho_domain::records::retention::Status;
+use sekisho_domain::records::retention::{Status, Term};
 use sekisho_domain::register::Register;
 use sekisho_store::ReadError;
 use serde::Deserialize;
@@ -82,7 +82,7 @@ pub(in crate::http::page) fn of_record(
                 .optional()
                 .help("行政文書として登録するときに書きます。台帳に残ります。")
                 .told(problems),
-            Field::select("term", "保存期間", terms(keeps)).told(problems),
+            Field::select("term", "保存期間", terms(keeps)).value(&as_scheduled(ground.term(made))).told(problems),
         ];
         if keeps {
             fields.extend(short_fields(&none, problems));
@@ -100,6 +100,12 @@ pub(in crate::http::page) fn of_record(
             .help("当てはまるものを選びます。どれかに当てはまるものは、個人的メモにできません。")
             .told(problems),
         );
+        fields.push(
+            Field::text("reason", "理由", "off")
+                .optional()
+                .help("個人的メモとするときは必ず書きます。台帳に残ります。")
+                .told(problems),
+        );
         fields
     } else {
         Vec::new()
@@ -113,13 +119,22 @@ pub(in crate::http::page) fn of_record(
         },
         term: ground.term(made).label(),
         until: words::day(ground.kept_until(made)),
-        held: ground.held_by(made),
+        // What a hold is called may tell the person that somebody looks into what they did.
+        held: ground.held_by(made).map(|held| if mine { "廃棄が停止されています。".to_owned() } else { held }),
         why: found.map_or_else(
             || format!("だれも区分していません（何も定めなければ {}）。", proposal()),
             |f| f.reason.clone(),
         ),
         action: format!("/{}/uses/{}/classify", if mine { "me" } else { "records" }, made.of),
         fields,
+    }
+}
+
+/// The choice of a term in the form.
+fn as_scheduled(term: Term) -> String {
+    match term {
+        Term::Years(years) => format!("y{}", years.number()),
+        Term::Days { .. } => "y1".to_owned(),
     }
 }
 
@@ -164,7 +179,10 @@ async fn said(app: &App, signed: &SignedIn, id: &str, fields: &Fields) -> Result
         Err(ReadError::Missing(_)) => return Err(PageError::Missing),
         Err(error) => return Err(error.into()),
     };
-    Ok(give(app, signed, command, "").await?.err().map(|refusal| vec![Problem::refused("", &refusal)]))
+    Ok(give(app, signed, command, fields.line("reason"))
+        .await?
+        .err()
+        .map(|refusal| vec![Problem::refused("", &refusal)]))
 }
 
 pub(super) async fn mine(

@@ -20,7 +20,7 @@ use sekisho_domain::command::{Command, HandOutDisclosure};
 use sekisho_domain::records::disclosure::{Disclosure, HandedOut};
 use sekisho_domain::register::Register;
 use sekisho_gate::identify::hex;
-use sekisho_gate::record::REQUEST;
+use sekisho_gate::record::{ANSWER, REQUEST};
 use sekisho_ledger::hash::commitment;
 use sha2::{Digest as _, Sha256};
 use std::io::{Cursor, Write as _};
@@ -122,8 +122,16 @@ async fn add(
         }
         (Left::Found, _) => {}
     }
-    for part in parts(app, &one.of, one.opened, one.closed).await? {
-        let masks = review.and_then(|review| review.masks.get(part.name)).map_or(&[][..], Vec::as_slice);
+    let there = parts(app, &one.of, one.opened, one.closed).await?;
+    for (name, label) in [(REQUEST, "送った内容"), (ANSWER, "返ってきた内容")] {
+        if there.iter().all(|part| part.name != name) {
+            let gone = [label, "内容なし（廃棄済み、または保存していない）", "", "", ""];
+            line(making, gone.map(str::to_owned))?;
+        }
+    }
+    for part in there {
+        // A text that nobody looked at is not handed out; that all were looked at was made sure of before.
+        let Some(masks) = review.and_then(|review| review.masks_of(&part)) else { return Err(PageError::Stale) };
         let text = masked(&part.text, masks);
         let count = masks.len() as u64;
         let label = if part.name == REQUEST { "送った内容" } else { "返ってきた内容" };
@@ -160,7 +168,13 @@ pub(super) async fn make(
     for one in &found.uses {
         let known = known(&app, &register, &departments, one).await?;
         let review = if one.left == Left::Found { decided(&app, disclosure, &one.of).await? } else { None };
-        if one.left == Left::Found && review.is_none() {
+        let looked_at = match &review {
+            Some((review, _)) => {
+                review.left_out.is_some() || review.covers(&parts(&app, &one.of, one.opened, one.closed).await?)
+            }
+            None => one.left != Left::Found,
+        };
+        if !looked_at {
             // The page offers the button only when everything is looked at; a use that nobody looked at is not handed out.
             return Ok(go(&format!("/records/disclosures/{id}/uses/{}", one.of)));
         }
@@ -212,7 +226,7 @@ pub(super) async fn openings(
             all.push(serde_json::json!({
                 "use": one.of, "part": part.name, "entry": part.entry, "salt": hex(&part.salt),
                 "body": base64::engine::general_purpose::STANDARD.encode(&part.bytes),
-                "text": part.text, "masks": review.as_ref().and_then(|review| review.masks.get(part.name)),
+                "text": part.text, "masks": review.as_ref().and_then(|review| review.masks_of(&part)),
             }));
         }
     }

@@ -123,7 +123,7 @@ async fn listed(
     let fields = if holds_one(&register, signed.person(), &[RecordsManager]) {
         vec![
             Field::input("date", "as_of", "基準日")
-                .help("この日までに保存期間が満了した利用の内容を数えます。廃棄の停止と、開示請求の対象は除かれます。")
+                .help("この日の前日までに保存期間が満了した利用の内容を数えます。廃棄の停止と、開示請求の対象は除かれます。")
                 .value(as_of)
                 .told(&frame.problems),
             Field::text("reason", "備考", "off").optional().value(given.get("reason")).told(&frame.problems),
@@ -236,8 +236,7 @@ async fn shown(
         .help("廃棄に外部の機関の同意が要る場合に、その文書番号。")
         .value(given.get("consent"))
         .told(&frame.problems);
-    let reason = Field::text("reason", "備考", "off")
-        .optional()
+    let reason = Field::text("reason", "理由", "off")
         .help("承認しないとき・取り下げるときは、理由を必ず書きます。台帳に残ります。")
         .value(given.get("reason"))
         .told(&frame.problems);

@@ -18,9 +18,11 @@ use axum::response::Response;
 use sekisho_detect::Detector;
 use sekisho_domain::id::UseId;
 use sekisho_domain::records::disclosure::{Disclosure, Withheld};
+use sekisho_gate::identify::hex;
 use sekisho_gate::record::REQUEST;
 use sekisho_store::PaperRow;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was masked of a use is kept as.
@@ -41,6 +43,25 @@ pub(super) struct Review {
     pub(super) phrases: String,
     /// Why the phrases are masked.
     pub(super) ground: Option<Withheld>,
+    /// SHA-256 of the text of each part as it was looked at: masks are places in that text and in no other.
+    pub(super) seen: BTreeMap<String, String>,
+}
+
+impl Review {
+    /// What is masked of a part; `None` when nobody has looked at this text of it.
+    pub(super) fn masks_of(&self, part: &Part) -> Option<&[Mask]> {
+        let looked_at = self.seen.get(part.name).is_some_and(|seen| *seen == sha256(&part.text));
+        self.masks.get(part.name).filter(|_| looked_at).map(Vec::as_slice)
+    }
+
+    /// Everything there is of the use was looked at.
+    pub(super) fn covers(&self, parts: &[Part]) -> bool {
+        parts.iter().all(|part| self.masks_of(part).is_some())
+    }
+}
+
+fn sha256(text: &str) -> String {
+    hex(&Sha256::digest(text))
 }
 
 fn name_of(disclosure: &Disclosure, of: &UseId) -> String {
@@ -67,7 +88,9 @@ pub(super) async fn decided(
 pub(super) async fn reviewed(app: &App, disclosure: &Disclosure, found: &Found) -> Result<BTreeSet<UseId>, PageError> {
     let mut reviewed = BTreeSet::new();
     for one in found.uses.iter().filter(|one| one.left == Left::Found) {
-        if app.store.has_paper(REVIEW, &name_of(disclosure, &one.of)).await? {
+        // With what was there when it was looked at: an answer that came since is not.
+        let Some((review, _)) = decided(app, disclosure, &one.of).await? else { continue };
+        if review.seen.len() as u64 == one.parts {
             reviewed.insert(one.of.clone());
         }
     }
@@ -94,6 +117,7 @@ struct ReviewPage {
 struct PartShown {
     name: &'static str,
     label: &'static str,
+    seen: String,
     pieces: Vec<Piece>,
     boxes: Vec<BoxShown>,
     out: Option<String>,
@@ -162,13 +186,13 @@ async fn form(
     for part in &parts {
         let found = candidates(&detector, &part.text);
         more += found.len().saturating_sub(BOXES);
-        let masks = decided.as_ref().and_then(|review| review.masks.get(part.name));
+        let masks = decided.as_ref().and_then(|review| review.masks_of(part));
         let covered = |one: &Candidate| {
             masks.is_some_and(|masks| masks.iter().any(|m| m.start <= one.span.start && one.span.end <= m.end))
         };
         let boxes = found.iter().enumerate().take(BOXES).map(|(n, one)| {
             let field = format!("{}.{n}", part.name);
-            let ticked = match (given, &decided) {
+            let ticked = match (given, masks) {
                 (Some(given), _) => !given.get(&field).is_empty(),
                 (None, Some(_)) => covered(one),
                 (None, None) => true,
@@ -185,11 +209,10 @@ async fn form(
         shown.push(PartShown {
             name: part.name,
             label: label(part.name),
+            seen: sha256(&part.text),
             boxes: boxes.collect(),
             pieces: pieces(&part.text, &found),
-            out: decided
-                .as_ref()
-                .map(|review| masked(&part.text, review.masks.get(part.name).map_or(&[], Vec::as_slice))),
+            out: masks.map(|masks| masked(&part.text, masks)),
         });
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -216,13 +239,13 @@ async fn form(
         ground: Field::select("ground", "語句を伏せる理由", grounds()).value(&ground).told(told),
         left_out: Field::text("left_out", "この利用の全部を不開示とする理由", "off")
             .optional()
-            .help("書くと、この利用の内容はファイルに入りません。一覧には、全部不開示として載ります。")
+            .help("書くと、この利用の内容はファイルに入りません。一覧には、全部不開示として、ここに書いた理由とともに載ります。")
             .value(&value("left_out", out_reason))
             .told(told),
         left_out_ground: Field::select("left_out_ground", "全部不開示の区分", grounds())
             .value(&value("left_out_ground", out_ground))
             .told(told),
-        decided: decided.is_some(),
+        decided: decided.as_ref().is_some_and(|review| review.covers(&parts)),
         more,
         frame,
     };
@@ -247,7 +270,7 @@ fn described(fields: &Fields, parts: &[Part], wrong: &mut Vec<Problem>) -> Revie
     let detector = Detector::new();
     let (mut masks, mut unseen) = (BTreeMap::new(), Vec::new());
     for phrase in phrases.lines().map(str::trim).filter(|phrase| !phrase.is_empty()) {
-        if !parts.iter().any(|part| part.text.contains(phrase)) {
+        if parts.iter().all(|part| places_of(&part.text, phrase, ground).is_empty()) {
             unseen.push(phrase.chars().take(30).collect::<String>());
         }
     }
@@ -272,7 +295,8 @@ fn described(fields: &Fields, parts: &[Part], wrong: &mut Vec<Problem>) -> Revie
         let ground = ground_of(fields.get("left_out_ground")).unwrap_or(Withheld::Affairs);
         (ground, reason.chars().take(500).collect())
     });
-    Review { left_out, masks, phrases, ground: Some(ground) }
+    let seen = parts.iter().map(|part| (part.name.to_owned(), sha256(&part.text))).collect();
+    Review { left_out, masks, phrases, ground: Some(ground), seen }
 }
 
 pub(super) async fn submit(
@@ -287,6 +311,9 @@ pub(super) async fn submit(
     let parts = parts(&app, &one.of, one.opened, one.closed).await?;
     let mut wrong = Vec::new();
     let review = described(&fields, &parts, &mut wrong);
+    if parts.iter().any(|part| fields.get(&format!("{}.seen", part.name)) != sha256(&part.text)) {
+        wrong.push(Problem::at("", "画面を開いた後に、内容が変わりました。もう一度読んで、保存してください。"));
+    }
     if !wrong.is_empty() {
         return form(&app, &signed, (&id, &of), Some(&fields), wrong).await;
     }

@@ -124,7 +124,7 @@ async fn form(
     let frame = frame.below(&[("/", "ホーム"), ("/records", "文書管理")]).notice(notice).wrong(problems);
     let told = &frame.problems;
     let mut offered_terms = terms(true);
-    offered_terms.push(Choice::new("default", "本プログラムの案に戻す（1年）"));
+    offered_terms.push(Choice::new("default", "定めを外す（業務は未判定の行に、ほかは本プログラムの案の 1 年に戻る）"));
     let mut fields = Vec::new();
     if holds_one(&register, signed.person(), &[Role::RecordsManager]) {
         fields.push(Field::select("line", "対象", offered).value(given.get("line")).told(told));

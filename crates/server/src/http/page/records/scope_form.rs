@@ -117,9 +117,16 @@ pub(super) async fn read(app: &App, fields: &Fields, wrong: &mut Vec<Problem>) -
     }
     for line in fields.text("uses").lines().map(str::trim).filter(|line| !line.is_empty()) {
         match UseId::new(line) {
-            Ok(of) => {
-                scope.uses.insert(of);
-            }
+            Ok(of) => match app.store.made(&of).await {
+                Ok(_) => {
+                    scope.uses.insert(of);
+                }
+                Err(sekisho_store::ReadError::Missing(_)) => {
+                    wrong.push(Problem::at("uses", format!("利用 `{of}` の記録はありません。")));
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            },
             Err(_) => {
                 let shown: String = line.chars().take(40).collect();
                 wrong.push(Problem::at("uses", format!("`{shown}` は利用の識別子ではありません。")));

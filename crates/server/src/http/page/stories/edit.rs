@@ -276,7 +276,7 @@ async fn write(
             id: id.to_owned(),
             owner: signed.person().clone(),
             personal: true,
-            version: version + 1,
+            version: known.as_ref().map_or(1, |(paper, _)| paper.row.version.saturating_add(1)),
             created_at: known.as_ref().map_or(now, |(paper, _)| paper.row.created_at),
             changed_at: now,
         };

@@ -11,6 +11,7 @@ use crate::http::page::error::PageError;
 use crate::http::page::form::{Fields, Submitted};
 use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::list::Asked;
+use crate::http::page::oversight::FEWEST;
 use crate::http::page::words;
 use crate::survey::{answers, answers_kind};
 use askama::Template;
@@ -47,7 +48,8 @@ struct SurveyPage {
 /// How many answered so far.
 struct Progress {
     asked: u64,
-    answers: u64,
+    /// `None` while so few answered that the count would tell who has.
+    answers: Option<u64>,
 }
 
 pub(super) fn found<'r>(register: &'r Register, id: &str) -> Result<&'r SurveyRecord, PageError> {
@@ -143,7 +145,8 @@ pub(super) async fn render(
     let questions = takes.then(|| fields.map(|one| field(one, shown.0.get(&one.id), &problems)).collect());
     let open = survey.closed.is_none();
     let progress = if governs && open {
-        Some(Progress { asked: opened.asked, answers: app.store.count_papers(&kind).await? })
+        let answers = app.store.count_papers(&kind).await?;
+        Some(Progress { asked: opened.asked, answers: Some(answers).filter(|answers| *answers >= FEWEST) })
     } else {
         None
     };
@@ -157,7 +160,7 @@ pub(super) async fn render(
         answered: kept.is_some(),
         mine,
         progress,
-        results: if governs { results(app, &register, signed, survey).await? } else { None },
+        results: if governs { results(app, survey).await? } else { None },
         closes: open && OPENERS.iter().any(|role| register.holds(signed.person(), *role)),
     };
     Ok(page(status, &shown))

@@ -7,6 +7,7 @@ use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Frame, page};
 use crate::http::page::list::{Asked, Cell, Column, Table, Tone};
+use crate::http::page::oversight::FEWEST;
 use crate::http::page::words;
 use crate::survey::answers_kind;
 use askama::Template;
@@ -53,7 +54,7 @@ struct Row<'r> {
     mine: bool,
     answered: bool,
     /// Answers so far, or those that were counted.
-    answers: u64,
+    answers: Option<u64>,
 }
 
 pub(super) async fn list(
@@ -75,7 +76,8 @@ pub(super) async fn list(
         let kind = answers_kind(&opened.survey);
         let answers = match &survey.closed {
             Some(closed) => closed.answered,
-            None => app.store.count_papers(&kind).await?,
+            // How far it is would tell, answer by answer, who has answered.
+            None => Some(app.store.count_papers(&kind).await?).filter(|answers| *answers >= FEWEST),
         };
         let answered = app.store.has_paper(&kind, signed.person().as_str()).await?;
         rows.push(Row { survey, mine, answered, answers });
@@ -116,7 +118,8 @@ pub(super) async fn list(
             Cell::text(words::day(opened.from)),
             Cell::text(words::day(opened.until)),
             Cell::text(if governs {
-                format!("{} 人のうち {} 人", opened.asked, row.answers)
+                let answers = row.answers.map_or_else(|| format!("{FEWEST} 人未満"), |answers| format!("{answers} 人"));
+                format!("{} 人のうち {answers}", opened.asked)
             } else {
                 String::new()
             }),

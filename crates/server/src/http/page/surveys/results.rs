@@ -2,13 +2,12 @@
 
 use super::OPENERS;
 use super::answer::{found, render};
-use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give;
 use crate::http::page::error::PageError;
 use crate::http::page::form::Submitted;
 use crate::http::page::frame::{Problem, go};
-use crate::http::page::oversight::{FEWEST, sees_all};
+use crate::http::page::oversight::FEWEST;
 use crate::survey::all_answers;
 use crate::use_report::chart::{Chart, chart};
 use crate::use_report::{Section, survey as sections};
@@ -16,28 +15,18 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{CloseSurvey, Command};
-use sekisho_domain::register::Register;
 use sekisho_domain::survey::{Form, Given, SurveyRecord};
 use sekisho_domain::use_report::SurveyFigures;
 
 /// What came of a closed survey.
 pub(super) struct Results {
-    /// Nothing is hidden.
-    pub(super) all: bool,
     pub(super) sections: Vec<(Section, Option<Chart>)>,
     /// What people wrote, by question, in the order of the texts themselves, which tells nothing of who wrote them.
     pub(super) words: Vec<(String, Vec<String>)>,
 }
 
-pub(super) async fn results(
-    app: &App,
-    register: &Register,
-    signed: &SignedIn,
-    survey: &SurveyRecord,
-) -> Result<Option<Results>, PageError> {
-    let all = sees_all(register, signed.person());
-    let fewest = if all { 0 } else { FEWEST };
-    let Some(figures) = SurveyFigures::of(survey, fewest) else { return Ok(None) };
+pub(super) async fn results(app: &App, survey: &SurveyRecord) -> Result<Option<Results>, PageError> {
+    let Some(figures) = SurveyFigures::of(survey) else { return Ok(None) };
     let sections = sections(&figures, 1);
     let sections = sections.into_iter().map(|section| (chart(&section), section)).map(|(chart, one)| (one, chart));
     let answers = all_answers(&app.store, &survey.opened.survey).await?;
@@ -52,11 +41,11 @@ pub(super) async fn results(
             .collect();
         texts.sort();
         // Fewer than five wrote: a manner of writing would speak of single people.
-        let shown = !texts.is_empty() && texts.len() as u64 >= fewest;
+        let shown = texts.len() as u64 >= FEWEST;
         shown.then(|| (question.text.clone(), texts))
     });
     let words = words.collect();
-    Ok(Some(Results { all, sections: sections.collect(), words }))
+    Ok(Some(Results { sections: sections.collect(), words }))
 }
 
 /// Counts the answers and closes the survey with them. An answer that comes in at this very moment may not be among them;
@@ -73,7 +62,7 @@ pub(super) async fn close(
     let survey = found(&register, &id)?;
     let answers = all_answers(&app.store, &survey.opened.survey).await?;
     let (answered, tallies) = survey.opened.questionnaire.tally(&answers);
-    let tallies = if answered < FEWEST { Vec::new() } else { tallies };
+    let (answered, tallies) = survey.opened.questionnaire.told(answered, &tallies);
     let command = CloseSurvey { survey: survey.opened.survey.clone(), answered, tallies };
     match give(&app, &signed, Command::CloseSurvey(command), "アンケートの締切り").await? {
         Ok(_) => Ok(go(&format!("/surveys/{id}?done=closed"))),
