@@ -19,7 +19,14 @@ fn send(browser: &mut Browser, page: &str, action: &str, fields: &[(&str, &str)]
     assert!(shown.contains(&format!("action=\"{action}\"")), "{page} has no form to {action}: {shown}");
     let token =
         shown.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    // And what it says of the texts that were read on it.
+    let hidden = shown.split("<input type=\"hidden\" name=\"").skip(1);
+    let seen: Vec<(&str, &str)> = hidden
+        .filter_map(|rest| Some((rest.split_once('"')?.0, rest.split_once("value=\"")?.1.split_once('"')?.0)))
+        .filter(|(name, _)| name.ends_with(".seen"))
+        .collect();
     let mut all = vec![("token", token.as_str())];
+    all.extend(seen);
     all.extend(fields);
     browser.post(action, &all)
 }
@@ -253,6 +260,11 @@ fn a_request_for_disclosure_is_answered_completely_masked_by_hand_and_provably()
     let boxes = [("request.1", "on"), ("ground", "person")];
     let reply = send(&mut keeper, &review, &review, &[&boxes[..], &[("phrases", "山田次郎")]].concat());
     assert!(reply.status == 422 && reply.text().contains("見当たらない語句"), "{}", reply.text());
+    // A form that was made of another text than the one that is there now masks nothing.
+    let token = page.split("name=\"token\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let reply =
+        keeper.post(&review, &[("token", token), ("request.seen", "x"), ("request.0", "on"), ("request.1", "on")]);
+    assert!(reply.status == 422 && reply.text().contains("内容が変わりました"), "{}", reply.text());
     let to = done(&mut keeper, &review, &review, &[&boxes[..], &[("phrases", "山田太郎")]].concat());
     assert_eq!(to, format!("{path}?done=reviewed"));
 
