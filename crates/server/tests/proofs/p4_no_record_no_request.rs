@@ -14,7 +14,7 @@ use std::path::Path;
 /// Requests of one life.
 const REQUESTS: usize = 5;
 /// How many calls lie between two faults of one life: more than one commit makes, so that work goes on between them.
-const STRIDE: usize = 37;
+const STRIDE: usize = 61;
 const ERRORS: [&str; 2] = ["EIO", "ENOSPC"];
 
 /// One request and what became of it, as the client saw it.
@@ -123,7 +123,7 @@ fn a_write_that_fails_at_any_index_lets_nothing_out() {
     for error in ERRORS {
         // During the start one by one, since the program may rightly end there.
         faults.extend((1..=start).map(|n| format!("pwrite64:error={error}:when={n}")));
-        // Afterwards every index is met: each life takes every 37th, beginning one further.
+        // Afterwards every index is met: each life takes every 61st, beginning one further.
         faults.extend((1..=STRIDE).map(|n| format!("pwrite64:error={error}:when={}+{STRIDE}", start + n)));
         // A disk that stays full or broken for a while.
         faults.extend([1, 10, 20].map(|n| format!("pwrite64:error={error}:when={}..{}", start + n, start + n + 5)));
