@@ -40,7 +40,7 @@ struct Task {
 }
 
 /// What each place of the menu is for.
-const ABOUT: [(&str, &str); 23] = [
+const ABOUT: [(&str, &str); 26] = [
     ("/chat", "承認された業務で、モデルと対話します。"),
     ("/apps", "文章生成・要約・校正・翻訳など、用途の決まった道具を使います。"),
     ("/applications", "生成AIを使いたい業務を申請し、状況を確かめます。"),
@@ -58,6 +58,9 @@ const ABOUT: [(&str, &str); 23] = [
     ("/notices", "職員へのお知らせを読みます。"),
     ("/ismap", "登録されたクラウドサービスを調べ、制度の手続を進めます。"),
     ("/oversight", "利用と拒否の状況を見ます。"),
+    ("/research", "法令、国会の質疑と答弁、組織の文書を調べます。"),
+    ("/oversight/report", "期間と部局を選び、利用の数を報告書にまとめます。"),
+    ("/oversight/shadow", "ログから、関所を通らない生成AIの利用を調べます。"),
     ("/oversight/ledger", "台帳の署名を確かめ、検証用の一式を取り出します。"),
     ("/records", "内容の保存期間、廃棄の停止、廃棄、開示請求を扱います。"),
     ("/oversight/governance", "誰がいつ何を決め、何を変えたかを調べます。"),
