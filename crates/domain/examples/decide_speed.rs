@@ -8,6 +8,7 @@ use std::time::Instant;
 const ALLOWED: &str = r#"{
   "model": "kakuu-chat", "app": "", "zone": "lgwan", "grade": 1, "grade_label": "機密性2", "sensitive": true,
   "out_of_scope_information": false, "my_number": false, "credential": false, "sending_restricted": false,
+  "finding_blocked": false, "finding_unconfirmed": false,
   "person": "p-0a1b2c3d", "department": "soumu", "post": "kakaricho",
   "service": "kakuu-cloud", "service_name": "架空クラウドAI", "service_known": true, "form": "individual_contract",
   "generative_ai": true, "hosting_route": "lgwan-asp", "region": "jp", "governing_law": "JP", "advisory_open": false,

@@ -16,7 +16,7 @@ pub mod made;
 pub mod retention;
 
 use crate::id::{CaseId, DepartmentId, DisclosureId, DisposalId, HoldId, UseId};
-use crate::organization::Department;
+use crate::organization::DepartmentTree;
 use disclosure::Disclosure;
 use disposal::{Disposal, DisposalState};
 use hold::{Hold, Scope};
@@ -35,7 +35,7 @@ pub struct Ground {
     pub(crate) classified: OrdMap<UseId, Classification>,
     pub(crate) holds: OrdMap<HoldId, Hold>,
     pub(crate) disclosures: OrdMap<DisclosureId, Disclosure>,
-    pub(crate) departments: HashMap<DepartmentId, Department>,
+    pub(crate) departments: DepartmentTree,
     /// Open リスクケース by the uses they keep as evidence.
     pub(crate) preserved: OrdMap<UseId, BTreeSet<CaseId>>,
 }
@@ -102,25 +102,8 @@ impl Ground {
     /// now: a department that moves away takes nothing of what is held with it.
     pub fn covers(&self, scope: &Scope, then: &BTreeSet<DepartmentId>, made: &Made) -> bool {
         scope.covers(made, |department| {
-            if then.contains(department) {
-                return true;
-            }
-            let above = |id: &&DepartmentId| self.departments.get(*id).and_then(|d| d.parent.as_ref());
-            // A tree of departments is shallow; the bound only keeps a hostile ledger from looping.
-            std::iter::successors(Some(department), above).take(64).any(|id| scope.departments.contains(id))
+            then.contains(department) || self.departments.is_below(department, &scope.departments)
         })
-    }
-
-    /// The departments of a scope with all that lie below them now.
-    pub(crate) fn expanded(&self, scope: &Scope) -> BTreeSet<DepartmentId> {
-        let below = |id: &&DepartmentId| {
-            let above = |id: &&DepartmentId| self.departments.get(*id).and_then(|d| d.parent.as_ref());
-            std::iter::successors(Some(*id), above).take(64).any(|id| scope.departments.contains(id))
-        };
-        if scope.departments.is_empty() {
-            return BTreeSet::new();
-        }
-        self.departments.keys().filter(below).chain(&scope.departments).cloned().collect()
     }
 
     fn is_over(&self, made: &Made, as_of: Date) -> bool {

@@ -5,27 +5,29 @@
 
 mod fold;
 mod fold_records;
+mod listed;
+mod range;
+mod risk;
+
+pub use listed::{ListVersion, RowVersion};
 
 use crate::account::{Invitation, Means};
 use crate::budget::{Budget, Budgets, PriceList, Whom};
-use crate::day::in_japan;
-use crate::decision::{RiskStanding, Rules};
+use crate::decision::Rules;
 use crate::ds920::Ds920;
-use crate::ds920::judgement::Verdict;
-use crate::ds920::risk_table::RiskLevel;
 use crate::entry::Governance;
 use crate::event::Event;
 use crate::handling::Handling;
 use crate::headcount::Headcount;
 use crate::history::{Deed, Step};
 use crate::id::{
-    AppId, ApplicationId, CaseId, DepartmentId, KeyId, ModelId, PermitId, PersonId, ReturnId, RuleSetId, ServiceId,
-    StoryId, SurveyId, UseId,
+    AppId, ApplicationId, DepartmentId, KeyId, ModelId, PermitId, PersonId, ReturnId, RuleSetId, ServiceId, StoryId,
+    SurveyId, UseId,
 };
+use crate::ismap::Registration;
 use crate::ismap::scheme::Scheme;
-use crate::ismap::{ListSource, Registration, RegistrationState};
-use crate::organization::{Department, Organization};
-use crate::permit::{Application, ApplicationState, Basis, Permit, PermitState, RiskSheet, UserRange};
+use crate::organization::{Department, DepartmentTree, Organization};
+use crate::permit::{Application, ApplicationState, Permit, PermitState};
 use crate::person::{Key, Person, Role};
 use crate::records::Records;
 use crate::regulation::Regulation;
@@ -35,7 +37,6 @@ use crate::service::{Consultation, Service};
 use crate::story::StoryRecord;
 use crate::survey::SurveyRecord;
 use imbl::{HashMap, OrdMap, Vector};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,36 +82,6 @@ pub struct SharedApp {
     pub reviewer: PersonId,
 }
 
-/// A state of a row of the ISMAP list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RowVersion {
-    /// When it was recorded.
-    pub at: Timestamp,
-    /// The kind of event that made it.
-    pub kind: &'static str,
-    /// By whom.
-    pub by: PersonId,
-    /// Why, in the actor's words.
-    pub reason: String,
-    /// The row.
-    pub row: Arc<Registration>,
-}
-
-/// A copy of the published list that was taken up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ListVersion {
-    /// When it was recorded.
-    pub at: Timestamp,
-    /// By whom.
-    pub by: PersonId,
-    /// The copy.
-    pub source: ListSource,
-    /// How many rows it had.
-    pub rows: u32,
-    /// Rows of former copies that were not in it.
-    pub gone: BTreeSet<String>,
-}
-
 /// Why an entry does not fit the register. A ledger that this program wrote never shows one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
@@ -129,7 +100,7 @@ pub enum FoldError {
 pub struct Register {
     position: u64,
     organization: Option<Arc<Organization>>,
-    departments: HashMap<DepartmentId, Department>,
+    departments: DepartmentTree,
     persons: HashMap<PersonId, Person>,
     headcount: Headcount,
     by_role: HashMap<Role, BTreeSet<PersonId>>,
@@ -231,23 +202,9 @@ impl Register {
         let mut bound: Vec<Whom> = permit.cloned().map(Whom::Permit).into_iter().collect();
         if let Some(person) = person {
             bound.extend([Whom::Everyone, Whom::Person(person.person.clone())]);
-            bound.extend(self.with_those_above(&person.department).cloned().map(Whom::Department));
+            bound.extend(self.departments.with_those_above(&person.department).cloned().map(Whom::Department));
         }
         self.budgets.of(&bound, day)
-    }
-
-    /// A department and those above it.
-    fn with_those_above(&self, department: &DepartmentId) -> impl Iterator<Item = &DepartmentId> {
-        let above = |id: &&DepartmentId| self.departments.get(*id).and_then(|d| d.parent.as_ref());
-        // As in `is_below`: the bound only keeps a hostile ledger from looping.
-        std::iter::successors(self.departments.get(department).map(|d| &d.department), above).take(64)
-    }
-
-    /// A department and all below it.
-    pub fn with_those_below(&self, department: &DepartmentId) -> BTreeSet<DepartmentId> {
-        let top = BTreeSet::from([department.clone()]);
-        let below = self.departments.keys().filter(|id| self.is_below(id, &top));
-        below.cloned().chain(top.clone()).collect()
     }
 
     /// A department.
@@ -257,7 +214,7 @@ impl Register {
 
     /// All departments, in no order.
     pub fn departments(&self) -> impl Iterator<Item = &Department> {
-        self.departments.values()
+        self.departments.iter()
     }
 
     /// A person.
@@ -325,47 +282,6 @@ impl Register {
         self.models.get(&id).and_then(|s| self.services.get(s))
     }
 
-    /// An ISMAP registration.
-    pub fn registration(&self, number: &str) -> Option<&Registration> {
-        self.registrations.get(number)?.last().map(|version| &*version.row)
-    }
-
-    /// All registrations, by number.
-    pub fn registrations(&self) -> impl Iterator<Item = &Registration> {
-        self.registrations.values().filter_map(|versions| versions.last()).map(|version| &*version.row)
-    }
-
-    /// Every state a registration was in, oldest first.
-    pub fn registration_history(&self, number: &str) -> impl DoubleEndedIterator<Item = &RowVersion> {
-        self.registrations.get(number).into_iter().flatten()
-    }
-
-    /// A registration as it was known at the end of a day in Japan.
-    pub fn registration_as_of(&self, number: &str, day: Date) -> Option<&Registration> {
-        let known = self.registrations.get(number)?.iter().take_while(|version| in_japan(version.at) <= day);
-        known.last().map(|version| &*version.row)
-    }
-
-    /// All registrations as they were known at the end of a day in Japan, by number.
-    pub fn registrations_as_of(&self, day: Date) -> impl Iterator<Item = &Registration> {
-        self.registrations.keys().filter_map(move |number| self.registration_as_of(number, day))
-    }
-
-    /// Copies of the published list that were taken up, oldest first.
-    pub fn lists(&self) -> impl DoubleEndedIterator<Item = &ListVersion> {
-        self.lists.iter()
-    }
-
-    /// The copy of the published list that is in force.
-    pub fn list_in_force(&self) -> Option<&ListVersion> {
-        self.lists.last()
-    }
-
-    /// The copy of the published list that was in force at the end of a day in Japan.
-    pub fn list_as_of(&self, day: Date) -> Option<&ListVersion> {
-        self.lists.iter().take_while(|list| in_japan(list.at) <= day).last()
-    }
-
     /// The records of ISMAP.
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
@@ -374,52 +290,6 @@ impl Register {
     /// The records under DS-920.
     pub fn ds920(&self) -> &Ds920 {
         &self.ds920
-    }
-
-    /// The open リスクケース that keeps a use as evidence: its sealed content must not be erased.
-    pub fn preserved_by_cases(&self, of: &UseId) -> Option<CaseId> {
-        self.ds920.preserving(of).cloned()
-    }
-
-    /// The 高リスク判定シート that counts for an application and its permit: the one answered last.
-    pub fn risk_sheet(&self, application: &Application) -> Option<RiskSheet> {
-        self.ds920.risk(&application.application).and_then(|record| record.sheet).or(application.draft.risk)
-    }
-
-    /// DS-920 standing of an application and its permit on a day: what the CAIO judged; where that is missing or no longer
-    /// covers what stands now, what the table of the day makes of the sheet.
-    pub fn risk_standing(&self, application: &Application, day: Date) -> RiskStanding {
-        let record = self.ds920.risk(&application.application);
-        let by_table = || {
-            // The gravest of what was answered since the CAIO looked last.
-            let earlier = record.into_iter().flat_map(|record| record.earlier.iter().copied());
-            let levels = self.risk_sheet(application).into_iter().chain(earlier);
-            let worst = levels.map(|sheet| self.ds920.result_on(&sheet, day)).max();
-            worst.map_or(RiskStanding::Unassessed, RiskLevel::standing)
-        };
-        let Some((record, judged)) = record.and_then(|record| Some((record, record.judged.as_ref()?))) else {
-            return match application.caio_accepted {
-                Some(true) => RiskStanding::AcceptedByCaio,
-                Some(false) => RiskStanding::RefusedByCaio,
-                None => by_table(),
-            };
-        };
-        match judged.verdict {
-            // What was stopped stays so until the CAIO looks again: other answers alone do not open it.
-            Verdict::HighRefused => RiskStanding::RefusedByCaio,
-            Verdict::HighWaiting => RiskStanding::PossiblyHigh,
-            Verdict::Low if record.is_stale() => by_table(),
-            // What was high is not low because somebody answers more mildly.
-            Verdict::HighAccepted if record.is_stale() => RiskStanding::PossiblyHigh,
-            Verdict::Low => RiskStanding::Low,
-            Verdict::HighAccepted => RiskStanding::AcceptedByCaio,
-        }
-    }
-
-    /// [`risk_standing`](Self::risk_standing) of the application a permit came from.
-    pub fn risk_of_permit(&self, permit: &Permit, day: Date) -> RiskStanding {
-        let application = self.applications.get(&permit.application);
-        application.map_or(RiskStanding::Unassessed, |application| self.risk_standing(application, day))
     }
 
     /// An application.
@@ -465,41 +335,6 @@ impl Register {
     /// All active people.
     pub fn active_people(&self) -> usize {
         self.headcount.total()
-    }
-
-    /// Active people of every department with all below it; departments without any are left out.
-    pub fn people_by_department(&self) -> BTreeMap<&DepartmentId, usize> {
-        let mut counts = BTreeMap::new();
-        for department in self.headcount.departments() {
-            let people = self.headcount.in_department(department);
-            let mut at = Some(department);
-            // As in `is_below`: the bound only keeps a hostile ledger from looping.
-            for _ in 0..64 {
-                let Some(id) = at else { break };
-                *counts.entry(id).or_default() += people;
-                at = self.departments.get(id).and_then(|d| d.parent.as_ref());
-            }
-        }
-        counts
-    }
-
-    /// How many active people a range covers.
-    pub fn covers(&self, range: &UserRange) -> usize {
-        let within = |id: &DepartmentId| self.is_below(id, &range.departments);
-        let mut count = 0;
-        for department in self.headcount.departments() {
-            count += if within(department) {
-                self.headcount.in_department(department)
-            } else {
-                range.posts.iter().map(|post| self.headcount.in_post(department, post)).sum()
-            };
-        }
-        let besides = range.people.iter().filter_map(|id| self.persons.get(id)).filter(|person| {
-            person.active
-                && !within(&person.department)
-                && (person.post.is_empty() || !range.posts.contains(&person.post))
-        });
-        count + besides.count()
     }
 
     /// Retention, disposal and disclosure.
@@ -570,57 +405,5 @@ impl Register {
     /// Active people who hold a role, by pseudonym.
     pub fn holders(&self, role: Role) -> impl Iterator<Item = &PersonId> {
         self.by_role.get(&role).into_iter().flatten()
-    }
-
-    /// 利用者の範囲 includes the person: by name, by post, or by department or one above it.
-    pub fn in_range(&self, range: &UserRange, person: &Person) -> bool {
-        if range.people.contains(&person.person) || (!person.post.is_empty() && range.posts.contains(&person.post)) {
-            return true;
-        }
-        self.is_below(&person.department, &range.departments)
-    }
-
-    /// A department is one of `tops` or stands below one.
-    fn is_below(&self, department: &DepartmentId, tops: &BTreeSet<DepartmentId>) -> bool {
-        let mut at = Some(department);
-        // A tree of departments is shallow; the bound only keeps a hostile ledger from looping.
-        for _ in 0..64 {
-            let Some(id) = at else { return false };
-            if tops.contains(id) {
-                return true;
-            }
-            at = self.departments.get(id).and_then(|d| d.parent.as_ref());
-        }
-        false
-    }
-
-    /// State of the registration a service rests on.
-    pub fn ismap_state(&self, service: &Service, day: Date) -> RegistrationState {
-        let registration = service.ismap.as_ref().and_then(|number| self.registration(number));
-        registration.map_or(RegistrationState::None, |r| r.state_on(day))
-    }
-
-    /// What a service uses and 言明の対象範囲 of its registration does not name; nothing where there is no registration.
-    fn outside_of_scope(&self, service: &Service) -> BTreeSet<String> {
-        let Some(row) = service.ismap.as_deref().and_then(|number| self.registration(number)) else {
-            return BTreeSet::new();
-        };
-        service.models.iter().flat_map(|model| row.scope.gaps(&service.region, Some(model))).collect()
-    }
-
-    /// What a permit on this service would rest on today.
-    pub fn basis(&self, record: &ServiceRecord, day: Date) -> Basis {
-        let s = &record.service;
-        Basis {
-            form: s.form,
-            ismap: s.ismap.as_ref().map(|number| (number.clone(), self.ismap_state(s, day))),
-            outside: self.outside_of_scope(s),
-            governing_law: s.governing_law.clone(),
-            advisories: record.advisories.clone(),
-            hosting_route: s.hosting_route.clone(),
-            region: s.region.clone(),
-            base_url: s.upstream.base_url.clone(),
-            terms: s.terms.as_ref().map(|t| t.sha256.clone()),
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! forgetting the record does not compile. Wire formats live in [`upstream`], one file each.
 
 pub mod attachment;
+pub mod call;
 pub mod examine;
 pub mod handling;
 pub mod identify;
@@ -11,6 +12,7 @@ pub mod inbound;
 mod mask;
 mod pieces;
 pub mod pipeline;
+mod prepare;
 pub mod record;
 mod relay;
 mod restore;

@@ -1,7 +1,9 @@
 //! Forward and relay: from a durable opening to the model, and back with a durable end.
 
+use crate::call::{Passed, Stopped, TellOfFindings};
 use crate::examine::{self, Kept};
-use crate::pipeline::{Gate, Passed, Permitted, Prepared, Stopped, TellOfFindings, scale};
+use crate::pipeline::{Gate, Permitted, scale};
+use crate::prepare::Prepared;
 use crate::record::{self, Content};
 use crate::restore::{self, Restorer};
 use crate::scan::{ScanInPieces, Scanned, scan};

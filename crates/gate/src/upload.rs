@@ -13,11 +13,13 @@ use sekisho_store::FileRow;
 use serde::{Deserialize, Serialize};
 
 use crate::attachment::{self, Attachment};
+use crate::call::Stopped;
 use crate::examine::{self, Kept};
 use crate::handling;
 use crate::identify::{Caller, hex};
 use crate::inbound::Unreadable;
-use crate::pipeline::{Gate, Stopped, bad_grade, scale};
+use crate::pipeline::{Gate, scale};
+use crate::prepare::bad_grade;
 use crate::record::Content;
 use crate::scan::{weigh, weigh_mark};
 

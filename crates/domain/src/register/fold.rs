@@ -43,7 +43,7 @@ impl Register {
                 }));
             }
             Event::DepartmentPlaced(d) => {
-                self.departments.insert(d.department.clone(), d.clone());
+                self.departments.place(d.clone());
             }
             Event::PersonJoined(e) => {
                 let person = Person {

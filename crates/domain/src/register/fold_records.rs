@@ -22,8 +22,9 @@ impl Register {
         let records = &mut self.records;
         let mut changes = true;
         match event {
-            Event::DepartmentPlaced(d) => {
-                records.ground.departments.insert(d.department.clone(), d.clone());
+            Event::DepartmentPlaced(_) => {
+                // Folded a moment ago; the two share one tree.
+                records.ground.departments = self.departments.clone();
                 records.placed = index + 1;
                 // A scope may hold more than it did.
                 records.halt(&step("停止", "部局の構成の変更"));
@@ -50,7 +51,7 @@ impl Register {
                 }
             },
             Event::HoldPlaced(e) => {
-                let departments = records.ground.expanded(&e.scope);
+                let departments = records.ground.departments.with_those_below(&e.scope.departments);
                 let hold = Hold {
                     departments,
                     hold: e.hold.clone(),
@@ -112,7 +113,7 @@ impl Register {
                 disposal.history.push(step("廃棄証明", &entry.reason));
             }
             Event::DisclosureOpened(e) => {
-                let departments = records.ground.expanded(&e.scope);
+                let departments = records.ground.departments.with_those_below(&e.scope.departments);
                 let disclosure = Disclosure {
                     departments,
                     disclosure: e.disclosure.clone(),

@@ -6,7 +6,7 @@ use crate::id::{DepartmentId, ModelId, ServiceId};
 use crate::register::Register;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How much was used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,7 +177,7 @@ pub struct Count<'r> {
     register: &'r Register,
     scope: Scope,
     /// Departments of the unit; `None` for all.
-    unit: Option<HashSet<DepartmentId>>,
+    unit: Option<BTreeSet<DepartmentId>>,
     people: HashMap<Box<str>, usize>,
     uses: Vec<u64>,
     posts: Vec<Box<str>>,
@@ -190,28 +190,10 @@ pub struct Count<'r> {
     costs: HashMap<Box<str>, (u64, u64)>,
 }
 
-/// A department and all below it.
-fn below(register: &Register, unit: &DepartmentId) -> HashSet<DepartmentId> {
-    let mut children: HashMap<&DepartmentId, Vec<&DepartmentId>> = HashMap::new();
-    for department in register.departments() {
-        if let Some(parent) = &department.parent {
-            children.entry(parent).or_default().push(&department.department);
-        }
-    }
-    let mut all = HashSet::new();
-    let mut next = vec![unit];
-    while let Some(one) = next.pop() {
-        if all.insert(one.clone()) {
-            next.extend(children.get(one).into_iter().flatten());
-        }
-    }
-    all
-}
-
 impl<'r> Count<'r> {
     /// A count for a scope; posts, purposes and the number of staff are those of the register.
     pub fn new(register: &'r Register, scope: Scope) -> Self {
-        let unit = scope.unit.as_ref().map(|unit| below(register, unit));
+        let unit = scope.unit.as_ref().map(|unit| register.with_those_below(unit));
         Self {
             register,
             scope,
@@ -259,7 +241,7 @@ impl<'r> Count<'r> {
     }
 
     /// The departments that are counted; `None` for all.
-    pub fn departments(&self) -> Option<&HashSet<DepartmentId>> {
+    pub fn departments(&self) -> Option<&BTreeSet<DepartmentId>> {
         self.unit.as_ref()
     }
 

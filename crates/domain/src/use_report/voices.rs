@@ -8,7 +8,7 @@ use crate::register::Register;
 use crate::survey::{Form, Question, SurveyRecord, Tally};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// How many people took a choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +118,7 @@ pub(super) fn surveys(register: &Register, scope: &Scope) -> Vec<SurveyFigures> 
 }
 
 /// Stories of the unit that were published in the period and are public.
-pub(super) fn stories(register: &Register, scope: &Scope, unit: Option<&HashSet<DepartmentId>>) -> Vec<StoryFigures> {
+pub(super) fn stories(register: &Register, scope: &Scope, unit: Option<&BTreeSet<DepartmentId>>) -> Vec<StoryFigures> {
     let of_unit = |department: &DepartmentId| unit.is_none_or(|unit| unit.contains(department));
     let mut all: Vec<StoryFigures> = register
         .stories()

@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use sekisho_domain::decision::{Decision, Outcome};
 use sekisho_domain::id::UseId;
 use sekisho_domain::refusal::Refusal;
+use sekisho_gate::call::Stopped;
 use sekisho_gate::examine::Found;
 use sekisho_gate::inbound::Unreadable;
-use sekisho_gate::pipeline::Stopped;
 use sekisho_gate::upstream::Explained;
 use serde_json::{Value, json};
 

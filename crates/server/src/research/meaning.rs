@@ -5,8 +5,8 @@
 use super::{Asked, Research, embedding};
 use crate::installation::Installation;
 use sekisho_domain::id::UseId;
+use sekisho_gate::call::{Call, Narrowing, Passed, Stopped};
 use sekisho_gate::identify::Caller;
-use sekisho_gate::pipeline::{Call, Narrowing, Passed, Stopped};
 use sekisho_gate::upstream::Endpoint;
 use sekisho_search::dense::{Near, Vectors};
 use std::sync::Arc;

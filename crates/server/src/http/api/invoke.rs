@@ -19,9 +19,10 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use sekisho_domain::day::in_japan;
 use sekisho_domain::id::PermitId;
+use sekisho_gate::call::{Call, Narrowing, Passed};
 use sekisho_gate::identify::Caller;
 use sekisho_gate::inbound::Unreadable;
-use sekisho_gate::pipeline::{Call, Narrowing, Passed, name};
+use sekisho_gate::pipeline::name;
 use sekisho_gate::upstream::Endpoint;
 
 const ENDPOINT: Endpoint = Endpoint::ChatCompletions;

@@ -11,8 +11,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream;
+use sekisho_gate::call::{Call, Narrowing, Passed, TellOfFindings};
 use sekisho_gate::inbound::Unreadable;
-use sekisho_gate::pipeline::{Call, Narrowing, Passed, TellOfFindings, name};
+use sekisho_gate::pipeline::name;
 use sekisho_gate::upstream::Endpoint;
 use std::convert::Infallible;
 

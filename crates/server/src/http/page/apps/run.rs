@@ -24,9 +24,9 @@ use sekisho_domain::day::in_japan;
 use sekisho_domain::grade::{Grade, GradeScale};
 use sekisho_domain::register::Register;
 use sekisho_domain::usage::FindingCount;
+use sekisho_gate::call::{Call, Narrowing, Passed, Stopped};
 use sekisho_gate::examine::title;
 use sekisho_gate::identify::Caller;
-use sekisho_gate::pipeline::{Call, Narrowing, Passed, Stopped};
 use sekisho_gate::upstream::Endpoint;
 use serde::Deserialize;
 

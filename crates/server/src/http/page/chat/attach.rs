@@ -11,8 +11,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_gate::attachment::is_ours;
+use sekisho_gate::call::Stopped;
 use sekisho_gate::identify::Caller;
-use sekisho_gate::pipeline::Stopped;
 
 pub(super) async fn submit(
     State(app): State<App>,

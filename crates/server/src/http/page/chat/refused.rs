@@ -10,9 +10,9 @@ use sekisho_domain::decision::{Decision, Outcome};
 use sekisho_domain::grade::Grade;
 use sekisho_domain::handling::Action;
 use sekisho_domain::id::UseId;
+use sekisho_gate::call::Stopped;
 use sekisho_gate::examine::Found;
 use sekisho_gate::handling::label;
-use sekisho_gate::pipeline::Stopped;
 use std::collections::BTreeMap;
 
 /// The rule for hints at unpublished matter: a grade of 要機密情報 answers it.
