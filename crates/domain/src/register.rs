@@ -402,6 +402,11 @@ impl Register {
         self.persons.get(person).is_some_and(|p| p.active && p.roles.contains(&role))
     }
 
+    /// The person is active and holds one of the roles.
+    pub fn holds_any(&self, person: &PersonId, roles: &[Role]) -> bool {
+        roles.iter().any(|role| self.holds(person, *role))
+    }
+
     /// Active people who hold a role, by pseudonym.
     pub fn holders(&self, role: Role) -> impl Iterator<Item = &PersonId> {
         self.by_role.get(&role).into_iter().flatten()

@@ -56,7 +56,7 @@ pub(crate) async fn all(
 
 /// What a few people spent speaks of each of them: only who may read single uses sees it.
 fn may_see(register: &Register, reader: &PersonId, budget: &Budget) -> bool {
-    if [Role::Auditor, Role::Ciso].iter().any(|role| register.holds(reader, *role)) {
+    if register.holds_any(reader, &[Role::Auditor, Role::Ciso]) {
         return true;
     }
     let people = match &budget.whom {

@@ -120,7 +120,7 @@ pub(super) fn decide_risk(register: &Register, occasion: &Occasion, c: DecideRis
             "you cannot decide on the risk of your own application",
         ));
     }
-    if application.draft.risk.is_none() {
+    if register.risk_sheet(application).is_none() {
         return Err(Refusal::wrong_state(
             "高リスク判定シートが付いていません。申請者に記入を求めてください。",
             "the application has no risk sheet; ask the applicant for one",

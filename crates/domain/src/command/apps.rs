@@ -42,8 +42,7 @@ pub(super) fn unshare(register: &Register, occasion: &Occasion, c: UnshareApp) -
     let may = match &occasion.actor {
         Actor::Installation => false,
         Actor::Person(person) => {
-            *person == shared.author
-                || [Role::ServiceManager, Role::Approver, Role::Ciso].iter().any(|role| register.holds(person, *role))
+            *person == shared.author || register.holds_any(person, &[Role::ServiceManager, Role::Approver, Role::Ciso])
         }
     };
     if !may {

@@ -150,7 +150,7 @@ pub(super) fn check(register: &Register, occasion: &Occasion, command: Command) 
     let active = register.person(person).is_some_and(|p| p.active);
     let needed = needed(&command);
     let establishes = matches!(command, Command::EstablishOrganization(_));
-    if active && !establishes && (needed.is_empty() || needed.iter().any(|role| register.holds(person, *role))) {
+    if active && !establishes && (needed.is_empty() || register.holds_any(person, needed)) {
         return Ok(command);
     }
     let names = needed.iter().map(|r| r.label()).collect::<Vec<_>>().join("・");

@@ -102,7 +102,7 @@ fn may(register: &Register, by: &PersonId, case: &RiskCase, step: &CaseStep) -> 
         CaseStep::Notify { .. } => &[Caio, Ciso],
         _ => HANDLERS,
     };
-    if needed.iter().any(|role| register.holds(by, *role)) {
+    if register.holds_any(by, needed) {
         return Ok(());
     }
     let names = needed.iter().map(|role| role.label()).collect::<Vec<_>>().join("・");

@@ -41,8 +41,7 @@ pub(super) fn adopt(register: &Register, occasion: &Occasion, c: AdoptRiskTable)
 pub(super) fn answer(register: &Register, occasion: &Occasion, c: AnswerRisk) -> Decided {
     let application = alive(register, &c.application)?;
     let by = person(occasion)?;
-    let may = *by == application.applicant
-        || [Role::ServiceManager, Role::Caio].into_iter().any(|role| register.holds(by, role));
+    let may = *by == application.applicant || register.holds_any(by, &[Role::ServiceManager, Role::Caio]);
     if !may {
         return Err(Refusal::new(
             "NOT_ALLOWED",

@@ -37,7 +37,7 @@ pub(super) fn retract(register: &Register, occasion: &Occasion, c: RetractStory)
         Actor::Installation => false,
         Actor::Person(person) => {
             let roles = [Role::ServiceManager, Role::Approver, Role::Ciso, Role::Caio];
-            *person == known.published.author || roles.iter().any(|role| register.holds(person, *role))
+            *person == known.published.author || register.holds_any(person, &roles)
         }
     };
     if !may {

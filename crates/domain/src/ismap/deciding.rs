@@ -61,7 +61,7 @@ impl<'a> Acting<'a> {
     /// The actor answers for services used by the body: may keep rule documents, criteria and the published list.
     pub(crate) fn manager_of_services(&self) -> Option<Capacity> {
         let person = self.person?;
-        [Role::ServiceManager, Role::Ciso].iter().any(|role| self.register.holds(person, *role)).then_some(None)
+        self.register.holds_any(person, &[Role::ServiceManager, Role::Ciso]).then_some(None)
     }
 
     /// The party the actor acts for.

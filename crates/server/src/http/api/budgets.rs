@@ -25,7 +25,7 @@ pub(in crate::http) async fn list(
     };
     let mine = that_bind(&app, &register, person).await.map_err(|e| ApiError::inside(&e))?;
     let mine: Vec<Value> = mine.iter().map(|one| row(&one.budget, Some(one))).collect();
-    if !READERS.iter().any(|role| register.holds(&caller.person, *role)) {
+    if !register.holds_any(&caller.person, READERS) {
         return Ok(Json(json!({ "register": register.position(), "mine": mine })));
     }
     let budgets = all(&app, &register, &caller.person, today).await.map_err(|e| ApiError::inside(&e))?;

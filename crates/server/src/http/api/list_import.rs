@@ -46,7 +46,7 @@ pub(in crate::http) async fn run(
     body: Body,
 ) -> Result<Response, ApiError> {
     let register = app.journal.register().map_err(|e| ApiError::unavailable(&e.to_string()))?;
-    if !IMPORTERS.iter().any(|role| register.holds(&caller.person, *role)) {
+    if !register.holds_any(&caller.person, &IMPORTERS) {
         return Err(ApiError::forbidden(
             "リストを取り込めるのは、外部サービス管理者・管理者・統括情報セキュリティ責任者だけです。",
             "service managers, administrators and the CISO alone take up the list",

@@ -20,11 +20,11 @@ fn now(app: &App) -> Result<Arc<Register>, ApiError> {
 
 fn governs(register: &Register, person: &PersonId) -> bool {
     let roles = [Role::Approver, Role::Ciso, Role::ServiceManager, Role::Caio, Role::Auditor, Role::Administrator];
-    roles.iter().any(|role| register.holds(person, *role))
+    register.holds_any(person, &roles)
 }
 
 fn must_hold(register: &Register, person: &PersonId, roles: &[Role]) -> Result<(), ApiError> {
-    if roles.iter().any(|role| register.holds(person, *role)) {
+    if register.holds_any(person, roles) {
         return Ok(());
     }
     let names = roles.iter().map(|r| r.label()).collect::<Vec<_>>().join("・");

@@ -53,7 +53,7 @@ impl Asking<'_> {
         let (scheme, person) = (self.register.scheme(), self.person);
         let operator = scheme.is_operator(person);
         let own = scheme.party_of(person);
-        let audits = [Role::Auditor, Role::Ciso].iter().any(|role| self.register.holds(person, *role));
+        let audits = self.register.holds_any(person, &[Role::Auditor, Role::Ciso]);
         match kind {
             "statements" => id.parse().is_ok_and(|id| scheme.may_read_statement(person, &id, self.today)),
             "engagements" => id.parse().is_ok_and(|id| scheme.may_read_engagement(person, &id)),
@@ -98,7 +98,7 @@ impl Asking<'_> {
         let scheme = self.register.scheme();
         scheme.is_operator(self.person)
             || scheme.party_of(self.person) == Some(party)
-            || roles.iter().any(|role| self.register.holds(self.person, *role))
+            || self.register.holds_any(self.person, &roles)
     }
 
     /// Parties, each as far as one may know it.

@@ -3,12 +3,14 @@
 
 use super::door::Seen;
 use super::error::PageError;
+use super::frame::Problem;
 use crate::account::{SignedIn, same};
 use crate::config::RequestLimits;
 use crate::http::App;
 use crate::http::body::receive;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
+use jiff::civil::Date;
 
 /// Most bytes of a form: a long text to work on, percent-encoded.
 const MOST: usize = 4 * 1024 * 1024;
@@ -16,6 +18,9 @@ const MOST: usize = 4 * 1024 * 1024;
 const MOST_FIELDS: usize = 600;
 /// The hidden field with the session's token.
 pub(super) const TOKEN: &str = "token";
+
+/// Said of a text that is no day.
+pub(super) const NO_DAY: &str = "日付を 2026-12-01 の形で入力してください。";
 
 /// The fields of a form, each given once.
 #[derive(Debug, Default)]
@@ -35,6 +40,16 @@ impl Fields {
     /// A text of several lines, which browsers send with CR LF.
     pub(super) fn text(&self, name: &str) -> String {
         self.get(name).replace("\r\n", "\n")
+    }
+
+    /// A day, if one was typed; what is no day is told at its field.
+    pub(super) fn day(&self, name: &'static str, wrong: &mut Vec<Problem>) -> Option<Date> {
+        let typed = Some(self.line(name)).filter(|text| !text.is_empty())?;
+        let day = typed.parse().ok();
+        if day.is_none() {
+            wrong.push(Problem::at(name, NO_DAY));
+        }
+        day
     }
 
     /// What was ticked of a field of [`Control::Checks`](super::frame::Control::Checks).

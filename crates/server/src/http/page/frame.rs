@@ -37,6 +37,11 @@ impl Problem {
         Self { field: field.into(), text: text.into() }
     }
 
+    /// The status of a page with these problems: 200 without any, else 422.
+    pub(super) fn status(problems: &[Self]) -> StatusCode {
+        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+    }
+
     /// What the register said against a command, with the clause it rests on.
     pub(super) fn refused(field: impl Into<Cow<'static, str>>, refusal: &Refusal) -> Self {
         let clause = refusal.clause.map(|clause| format!("（{clause}）")).unwrap_or_default();

@@ -12,7 +12,6 @@ use crate::http::page::error::PageError;
 use crate::http::page::frame::{Field, Frame, Problem, download, go, page};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -83,7 +82,7 @@ async fn render(
     once: String,
     problems: Vec<Problem>,
 ) -> Result<Response, PageError> {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let field = Field::area("definition", "定義ファイルの内容", 14)
         .help("ファイルを選んだときは空欄で構いません。")
         .optional()

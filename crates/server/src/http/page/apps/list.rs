@@ -82,7 +82,7 @@ pub(in crate::http::page) async fn show(
     if let Some(file) = table.file("apps")? {
         return Ok(file);
     }
-    let holds = |roles: &[Role]| roles.iter().any(|role| register.holds(signed.person(), *role));
+    let holds = |roles: &[Role]| register.holds_any(signed.person(), roles);
     let notice = match asked.done.as_deref() {
         Some("destroyed") => Some("アプリを削除しました。"),
         _ => None,

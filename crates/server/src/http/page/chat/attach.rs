@@ -8,7 +8,6 @@ use crate::http::page::error::PageError;
 use crate::http::page::frame::Problem;
 use crate::http::page::upload::Parcel;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_gate::attachment::is_ours;
 use sekisho_gate::call::Stopped;
@@ -54,6 +53,6 @@ pub(super) async fn submit(
             }
         }
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     show::page_of(&app, &signed, View { draft, problems, status, ..View::of(known.as_ref()) }).await
 }

@@ -211,7 +211,7 @@ async fn one(
         },
         applicant: names.get(&application.applicant),
         mine,
-        reviews: reviews.iter().any(|role| register.holds(signed.person(), *role)),
+        reviews: register.holds_any(signed.person(), &reviews),
         content: Content::of(app, &register, &application.draft).await?,
         risk,
         risk_tone: risk_tone.class(),

@@ -13,7 +13,6 @@ use crate::http::page::list::Asked;
 use crate::http::page::words::{self, Departments};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::budget::{Budget, Force, Period, Unit, Whom, grouped, tell_at};
@@ -154,7 +153,7 @@ async fn form(
         Some("price") => Some("単価を定めました。"),
         _ => None,
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/budgets", "予算").await?;
     let frame = frame.below(&[("/", "ホーム")]).notice(notice).wrong(problems).wide();
     let told = &frame.problems;
@@ -211,7 +210,7 @@ async fn form(
         output: grouped(version.price.output),
         from: words::day(version.price.from),
     });
-    let (prices, sets) = (prices.collect(), SETTERS.iter().any(|role| register.holds(signed.person(), *role)));
+    let (prices, sets) = (prices.collect(), register.holds_any(signed.person(), SETTERS));
     Ok(page(status, &BudgetsPage { frame, rows, sets, fields, prices, unpriced, price_fields }))
 }
 
@@ -230,15 +229,6 @@ fn number<T: std::str::FromStr>(fields: &Fields, name: &'static str, wrong: &mut
         wrong.push(Problem::at(name, "数字で入力してください。"));
     }
     number
-}
-
-fn day(fields: &Fields, name: &'static str, wrong: &mut Vec<Problem>) -> Option<Date> {
-    let typed = Some(fields.line(name)).filter(|text| !text.is_empty())?;
-    let day = typed.parse().ok();
-    if day.is_none() {
-        wrong.push(Problem::at(name, "日付を 2026-12-01 の形で入力してください。"));
-    }
-    day
 }
 
 fn one_of<T: Copy>(
@@ -294,7 +284,7 @@ fn budget(fields: &Fields, wrong: &mut Vec<Problem>) -> Option<Command> {
     };
     let (unit, period) = (one_of(&UNITS, fields, "unit", wrong), one_of(&PERIODS, fields, "period", wrong));
     let (limit, force) = (number(fields, "limit", wrong), one_of(&FORCES, fields, "force", wrong));
-    let (tell_at, from) = (number(fields, "tell_at", wrong), day(fields, "from", wrong));
+    let (tell_at, from) = (number(fields, "tell_at", wrong), fields.day("from", wrong));
     Some(Command::SetBudget(SetBudget {
         budget: budget?,
         whom: whom?,
@@ -314,7 +304,7 @@ fn price(fields: &Fields, wrong: &mut Vec<Problem>) -> Option<Command> {
         wrong.push(Problem::at("model", "一覧から選んでください。"));
     }
     let (input, output) = (number(fields, "input", wrong), number(fields, "output", wrong));
-    let from = day(fields, "since", wrong);
+    let from = fields.day("since", wrong);
     let (service, model) = named?;
     Some(Command::SetPrice(SetPrice { service, model, input: input?, output: output?, from }))
 }

@@ -75,7 +75,7 @@ fn read_kind(id: &str) -> String {
 }
 
 fn writes(register: &Register, person: &PersonId) -> bool {
-    AUTHORS.iter().any(|role| register.holds(person, *role))
+    register.holds_any(person, AUTHORS)
 }
 
 #[derive(Template)]

@@ -69,7 +69,7 @@ pub(super) async fn draft(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    if !MANAGERS.iter().any(|role| register.holds(signed.person(), *role)) {
+    if !register.holds_any(signed.person(), MANAGERS) {
         return Err(PageError::Missing);
     }
     let id = ServiceId::new(&id).map_err(|_| PageError::Missing)?;

@@ -98,7 +98,7 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
     let Shown { done, problems, typed, status, asked } = shown;
     let person = register.person(signed.person()).ok_or(PageError::Stale)?;
     let governs = wording::governs(&register, signed.person());
-    let manages = MANAGERS.iter().any(|role| register.holds(signed.person(), *role));
+    let manages = register.holds_any(signed.person(), MANAGERS);
     let all: Vec<&Permit> = register.permits_on(&record.service.service).collect();
     let active = all.iter().filter(|permit| permit.standing_on(today) == PermitStanding::Active).count();
     let mine: Vec<&Permit> =
@@ -212,7 +212,7 @@ pub(super) async fn submit(
     Submitted { signed, fields }: Submitted,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    if !MANAGERS.iter().any(|role| register.holds(signed.person(), *role)) {
+    if !register.holds_any(signed.person(), MANAGERS) {
         return Err(PageError::Forbidden(MANAGERS));
     }
     let record = found(&register, &id)?;

@@ -108,7 +108,7 @@ pub(super) async fn list(
         frame,
         q: Field::input("search", "q", "サービス・提供者").optional().value(&asked.q),
         form: Field::select("form", "提供形態", forms).value(&which.form),
-        manages: MANAGERS.iter().any(|role| register.holds(signed.person(), *role)),
+        manages: register.holds_any(signed.person(), MANAGERS),
         table,
     };
     Ok(page(StatusCode::OK, &shown))

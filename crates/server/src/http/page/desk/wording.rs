@@ -25,7 +25,7 @@ pub(in crate::http::page) const GOVERNING: [Role; 6] =
     [Role::Approver, Role::Ciso, Role::ServiceManager, Role::Caio, Role::Auditor, Role::Administrator];
 
 pub(in crate::http::page) fn governs(register: &Register, person: &PersonId) -> bool {
-    GOVERNING.iter().any(|role| register.holds(person, *role))
+    register.holds_any(person, &GOVERNING)
 }
 
 /// The clause in the document that binds this body.

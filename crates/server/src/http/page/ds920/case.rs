@@ -6,7 +6,7 @@ use crate::http::App;
 use crate::http::page::act::give;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
-use crate::http::page::form::{Fields, Submitted};
+use crate::http::page::form::{Fields, NO_DAY, Submitted};
 use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::list::{Asked, Tone};
 use crate::http::page::words::{self, Names};
@@ -125,7 +125,7 @@ async fn one(app: &App, signed: &SignedIn, id: &str, shown: Shown<'_>) -> Result
             evidence: super::grade(one.clock.evidence),
         }
     });
-    let reads = [Role::Auditor, Role::Ciso].iter().any(|role| register.holds(signed.person(), *role));
+    let reads = register.holds_any(signed.person(), &[Role::Auditor, Role::Ciso]);
     let mut kept = Vec::new();
     for of in &case.uses {
         let mine = app.store.use_row(of).await.is_ok_and(|row| row.person == *signed.person());
@@ -183,7 +183,7 @@ fn acts(
     typed: Option<&Fields>,
     problems: &[Problem],
 ) -> Vec<Act> {
-    let holds = |roles: &[Role]| roles.iter().any(|role| register.holds(person, *role));
+    let holds = |roles: &[Role]| register.holds_any(person, roles);
     let sent = typed.map_or("", |fields| fields.get("act"));
     let value =
         |act: &str, name: &str| typed.filter(|_| sent == act).map(|fields| fields.text(name)).unwrap_or_default();
@@ -326,7 +326,7 @@ async fn asked(
             let to = ToldTo::ALL.into_iter().find(|to| to.name() == fields.get("to"));
             let report = Due::ALL.into_iter().find(|due| due.name() == fields.get("report"));
             let Ok(on) = fields.line("on").parse() else {
-                return wrong("on", "日付を 2026-12-01 の形で入力してください。");
+                return wrong("on", NO_DAY);
             };
             let (Some(to), Some(report)) = (to, report) else {
                 return wrong("to", "一覧から選んでください。");

@@ -61,7 +61,7 @@ pub(in crate::http::page) fn wait_for(case: &RiskCase, roles: &BTreeSet<Role>) -
 }
 
 pub(super) fn sees_all(register: &Register, person: &PersonId) -> bool {
-    READERS.iter().any(|role| register.holds(person, *role))
+    register.holds_any(person, &READERS)
 }
 
 /// What is said of the deadlines of a case.
@@ -171,7 +171,7 @@ async fn form(app: &App, signed: &SignedIn, typed: &Fields, problems: Vec<Proble
     services.extend(
         register.services().map(|record| Choice::new(record.service.service.to_string(), record.service.name.clone())),
     );
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let fields = vec![
         Field::select("kind", "種類", kinds)
             .help("迷うときは近いものを選んでください。後で担当者が見直します。")

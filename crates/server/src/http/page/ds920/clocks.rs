@@ -11,7 +11,6 @@ use crate::http::page::list::Asked;
 use crate::http::page::words;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, SetRiskClocks};
 use sekisho_domain::day::in_japan;
@@ -106,7 +105,7 @@ async fn one(
         (0..MOST).rev().find(|n| !fields.get(&format!("due.{n}")).is_empty()).map_or(0, |n| n + 1)
     });
     let value = |name: &str| typed.map(|fields| fields.text(name)).unwrap_or_default();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/cases", "リスクケースの期限").await?;
     let shown = ClocksPage {
         since,

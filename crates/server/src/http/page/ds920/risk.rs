@@ -88,7 +88,7 @@ struct Shown<'f> {
 fn seen<'r>(register: &'r Register, person: &PersonId, id: &str) -> Result<&'r Application, PageError> {
     let id = ApplicationId::new(id).map_err(|_| PageError::Missing)?;
     let application = register.application(&id).ok_or(PageError::Missing)?;
-    let may = application.applicant == *person || super::OVERSEERS.iter().any(|role| register.holds(person, *role));
+    let may = application.applicant == *person || register.holds_any(person, super::OVERSEERS);
     if may { Ok(application) } else { Err(PageError::Missing) }
 }
 

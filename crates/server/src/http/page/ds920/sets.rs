@@ -12,7 +12,6 @@ use crate::http::page::words::Names;
 use crate::ismap::documents;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{AdoptQuestionSet, Command};
 use sekisho_domain::ds920::checklist::SetKind;
@@ -111,12 +110,12 @@ async fn render(
         reason: adopted.reason.clone(),
         sha256: adopted.sha256.clone(),
     });
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/checklists", "チェックシートの問い").await?;
     let shown = SetsPage {
         sets,
         past: past.collect(),
-        adopts: [Role::Caio, Role::Ciso].iter().any(|role| register.holds(signed.person(), *role)),
+        adopts: register.holds_any(signed.person(), &[Role::Caio, Role::Ciso]),
         reason: Field::text("reason", "採用する理由", "off").value(reason).told(&problems),
         file_problem: problems.iter().find(|p| p.field == "upload").map(|p| p.text.clone()),
         frame: frame.below(&[("/", "ホーム"), ("/checklists", "チェックシート")]).notice(done).wide().wrong(problems),
@@ -131,7 +130,7 @@ pub(super) async fn adopt(
     let register = app.journal.register()?;
     let reason = fields.line("reason");
     let wrong = |text: String| vec![Problem::at("upload", text)];
-    if ![Role::Caio, Role::Ciso].iter().any(|role| register.holds(signed.person(), *role)) {
+    if !register.holds_any(signed.person(), &[Role::Caio, Role::Ciso]) {
         let text = "問いの版を採用できるのは、AI統括責任者と統括情報セキュリティ責任者です。".to_owned();
         return render(&app, &signed, None, reason, wrong(text)).await;
     }

@@ -8,6 +8,7 @@ use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::{Frame, download, page};
 use crate::http::page::list::{Asked, Cell, Column, Slice, Table};
+use crate::http::page::markdown::unmarked;
 use crate::http::page::words::{self, Names};
 use crate::ismap::documents;
 use askama::Template;
@@ -190,38 +191,26 @@ fn markdown(subject: &str, filled: &Filled, lines: &[Line]) -> String {
     let mut text = format!(
         "# {}: {}\n\n問いの版: {}（{}）\n\nリスク: {}\n",
         filled.set.kind.label(),
-        plain(subject),
-        plain(&filled.set.title),
-        plain(&filled.set.edition),
+        unmarked(subject),
+        unmarked(&filled.set.title),
+        unmarked(&filled.set.edition),
         filled.level.label()
     );
     let mut category = "";
     for line in lines {
         if category != line.category {
             category = &line.category;
-            let _ = write!(text, "\n## {}\n", plain(category));
+            let _ = write!(text, "\n## {}\n", unmarked(category));
         }
-        let _ = write!(text, "\n### {}\n\n- 答え: {}\n", plain(&line.requirement), line.answer);
+        let _ = write!(text, "\n### {}\n\n- 答え: {}\n", unmarked(&line.requirement), line.answer);
         for (name, value) in
             [("理由", &line.reason), ("証拠", &line.seen_in), ("評価", &line.assessed), ("根拠", &line.basis)]
         {
             if !value.is_empty() {
-                let _ = writeln!(text, "- {name}: {}", plain(value));
+                let _ = writeln!(text, "- {name}: {}", unmarked(value));
             }
         }
         let _ = writeln!(text, "- 確かさ: {}", line.evidence);
     }
     text
-}
-
-/// A line in which nothing is markup.
-fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
-            out.push('\\');
-        }
-        out.push(if c.is_control() { ' ' } else { c });
-    }
-    out
 }

@@ -69,7 +69,7 @@ impl Working {
     /// Whoever began it writes on it, and those who look after services and risks.
     pub(super) fn is_written_by(&self, register: &Register, person: &PersonId) -> bool {
         let roles = [Role::ServiceManager, Role::Approver, Role::Caio, Role::Ciso];
-        self.row.owner == *person || roles.into_iter().any(|role| register.holds(person, role))
+        self.row.owner == *person || register.holds_any(person, &roles)
     }
 
     /// What was completed last is what stands in the working copy.
@@ -124,7 +124,10 @@ pub(super) async fn list(
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
     let sets = sets(&app, &register).await?;
-    let papers = app.store.papers(PAPER, MOST_LISTED).await?;
+    let mut papers = app.store.papers(PAPER, MOST_LISTED).await?;
+    // One's own are there however many others were changed since.
+    let own = app.store.papers_of(PAPER, signed.person(), MOST_LISTED).await?;
+    papers.extend(own.into_iter().filter(|own| papers.iter().all(|one| one.row.id != own.row.id)).collect::<Vec<_>>());
     let mut rows: Vec<Working> =
         papers.into_iter().filter_map(Working::of).filter(|w| w.is_seen_by(&register, signed.person())).collect();
     let names = Names::of(&app, rows.iter().map(|w| &w.row.owner).collect::<Vec<_>>()).await?;
@@ -210,7 +213,7 @@ async fn form(app: &App, signed: &SignedIn, typed: &Fields, problems: Vec<Proble
             .value(&or("level", "possibly_high"))
             .told(&problems),
     ];
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/checklists", "チェックシートを始める").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/checklists", "チェックシート")]).wrong(problems);
     let once = match typed.get(ONCE) {

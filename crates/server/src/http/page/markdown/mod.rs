@@ -250,6 +250,18 @@ impl Page {
     }
 }
 
+/// A text as one line of Markdown in which nothing is markup: the way back.
+pub(super) fn unmarked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
+            out.push('\\');
+        }
+        out.push(if c.is_control() { ' ' } else { c });
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::html;

@@ -13,7 +13,6 @@ use crate::http::page::list::Cell;
 use crate::http::page::words::{self, Departments, Names};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::INSTALLATION;
 use sekisho_domain::entry::{Entry, Governance};
@@ -89,7 +88,7 @@ pub(super) async fn list(
     let rows = rows(&app, &register, &found).await?;
     let listing = Listing::new(&ABOUT, &filters, rows, before.is_some(), last);
     let fields = fields(&wanted, &problems);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(&app, Some(&signed), "/oversight/governance", "監査証跡").await?;
     let frame = frame.below(&[("/", "ホーム")]).wide().wrong(problems);
     Ok(page(status, &GovernancePage { frame, fields, listing }))

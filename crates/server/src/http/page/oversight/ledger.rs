@@ -43,7 +43,7 @@ struct Dated {
 
 pub(super) async fn show(State(app): State<App>, Seen(signed): Seen) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    let takes = TAKERS.iter().any(|role| register.holds(signed.person(), *role));
+    let takes = register.holds_any(signed.person(), TAKERS);
     let vkey = app.store.vkey().to_owned();
     let newest = match app.store.checkpoint().await? {
         Some((_, note)) => Some(read(&app, &vkey, note).await?),

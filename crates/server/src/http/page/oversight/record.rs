@@ -17,7 +17,6 @@ use crate::http::page::records::{By, OfRecord, of_record};
 use crate::http::page::words::{self, Departments, Names};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::decision::{Outcome, Reason};
 use sekisho_domain::entry::Entry;
@@ -212,7 +211,7 @@ pub(super) async fn rendered(
     let sealed =
         if mine { None } else { Some(content::sealed(app, &register, signed, &record, view.reason, &problems).await?) };
     let records = of_record(&register, signed, &MadeRow::from(row.clone()).made, By::Person { mine }, &problems);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let trail: &[(&str, &str)] = if mine {
         &[("/", "ホーム"), ("/me", "マイページ"), ("/me/uses", "自分の利用")]
     } else {

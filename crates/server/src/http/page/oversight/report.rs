@@ -119,7 +119,7 @@ pub(super) async fn show(
         }
     };
     let (report, register) = use_report::count(&app, &scope, if all { 0 } else { FEWEST }).await?;
-    let takes = TAKERS.iter().any(|role| register.holds(signed.person(), *role));
+    let takes = register.holds_any(signed.person(), TAKERS);
     if asked.format == "zip" && takes {
         let bytes = serde_json::to_vec_pretty(&report).map_err(|_| PageError::Inside)?;
         return bundle::send(&app, &signed, "sekisho-report.zip", Some((use_report::bundle::FILE, bytes))).await;

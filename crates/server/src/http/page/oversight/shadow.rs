@@ -252,7 +252,7 @@ async fn view(
     let bars =
         by_week.iter().map(|(begins, (lines, clients))| (begins.to_string(), (!few(*clients)).then_some(*lines)));
     let weeks = chart(&weekly("shadow-weeks", "生成AIの行の推移（週）", "行", bars.collect()));
-    let scans = SCANNERS.iter().any(|role| register.holds(signed.person(), *role));
+    let scans = register.holds_any(signed.person(), SCANNERS);
     let mut frame = Frame::new(app, Some(signed), "/oversight/shadow", "シャドーIT").await?;
     frame.problems = upload_problem.iter().map(|text| Problem::at("upload", text.clone())).collect();
     let status = if upload_problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -273,7 +273,7 @@ async fn view(
 pub(super) async fn read(State(app): State<App>, parcel: Parcel) -> Result<Response, PageError> {
     let Parcel { signed, file, .. } = parcel;
     let register = app.journal.register()?;
-    if !SCANNERS.iter().any(|role| register.holds(signed.person(), *role)) {
+    if !register.holds_any(signed.person(), SCANNERS) {
         return Err(PageError::Missing);
     }
     let chosen = match file {
@@ -406,7 +406,7 @@ async fn one(
     let frame = Frame::new(app, Some(signed), &path, total.name_ja.clone()).await?;
     let frame = frame.below(&[("/", "ホーム"), ("/oversight", "利用状況"), ("/oversight/shadow", "シャドーIT")]);
     let frame = frame.notice(notice(opened.map(|_| "opened")));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let client = Field::text("client", "開く仮名", "off").help(format!("この表の仮名。{} 件あります。", known.len()));
     let shown = ServicePage {
         facts: vec![
@@ -438,7 +438,7 @@ pub(super) async fn open(
     Submitted { signed, fields }: Submitted,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    if !READERS.iter().any(|role| register.holds(signed.person(), *role)) {
+    if !register.holds_any(signed.person(), READERS) {
         return Err(PageError::Missing);
     }
     let (client, reason) = (fields.line("client").to_owned(), fields.line("reason").to_owned());

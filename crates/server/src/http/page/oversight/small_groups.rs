@@ -12,7 +12,7 @@ pub(super) const HIDDEN: &str = "5 人未満のため非表示";
 
 /// Whether this person may read single records, and so everything here.
 pub(in crate::http::page) fn sees_all(register: &Register, person: &PersonId) -> bool {
-    READERS.iter().any(|role| register.holds(person, *role))
+    register.holds_any(person, READERS)
 }
 
 /// Which figures to hide, given the people behind each.

@@ -12,7 +12,6 @@ use crate::http::page::list::{Cell, Tone};
 use crate::http::page::words::{self, Departments, Names};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId, ServiceId};
@@ -105,7 +104,7 @@ pub(super) async fn list(
     let listing = Listing::new(&ABOUT, &filters, rows, before.is_some(), last);
     let kept = kept(&register, &wanted);
     let fields = fields(&register, &departments, &wanted, &problems);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(&app, Some(&signed), "/oversight", "利用の記録").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/oversight", "利用状況")]).wide().wrong(problems);
     Ok(page(status, &UsesPage { frame, fields, kept, without_kept, listing }))

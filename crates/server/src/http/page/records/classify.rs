@@ -13,7 +13,6 @@ use crate::http::page::words::{self, Departments};
 use crate::records::with_facts;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{ClassifyRecord, Command};
 use sekisho_domain::id::UseId;
@@ -254,7 +253,7 @@ pub(super) async fn find(
     if !typed.is_empty() {
         problems.push(Problem::at("of", "その利用の記録はありません。識別子を確かめてください。"));
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(&app, Some(&signed), "/records", "利用の区分").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/records", "文書管理")]).wrong(problems);
     let of = Field::text("of", "利用の識別子", "off")
@@ -275,7 +274,7 @@ async fn shown(
     let register = app.journal.register()?;
     let departments = Departments::all(app).await?;
     let records = of_record(&register, signed, &made, By::Keeper, &problems);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/records", "利用の区分").await?;
     let notice = (done == Some("classified")).then_some("この利用の内容の区分を記録しました。");
     let frame = frame.below(&[("/", "ホーム"), ("/records", "文書管理"), ("/records/uses", "利用を探す")]);

@@ -1,12 +1,12 @@
 //! 開示請求: taking one up, another person's agreement, finding the uses, and the end.
 
-use super::{holds_one, review, scope_form};
+use super::{review, scope_form};
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::{give, give_named, keep, named_once, once};
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
-use crate::http::page::form::{Fields, Submitted};
+use crate::http::page::form::{Fields, NO_DAY, Submitted};
 use crate::http::page::frame::{Field, Frame, Problem, go, page};
 use crate::http::page::list::{Asked, Cell, Column, Table, Tone};
 use crate::http::page::oversight::exact;
@@ -15,7 +15,6 @@ use crate::records::WalkError;
 use crate::records::scope::{self, Found, InScope, Left, MOST, ScopeError};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::budget::grouped;
@@ -125,12 +124,12 @@ async fn listed(
     if let Some(file) = table.file("disclosures")? {
         return Ok(file);
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/records", "開示請求").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/records", "文書管理")]).wrong(problems);
     let told = &frame.problems;
     let mut fields = Vec::new();
-    if holds_one(&register, signed.person(), &[RecordsManager]) {
+    if register.holds_any(signed.person(), &[RecordsManager]) {
         let today = in_japan(app.world.now()).to_string();
         let received = if given.get("received").is_empty() { today.as_str() } else { given.get("received") };
         fields.push(Field::input("date", "received", "受付日").value(received).told(told));
@@ -168,7 +167,7 @@ pub(super) async fn open(
     let scope = scope_form::read(&app, &fields, &mut wrong).await?;
     let received = fields.line("received").parse::<Date>().ok();
     if received.is_none() {
-        wrong.push(Problem::at("received", "日付を 2026-12-01 の形で入力してください。"));
+        wrong.push(Problem::at("received", NO_DAY));
     }
     if let (Some(received), true) = (received, wrong.is_empty()) {
         let words: Vec<String> =
@@ -284,7 +283,7 @@ async fn shown(
         Some("reviewed") => Some("不開示の箇所を保存しました。"),
         _ => None,
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/records", "開示請求への対応").await?;
     let trail = [("/", "ホーム"), ("/records", "文書管理"), ("/records/disclosures", "開示請求")];
     let frame = frame.below(&trail).notice(notice).wrong(problems);
@@ -323,9 +322,9 @@ async fn shown(
         table,
         may_grant: one.state == DisclosureState::Opened
             && &one.reader != signed.person()
-            && holds_one(&register, signed.person(), &[Auditor, Ciso]),
+            && register.holds_any(signed.person(), &[Auditor, Ciso]),
         may_read,
-        may_close: one.is_open() && holds_one(&register, signed.person(), &[RecordsManager]),
+        may_close: one.is_open() && register.holds_any(signed.person(), &[RecordsManager]),
         consent,
         decision,
         frame,

@@ -1,12 +1,11 @@
 //! 廃棄: a list, another person's approval, the destruction, the certificate.
 
-use super::holds_one;
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::{give, give_named, named_once, once};
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
-use crate::http::page::form::{Fields, Submitted};
+use crate::http::page::form::{Fields, NO_DAY, Submitted};
 use crate::http::page::frame::{Field, Frame, Problem, download, go, page};
 use crate::http::page::list::{Asked, Cell, Column, Table, Tone};
 use crate::http::page::oversight::exact;
@@ -16,7 +15,6 @@ use crate::records::{counting, destroying};
 use askama::Template;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -115,12 +113,12 @@ async fn listed(
     if let Some(file) = table.file("disposals")? {
         return Ok(file);
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/records", "廃棄").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/records", "文書管理")]).wrong(problems);
     let today = in_japan(app.world.now()).to_string();
     let as_of = if given.get("as_of").is_empty() { today.as_str() } else { given.get("as_of") };
-    let fields = if holds_one(&register, signed.person(), &[RecordsManager]) {
+    let fields = if register.holds_any(signed.person(), &[RecordsManager]) {
         vec![
             Field::input("date", "as_of", "基準日")
                 .help("この日の前日までに保存期間が満了した利用の内容を数えます。廃棄の停止と、開示請求の対象は除かれます。")
@@ -157,7 +155,7 @@ pub(super) async fn draft(
 ) -> Result<Response, PageError> {
     let again = async |problem| listed(&app, &signed, &Asked::default(), &fields, vec![problem]).await;
     let Ok(as_of) = fields.line("as_of").parse::<Date>() else {
-        return again(Problem::at("as_of", "日付を 2026-12-01 の形で入力してください。")).await;
+        return again(Problem::at("as_of", NO_DAY)).await;
     };
     let fresh = named_once(&app, &signed, &fields);
     let id = DisposalId::new(format!("disposal-{fresh}")).map_err(|_| PageError::Stale)?;
@@ -214,8 +212,8 @@ async fn shown(
     } else {
         None
     };
-    let keeps = holds_one(&register, signed.person(), &[RecordsManager]);
-    let approves = holds_one(&register, signed.person(), &[RecordsManager, Ciso]);
+    let keeps = register.holds_any(signed.person(), &[RecordsManager]);
+    let approves = register.holds_any(signed.person(), &[RecordsManager, Ciso]);
     let drafted = matches!(disposal.state, DisposalState::Drafted);
     let approved = matches!(disposal.state, DisposalState::Approved);
     let notice = match done {
@@ -227,7 +225,7 @@ async fn shown(
         Some("begun") => Some("廃棄を始めました。終わると、この画面に廃棄証明が表示されます。"),
         _ => None,
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/records", "廃棄簿").await?;
     let trail = [("/", "ホーム"), ("/records", "文書管理"), ("/records/disposals", "廃棄")];
     let frame = frame.below(&trail).notice(notice).wrong(problems);
@@ -297,7 +295,7 @@ pub(super) async fn submit(
         }
         "resume" => {
             let register = app.journal.register()?;
-            if !holds_one(&register, signed.person(), &[RecordsManager]) {
+            if !register.holds_any(signed.person(), &[RecordsManager]) {
                 return Err(PageError::Missing);
             }
             spawn(&app, &disposal, signed.person());

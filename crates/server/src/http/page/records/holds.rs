@@ -1,6 +1,6 @@
 //! 廃棄の停止: all of them, and the form to place one.
 
-use super::{holds_one, scope_form};
+use super::scope_form;
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::{give_named, named_once, once};
@@ -13,7 +13,6 @@ use crate::http::page::oversight::exact;
 use crate::http::page::words::Names;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, LiftHold, PlaceHold};
 use sekisho_domain::id::HoldId;
@@ -73,12 +72,12 @@ async fn form(
         Some("lifted") => Some("廃棄の停止を解除しました。"),
         _ => None,
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/records", "廃棄の停止").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/records", "文書管理")]).notice(notice).wrong(problems);
     let told = &frame.problems;
     let mut fields = Vec::new();
-    if holds_one(&register, signed.person(), &[RecordsManager, Ciso, Auditor]) {
+    if register.holds_any(signed.person(), &[RecordsManager, Ciso, Auditor]) {
         let grounds = HoldGround::ALL.map(|ground| Choice::new(ground.as_str(), ground.label())).to_vec();
         fields.push(Field::text("title", "件名", "off").value(given.get("title")).told(told));
         fields.push(Field::select("ground", "区分", grounds).value(given.get("ground")).told(told));

@@ -16,9 +16,7 @@ use super::places::{Place, Who};
 use crate::http::App;
 use axum::Router;
 use axum::routing::{get, post};
-use sekisho_domain::id::PersonId;
-use sekisho_domain::person::Role::{self, Auditor, Ciso, RecordsManager};
-use sekisho_domain::register::Register;
+use sekisho_domain::person::Role::{Auditor, Ciso, RecordsManager};
 
 /// Who sees how records are kept.
 const SEEING: Who = Who::Holding(&[RecordsManager, Ciso, Auditor]);
@@ -62,9 +60,4 @@ pub(super) fn routes() -> Router<App> {
         .route("/records/uses", get(classify::find))
         .route("/records/uses/{id}", get(classify::show))
         .route("/records/uses/{id}/classify", post(classify::of_others))
-}
-
-/// Holds one of the roles.
-fn holds_one(register: &Register, person: &PersonId, roles: &[Role]) -> bool {
-    roles.iter().any(|role| register.holds(person, *role))
 }

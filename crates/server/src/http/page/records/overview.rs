@@ -1,6 +1,5 @@
 //! What of record keeping waits, and where everything is.
 
-use super::holds_one;
 use crate::http::App;
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
@@ -44,7 +43,7 @@ pub(super) async fn show(State(app): State<App>, Seen(signed): Seen) -> Result<R
         holds: ground.holds().filter(|hold| hold.is_in_force()).count(),
         disposals: records.disposals().filter(|disposal| open(&disposal.state)).count(),
         disclosures: ground.disclosures().filter(|disclosure| disclosure.is_open()).count(),
-        keeps: holds_one(&register, signed.person(), &[Role::RecordsManager]),
+        keeps: register.holds_any(signed.person(), &[Role::RecordsManager]),
     };
     Ok(page(StatusCode::OK, &overview))
 }

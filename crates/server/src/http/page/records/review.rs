@@ -13,7 +13,6 @@ use crate::records::masking::{Candidate, Mask, candidates, joined, masked, place
 use crate::records::scope::{Found, InScope, Left, Part, parts};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_detect::Detector;
 use sekisho_domain::id::UseId;
@@ -215,7 +214,7 @@ async fn form(
             out: masks.map(|masks| masked(&part.text, masks)),
         });
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let back = format!("/records/disclosures/{id}");
     let frame = Frame::new(app, Some(signed), "/records", "不開示の箇所").await?;
     let trail = [("/", "ホーム"), ("/records", "文書管理"), ("/records/disclosures", "開示請求"), (&back, "対応")];

@@ -1,6 +1,5 @@
 //! 保存期間表: one line for 未判定, one for 個人的メモ, and one for each 業務 that the body keeps for another time.
 
-use super::holds_one;
 use crate::account::SignedIn;
 use crate::http::App;
 use crate::http::page::act::give;
@@ -11,7 +10,6 @@ use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::list::Asked;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, SetRetention};
 use sekisho_domain::id::PermitId;
@@ -118,7 +116,7 @@ async fn form(
             Choice::new(format!("permit:{}", p.permit), format!("業務「{}」（{}）", p.draft.purpose, p.permit))
         }),
     );
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/records", "保存期間表").await?;
     let notice = (done == Some("set")).then_some("保存期間を定めました。次に作る廃棄簿から、この期間で数えます。");
     let frame = frame.below(&[("/", "ホーム"), ("/records", "文書管理")]).notice(notice).wrong(problems);
@@ -126,7 +124,7 @@ async fn form(
     let mut offered_terms = terms(true);
     offered_terms.push(Choice::new("default", "定めを外す（業務は未判定の行に、ほかは本プログラムの案の 1 年に戻る）"));
     let mut fields = Vec::new();
-    if holds_one(&register, signed.person(), &[Role::RecordsManager]) {
+    if register.holds_any(signed.person(), &[Role::RecordsManager]) {
         fields.push(Field::select("line", "対象", offered).value(given.get("line")).told(told));
         fields.push(Field::select("term", "保存期間", offered_terms).value(given.get("term")).told(told));
         fields.extend(short_fields(given, told));

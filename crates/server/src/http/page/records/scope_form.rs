@@ -5,7 +5,6 @@ use crate::http::page::error::PageError;
 use crate::http::page::form::Fields;
 use crate::http::page::frame::{Choice, Field, Problem};
 use crate::http::page::words::{self, Departments, Names};
-use jiff::civil::Date;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId, ServiceId, UseId};
 use sekisho_domain::records::hold::Scope;
 use sekisho_domain::register::Register;
@@ -54,15 +53,6 @@ pub(super) async fn fields(
     ])
 }
 
-fn day(fields: &Fields, name: &'static str, wrong: &mut Vec<Problem>) -> Option<Date> {
-    let typed = Some(fields.line(name)).filter(|text| !text.is_empty())?;
-    let day = typed.parse().ok();
-    if day.is_none() {
-        wrong.push(Problem::at(name, "日付を 2026-12-01 の形で入力してください。"));
-    }
-    day
-}
-
 fn one<T: std::str::FromStr + Ord>(
     fields: &Fields,
     name: &'static str,
@@ -84,8 +74,8 @@ fn one<T: std::str::FromStr + Ord>(
 /// The scope that was typed; what is wrong is added.
 pub(super) async fn read(app: &App, fields: &Fields, wrong: &mut Vec<Problem>) -> Result<Scope, PageError> {
     let mut scope = Scope {
-        from: day(fields, "from", wrong),
-        until: day(fields, "until", wrong),
+        from: fields.day("from", wrong),
+        until: fields.day("until", wrong),
         departments: one::<DepartmentId>(fields, "department", wrong),
         permits: one::<PermitId>(fields, "permit", wrong),
         services: one::<ServiceId>(fields, "service", wrong),

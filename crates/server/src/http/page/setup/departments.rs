@@ -11,7 +11,6 @@ use crate::http::page::list::{Asked, Cell, Column, Table};
 use crate::http::page::words::Departments;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::Command;
 use sekisho_domain::id::DepartmentId;
@@ -70,7 +69,7 @@ async fn form(
     if let Some(file) = table.file("departments")? {
         return Ok(file);
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let notice = (asked.done.as_deref() == Some("placed")).then_some("部局を登録しました。");
     let frame = Frame::new(app, Some(signed), "/departments", "部局").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/start", "使い始めるまで")]).notice(notice).wrong(problems);

@@ -9,7 +9,6 @@ use crate::http::page::form::{Entered, Fields};
 use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::id::{DepartmentId, OrganizationId};
 use sekisho_domain::organization::Sector;
@@ -23,7 +22,7 @@ struct FirstPage {
 }
 
 async fn form(app: &App, given: &Fields, problems: Vec<Problem>) -> Result<Response, PageError> {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, None, "/setup", "初回設定").await?.wrong(problems);
     let problems = &frame.problems;
     let sector = if given.get("sector").is_empty() { "national" } else { given.get("sector") };

@@ -11,7 +11,6 @@ use crate::http::page::frame::{Field, Frame, Problem, go, page};
 use crate::installation::fresh_pseudonym;
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, JoinPerson};
 use sekisho_domain::id::PersonId;
@@ -36,7 +35,7 @@ async fn form(
     problems: Vec<Problem>,
     rejects: Vec<String>,
 ) -> Result<Response, PageError> {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/people/import", "職員を CSV で加える").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/people", "職員")]).wrong(problems);
     let field = Field::area("csv", "CSV の内容", 12)

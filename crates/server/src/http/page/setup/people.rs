@@ -107,7 +107,7 @@ pub(super) async fn show(
 }
 
 async fn new_page(app: &App, signed: &SignedIn, given: &Fields, problems: Vec<Problem>) -> Result<Response, PageError> {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let names = Departments::all(app).await?;
     let frame = Frame::new(app, Some(signed), "/people/new", "職員を加える").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/people", "職員")]).wrong(problems);

@@ -12,7 +12,7 @@ use crate::http::page::list::Asked;
 use crate::http::page::words::Departments;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use sekisho_domain::command::{Command, GrantRole, LeavePerson, MovePerson, WithdrawRole};
 use sekisho_domain::id::{DepartmentId, PersonId};
@@ -65,7 +65,7 @@ async fn form(
     let names = Departments::all(app).await?;
     let account = app.store.account_of(&id).await?;
     let (problems, notice, link) = told;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let (name, mail, post) = known.map(|k| (k.name, k.mail, k.post)).unwrap_or_default();
     let title = if name.is_empty() { id.to_string() } else { name.clone() };
     let frame = Frame::new(app, Some(signed), "/people", title).await?;

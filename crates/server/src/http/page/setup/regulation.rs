@@ -10,7 +10,6 @@ use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::list::Asked;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::Command;
 use sekisho_domain::person::Role;
@@ -47,7 +46,7 @@ async fn form(
     (problems, notice): (Vec<Problem>, Option<&'static str>),
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/regulation", "規程").await?;
     let frame = frame.below(&[("/", "ホーム")]).notice(notice).wrong(problems);
     let parts = PARTS

@@ -10,7 +10,6 @@ use crate::http::page::frame::{Field, Frame, Problem, go, page};
 use crate::http::page::list::Asked;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{AdoptRules, Command, WithdrawRules};
 use sekisho_domain::id::RuleSetId;
@@ -43,7 +42,7 @@ async fn form(
     (problems, notice): (Vec<Problem>, Option<&'static str>),
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/rules", "規則").await?;
     let frame = frame.below(&[("/", "ホーム")]).notice(notice).wrong(problems);
     let body = register.organization().map(|body| match body.sector {

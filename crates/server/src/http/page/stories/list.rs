@@ -51,20 +51,32 @@ pub(super) fn used(register: &Register, story: &Story) -> String {
     }
 }
 
+/// Stories that wait for a review by this person: name, title and author. `None` for who reviews none.
+async fn waits_for(
+    app: &App,
+    register: &Register,
+    person: &PersonId,
+) -> Result<Option<Vec<(String, String, PersonId)>>, PageError> {
+    if !register.holds_any(person, REVIEWERS) {
+        return Ok(None);
+    }
+    let mut all = Vec::new();
+    for paper in app.store.papers(PAPER, MOST).await? {
+        let kept = content(&paper)?;
+        if kept.progress == Progress::Waiting && paper.row.owner != *person {
+            all.push((paper.row.id, kept.story.title, paper.row.owner));
+        }
+    }
+    Ok(Some(all))
+}
+
 /// How many stories wait for a review by this person.
 pub(in crate::http::page) async fn waiting(
     app: &App,
     register: &Register,
     person: &PersonId,
 ) -> Result<usize, PageError> {
-    if !REVIEWERS.iter().any(|role| register.holds(person, *role)) {
-        return Ok(0);
-    }
-    let mut count = 0;
-    for paper in app.store.papers(PAPER, MOST).await? {
-        count += usize::from(paper.row.owner != *person && content(&paper)?.progress == Progress::Waiting);
-    }
-    Ok(count)
+    Ok(waits_for(app, register, person).await?.map_or(0, |all| all.len()))
 }
 
 pub(super) async fn list(
@@ -118,28 +130,18 @@ pub(super) async fn list(
         let (tone, state) = standing(&kept.progress, record);
         mine.push((format!("/stories/{}/edit", paper.row.id), kept.story.title, tone, state));
     }
-    let waiting = if REVIEWERS.iter().any(|role| register.holds(signed.person(), *role)) {
-        let mut all = Vec::new();
-        for paper in app.store.papers(PAPER, MOST).await? {
-            let kept = content(&paper)?;
-            if kept.progress == Progress::Waiting && paper.row.owner != *signed.person() {
-                all.push((paper.row.id, kept.story.title, paper.row.owner));
-            }
+    let waiting = match waits_for(&app, &register, signed.person()).await? {
+        Some(all) => {
+            let names = Names::of(&app, all.iter().map(|(_, _, author)| author).collect::<Vec<_>>()).await?;
+            let row = |(id, title, author): &(String, String, PersonId)| {
+                (format!("/stories/{id}/review"), title.clone(), names.get(author))
+            };
+            Some(all.iter().map(row).collect())
         }
-        let mut people = Vec::new();
-        for (_, _, author) in &all {
-            people.push(author);
-        }
-        let names = Names::of(&app, people).await?;
-        let row = |(id, title, author): &(String, String, PersonId)| {
-            (format!("/stories/{id}/review"), title.clone(), names.get(author))
-        };
-        Some(all.iter().map(row).collect())
-    } else {
-        None
+        None => None,
     };
     let notice = match asked.done.as_deref() {
-        Some("discarded") => Some("下書きを捨てました。"),
+        Some("discarded") => Some("下書きを捨てました。公開中の事例は、公開をやめるまで残ります。"),
         Some("accepted") => Some("事例を公開しました。職員全員が読めます。"),
         Some("returned") => Some("理由を添えて差し戻しました。"),
         _ => None,

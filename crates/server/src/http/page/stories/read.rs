@@ -14,7 +14,6 @@ use crate::http::page::words::{self, Departments, Names};
 use crate::story::published;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, RetractStory};
 use sekisho_domain::day::in_japan;
@@ -48,7 +47,7 @@ fn found<'r>(register: &'r Register, signed: &SignedIn, id: &str) -> Result<&'r 
 }
 
 fn may_retract(register: &Register, signed: &SignedIn, record: &StoryRecord) -> bool {
-    record.published.author == *signed.person() || REVIEWERS.iter().any(|role| register.holds(signed.person(), *role))
+    record.published.author == *signed.person() || register.holds_any(signed.person(), REVIEWERS)
 }
 
 pub(super) async fn show(
@@ -89,7 +88,7 @@ async fn render(
     ];
     let retracts = record.is_public() && may_retract(&register, signed, record);
     let frame = Frame::new(app, Some(signed), "/stories", story.title.clone()).await?;
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let shown = StoryPage {
         id: id.to_owned(),
         facts,

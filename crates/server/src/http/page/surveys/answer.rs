@@ -161,7 +161,7 @@ pub(super) async fn render(
         mine,
         progress,
         results: if governs { results(app, survey).await? } else { None },
-        closes: open && OPENERS.iter().any(|role| register.holds(signed.person(), *role)),
+        closes: open && register.holds_any(signed.person(), OPENERS),
     };
     Ok(page(status, &shown))
 }

@@ -129,6 +129,6 @@ pub(super) async fn list(
         return Ok(file);
     }
     let frame = Frame::new(&app, Some(&signed), "/surveys", "アンケート").await?.below(&[("/", "ホーム")]);
-    let opens = OPENERS.iter().any(|role| register.holds(signed.person(), *role));
+    let opens = register.holds_any(signed.person(), OPENERS);
     Ok(page(StatusCode::OK, &ListPage { frame, opens, table }))
 }

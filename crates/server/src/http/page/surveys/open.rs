@@ -11,7 +11,6 @@ use crate::http::page::words::Departments;
 use crate::survey::standard;
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -109,7 +108,7 @@ async fn render(
         (number, fields)
     };
     let questions = (1..=ROOM).map(question).collect();
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/surveys", "アンケートを始める").await?;
     let shown = NewPage {
         frame: frame.below(&[("/", "ホーム"), ("/surveys", "アンケート")]).wrong(problems),

@@ -3,19 +3,18 @@
 use super::OPENERS;
 use super::answer::{found, render};
 use crate::http::App;
-use crate::http::page::act::give;
+use crate::http::page::act::{give, keep};
 use crate::http::page::error::PageError;
 use crate::http::page::form::Submitted;
 use crate::http::page::frame::{Problem, go};
-use crate::http::page::oversight::FEWEST;
-use crate::survey::all_answers;
+use crate::survey::{all_answers, kept_words, words_row, written};
 use crate::use_report::chart::{Chart, chart};
 use crate::use_report::{Section, survey as sections};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{CloseSurvey, Command};
-use sekisho_domain::survey::{Form, Given, SurveyRecord};
+use sekisho_domain::survey::SurveyRecord;
 use sekisho_domain::use_report::SurveyFigures;
 
 /// What came of a closed survey.
@@ -29,21 +28,9 @@ pub(super) async fn results(app: &App, survey: &SurveyRecord) -> Result<Option<R
     let Some(figures) = SurveyFigures::of(survey) else { return Ok(None) };
     let sections = sections(&figures, 1);
     let sections = sections.into_iter().map(|section| (chart(&section), section)).map(|(chart, one)| (one, chart));
-    let answers = all_answers(&app.store, &survey.opened.survey).await?;
-    let questions = survey.opened.questionnaire.questions.iter().filter(|question| question.form == Form::Words);
-    let words = questions.filter_map(|question| {
-        let mut texts: Vec<String> = answers
-            .iter()
-            .filter_map(|answers| match answers.0.get(&question.id) {
-                Some(Given::Words(words)) => Some(words.clone()),
-                _ => None,
-            })
-            .collect();
-        texts.sort();
-        // Fewer than five wrote: a manner of writing would speak of single people.
-        let shown = texts.len() as u64 >= FEWEST;
-        shown.then(|| (question.text.clone(), texts))
-    });
+    let (written, _) = kept_words(&app.store, &survey.opened.survey).await?;
+    let questions = survey.opened.questionnaire.questions.iter();
+    let words = questions.filter_map(|question| Some((question.text.clone(), written.get(&question.id)?.clone())));
     let words = words.collect();
     Ok(Some(Results { sections: sections.collect(), words }))
 }
@@ -56,13 +43,20 @@ pub(super) async fn close(
     Submitted { signed, .. }: Submitted,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    if !OPENERS.iter().any(|role| register.holds(signed.person(), *role)) {
+    if !register.holds_any(signed.person(), OPENERS) {
         return Err(PageError::Forbidden(OPENERS));
     }
     let survey = found(&register, &id)?;
     let answers = all_answers(&app.store, &survey.opened.survey).await?;
     let (answered, tallies) = survey.opened.questionnaire.tally(&answers);
     let (answered, tallies) = survey.opened.questionnaire.told(answered, &tallies);
+    // Before the closing: once it is closed they are there.
+    let words = written(&survey.opened.questionnaire, &answers);
+    let (_, earlier) = kept_words(&app.store, &survey.opened.survey).await?;
+    let row = words_row(&survey.opened.survey, signed.person().clone(), earlier, app.world.now());
+    if !keep(&app, row, &words).await? {
+        return Ok(go(&format!("/surveys/{id}")));
+    }
     let command = CloseSurvey { survey: survey.opened.survey.clone(), answered, tallies };
     match give(&app, &signed, Command::CloseSurvey(command), "アンケートの締切り").await? {
         Ok(_) => Ok(go(&format!("/surveys/{id}?done=closed"))),

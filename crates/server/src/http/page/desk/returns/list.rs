@@ -146,7 +146,7 @@ pub(in super::super) async fn list(
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
-    let records = MANAGERS.iter().any(|role| register.holds(signed.person(), *role));
+    let records = register.holds_any(signed.person(), MANAGERS);
     let all = owed(&register, today).into_iter().map(Row::Owed).chain(register.returns().map(Row::Sent));
     let rows: Vec<Row<'_>> = all
         .filter(|row| row.is_shown(&which.show))

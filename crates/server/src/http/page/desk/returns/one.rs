@@ -98,7 +98,7 @@ async fn render(
         .filter(|answer| *answer != Answer::Consented || sent.stage == Stage::Considering)
         .map(|answer| Choice::new(answer.as_str(), answer.japanese()));
     let consents = sent.stage == Stage::Considering;
-    let form = MANAGERS.iter().any(|role| register.holds(signed.person(), *role)).then(|| Form {
+    let form = register.holds_any(signed.person(), MANAGERS).then(|| Form {
         seen: record.answers.len(),
         fields: vec![
             Field::radio("answer", "回答", choices.collect())
@@ -151,7 +151,7 @@ pub(in super::super) async fn answer(
     Submitted { signed, fields }: Submitted,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    if !MANAGERS.iter().any(|role| register.holds(signed.person(), *role)) {
+    if !register.holds_any(signed.person(), MANAGERS) {
         return Err(PageError::Forbidden(MANAGERS));
     }
     let record = found(&register, &id)?;

@@ -12,7 +12,6 @@ use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::ismap::documents;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, SendReturn};
@@ -136,7 +135,7 @@ async fn render(
             })
         }
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/returns", "送った報告を記録する").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/returns", "報告")]).wrong(problems);
     Ok(page(status, &NewPage { frame, about: fields, form }))
@@ -147,7 +146,7 @@ pub(in super::super) async fn submit(
     Submitted { signed, fields }: Submitted,
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
-    if !MANAGERS.iter().any(|role| register.holds(signed.person(), *role)) {
+    if !register.holds_any(signed.person(), MANAGERS) {
         return Err(PageError::Forbidden(MANAGERS));
     }
     let about = About {

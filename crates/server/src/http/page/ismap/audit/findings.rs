@@ -15,7 +15,6 @@ use crate::http::page::words::day;
 use crate::ismap::documents;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, StepEngagement};
@@ -171,7 +170,7 @@ async fn one(
     let title = audit.title();
     let own = audit.path();
     let trail = [("/ismap/engagements", "監査"), (&*own, &*title)];
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let shown = FindingsPage {
         path: audit.below("findings"),
         items: if audit.shows_file() { audit.below("items") } else { String::new() },

@@ -12,7 +12,6 @@ use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::words::Names;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, StepFirm};
@@ -103,7 +102,7 @@ async fn form(
     let renews = (state == FirmState::Registered).then(|| firm.and_then(|f| f.until)).flatten();
     let path = format!("/ismap/firms/{id}/form");
     let back = format!("/ismap/firms/{id}");
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let trail = [("/ismap/firms", "監査機関"), (back.as_str(), party.name.as_str())];
     let shown = FormPage {
         frame: frame(app, signed, &path, "監査機関の申請書", &trail).await?.wrong(problems),

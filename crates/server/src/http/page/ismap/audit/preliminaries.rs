@@ -118,7 +118,7 @@ async fn form(app: &App, signed: &SignedIn, given: &Fields, problems: Vec<Proble
         Field::select("offering", "クラウドサービス", offered).value(given.get("offering")).told(&problems),
         Field::area("works", "対象とする業務", 5).help(about).value(&given.text("works")).told(&problems),
     ];
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let once = match given.get(ONCE) {
         "" => once(app),
         kept => kept.to_owned(),

@@ -12,7 +12,6 @@ use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::words::day;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepEngagement};
 use sekisho_domain::id::{EngagementId, PartyId, StatementId};
@@ -91,7 +90,7 @@ async fn form(app: &App, signed: &SignedIn, given: &Fields, problems: Vec<Proble
             .told(&problems),
         Field::area("reason", "依頼の理由", 2).optional().value(given.get("reason")).told(&problems),
     ];
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let trail = [("/ismap/engagements", "監査")];
     let frame = frame(app, signed, "/ismap/engagements/new", "監査の依頼", &trail).await?.wrong(problems);
     Ok(page(status, &ProposePage { frame, once: once(app), fields, lacking }))

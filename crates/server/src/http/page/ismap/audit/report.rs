@@ -14,7 +14,6 @@ use crate::http::page::words::Names;
 use crate::ismap::documents;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepEngagement};
 use sekisho_domain::id::PersonId;
@@ -141,7 +140,7 @@ async fn one(
     let title = audit.title();
     let own = audit.path();
     let trail = [("/ismap/engagements", "監査"), (&*own, &*title)];
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let shown = ReportPage {
         path: audit.below("report"),
         cautions: audit.cautions(now),

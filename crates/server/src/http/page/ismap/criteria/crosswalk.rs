@@ -18,7 +18,6 @@ use crate::ismap::documents;
 use crate::ismap::working::{self, Draft};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepCriteria};
 use sekisho_domain::id::CatalogueId;
@@ -139,7 +138,7 @@ async fn render(
     let pages = now.lines.len().div_ceil(LINES).max(1);
     let at = asked.page.parse::<usize>().unwrap_or(1).clamp(1, pages);
     let lines = now.lines.iter().enumerate().skip((at - 1) * LINES).take(LINES);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let notice = match asked.done.as_deref() {
         Some("kept") => Some("直したところを下書きに保存しました。まだ記録していません。"),
         Some("replaced") => Some("CSV の内容を下書きにしました。確かめてから記録してください。"),

@@ -15,7 +15,6 @@ use crate::http::page::list::{Asked, Cell};
 use crate::http::page::words::day;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, StepRuleDocument};
@@ -77,7 +76,7 @@ async fn one(
             Field::area(step::REASON, "理由", 2).optional().value(given.get(step::REASON)).told(&problems),
         ]
     });
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let notice = match asked.done.as_deref() {
         Some("recorded") => Some("規程類を記録しました。"),
         Some("closed") => Some("末日を記録しました。"),

@@ -16,7 +16,6 @@ use crate::http::page::words::day;
 use crate::ismap::documents;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, StepRuleDocument};
@@ -101,7 +100,7 @@ async fn list(
     if let Some(file) = table.file("rule-documents")? {
         return Ok(file);
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let notice = (asked.done.as_deref() == Some("recorded")).then_some("規程類を記録しました。");
     let keeps = past.is_none() && may_keep(&register, signed.person());
     let shown = RulesPage {

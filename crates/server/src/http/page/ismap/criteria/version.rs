@@ -16,7 +16,6 @@ use crate::http::page::words::day;
 use crate::ismap::documents;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, StepCriteria};
@@ -197,7 +196,7 @@ async fn one(
             Field::area(step::REASON, "理由", 2).optional().value(given.get(step::REASON)).told(&problems),
         ]
     });
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let notice = match asked.done.as_deref() {
         Some("imported") => Some("取り込みました。"),
         Some("closed") => Some("末日を記録しました。"),

@@ -176,7 +176,7 @@ async fn one(
     // A request that was refused leads nowhere, though another one of the same person was granted.
     let opens = state == AnnexState::Granted || provides(&register, signed.person(), &request.number);
     let readable = statement.filter(|id| opens && register.scheme().may_read_statement(signed.person(), id, today));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let trail = [("/ismap/list", "登録リスト"), ("/ismap/annexes", "別添の請求")];
     let shown = OnePage {
         id: id.to_string(),

@@ -19,7 +19,6 @@ use crate::ismap::working::{self, Draft};
 use crate::sheet::{self, Columns};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::day::in_japan;
@@ -87,7 +86,7 @@ async fn first(
 ) -> Result<Response, PageError> {
     let register = app.journal.register()?;
     let today = in_japan(app.world.now());
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let pending: Option<Pending> = working::load(app, Draft::Upload, &place(signed.person())).await?;
     let last = register.list_in_force();
     // What the last copy stopped: the steps stand at the very moment of its commit.
@@ -297,7 +296,7 @@ async fn second(
             return first(app, signed, &typed, vec![Problem::at("upload", error.ja)], None).await;
         }
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let mapping = mapping::fields(&plan, &typed, &problems);
     let open = !plan.shape.lacking.is_empty() || mapping.iter().any(|field| field.problem.is_some());
     let ticked = !typed.chosen(REMOVE).is_empty() || !typed.chosen(KEPT).is_empty();

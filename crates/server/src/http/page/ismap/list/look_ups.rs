@@ -93,7 +93,7 @@ fn may_read(register: &Register, person: &PersonId, look_up: &LookUp) -> bool {
 }
 
 fn reads_all(register: &Register, person: &PersonId) -> bool {
-    [Role::Auditor, Role::Ciso].iter().any(|role| register.holds(person, *role))
+    register.holds_any(person, &[Role::Auditor, Role::Ciso])
 }
 
 #[derive(Template)]

@@ -16,7 +16,6 @@ use crate::http::page::words;
 use crate::ismap::freshness::{Freshness, freshness};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::day::in_japan;
 use sekisho_domain::id::PersonId;
@@ -162,13 +161,13 @@ pub(super) async fn form(
         rows: count,
         too_many: count > MOST_ROWS,
     });
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = frame(app, signed, "/ismap/list", "登録リスト", &[]).await?.wide().wrong(problems);
     let shown = ListPage {
         frame,
         past: past.map(words::day),
         fresh: freshness(&register, day, today),
-        imports: IMPORTERS.iter().any(|role| register.holds(signed.person(), *role)),
+        imports: register.holds_any(signed.person(), IMPORTERS),
         fields: filter.fields(),
         narrowed: filters.iter().any(|(name, value, _)| *name != "q" && !value.is_empty()),
         table,

@@ -13,7 +13,6 @@ use crate::http::page::form::{Fields, Submitted};
 use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, StepChangeNotice};
@@ -113,7 +112,7 @@ async fn form(
         return Err(PageError::Missing);
     }
     let today = in_japan(app.world.now());
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let trail = [("/ismap/change-notices", "変更の届出")];
     let frame = frame(app, signed, &path, "変更を届け出る", &trail).await?.wrong(problems);
     let told = &frame.problems;

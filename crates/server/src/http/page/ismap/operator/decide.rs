@@ -12,7 +12,6 @@ use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::words::Names;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepMeeting};
 use sekisho_domain::day::in_japan;
@@ -84,7 +83,7 @@ async fn one(
     let obstacle = short.or_else(|| matter::obstacle(&register, &item)).or_else(|| {
         now.decisions.get(&item).map(|resolution| format!("この議題は決定済みです（{}）。", resolution.outcome.label()))
     });
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let trail = [("/ismap/meetings", "運営委員会の会議"), (back.as_str(), "会議")];
     let frame = frame(app, signed, &back, format!("決定: {title}"), &trail).await?.wide().wrong(problems);
     let told = &frame.problems;

@@ -14,7 +14,6 @@ use crate::http::page::list::{Asked, Cell, Column, Table};
 use crate::http::page::words::day;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_domain::command::{Command, StepIncident};
@@ -123,7 +122,7 @@ async fn overview(
     if let Some(file) = table.file("incidents")? {
         return Ok(file);
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = frame(app, signed, "/ismap/incidents", "インシデント", &[]).await?.wide().wrong(problems);
     let told = &frame.problems;
     let choices = registrations(&register, signed.person());

@@ -14,7 +14,6 @@ use crate::http::page::list::{Asked, Cell, Column, Table};
 use crate::http::page::words::day;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -117,7 +116,7 @@ async fn calendar(
     if let Some(file) = table.file("meetings")? {
         return Ok(file);
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = frame(app, signed, "/ismap/meetings", "運営委員会の会議", &[]).await?.wide().wrong(problems);
     let members = committee(scheme).len();
     let months = suggested(&register, today);

@@ -14,7 +14,6 @@ use crate::http::page::list::{Asked, Cell, Column, Table};
 use crate::http::page::words::day;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepParty};
 use sekisho_domain::id::PartyId;
@@ -100,7 +99,7 @@ async fn overview(
     let foreseen = PartyId::new("foreseen").map_err(|_| PageError::Inside)?;
     let may = as_of.is_none()
         && acts::is_open(app, &register, signed, Command::StepParty(StepParty { party: foreseen, step }));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = frame(app, signed, "/ismap/parties", "当事者", &[]).await?.wide().wrong(problems);
     let told = &frame.problems;
     let enter = may.then(|| {

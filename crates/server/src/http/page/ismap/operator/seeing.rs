@@ -33,11 +33,11 @@ pub(super) fn operates(register: &Register, person: &PersonId, role: SchemeRole)
 /// Sees every party: the operator, and who runs or audits the installation. Others see their own.
 pub(super) fn sees_all_parties(register: &Register, person: &PersonId) -> bool {
     let roles = [Role::Administrator, Role::Ciso, Role::ServiceManager, Role::Auditor];
-    register.scheme().is_operator(person) || roles.iter().any(|role| register.holds(person, *role))
+    register.scheme().is_operator(person) || register.holds_any(person, &roles)
 }
 
 /// Sees what the operator sets: the operator, and who answers for services of the body.
 pub(super) fn sees_settings(register: &Register, person: &PersonId) -> bool {
     let roles = [Role::Ciso, Role::ServiceManager, Role::Auditor];
-    register.scheme().is_operator(person) || roles.iter().any(|role| register.holds(person, *role))
+    register.scheme().is_operator(person) || register.holds_any(person, &roles)
 }

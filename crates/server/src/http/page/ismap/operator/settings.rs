@@ -13,7 +13,6 @@ use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::list::Asked;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, SetScheme};
 use sekisho_domain::ismap::scheme::Settings;
@@ -43,7 +42,7 @@ async fn form(
     }
     let now = register.scheme().settings().clone();
     let may = acts::is_open(app, &register, signed, Command::SetScheme(SetScheme { settings: now.clone() }));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = frame(app, signed, "/ismap/settings", "制度の設定", &[]).await?;
     let frame = frame.notice(done.then_some("設定を記録しました。")).wrong(problems);
     let told = &frame.problems;

@@ -14,7 +14,6 @@ use crate::http::page::list::{Asked, Cell, Column, Table, Tone};
 use crate::ismap::documents;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepStatement};
 use sekisho_domain::ismap::statement::{
@@ -102,7 +101,7 @@ async fn shown(
             | StatementState::UnderAudit
             | StatementState::Audited
     );
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let notice = match asked.done.as_deref() {
         Some("validated") => Some("検証しました。言明責任者の署名に進めます。"),
         Some("signed") => Some("署名しました。内容は固定され、監査を依頼できます。"),

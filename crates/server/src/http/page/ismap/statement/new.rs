@@ -13,7 +13,6 @@ use crate::http::page::ismap::frame;
 use crate::ismap::working::{self, Draft};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -87,7 +86,7 @@ async fn form(app: &App, signed: &SignedIn, given: &Fields, problems: Vec<Proble
             "管理基準の版を見る",
         ));
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let trail = [("/ismap/statements", "言明書")];
     let frame = frame(app, signed, "/ismap/statements", "言明書を作る", &trail).await?.wrong(problems);
     let changes = vec![Choice::new("yes", "署名済みの版を、同じ監査対象期間で変える（追加の監査が必要になります）")];

@@ -12,7 +12,6 @@ use crate::http::page::ismap::frame;
 use crate::http::page::list::{Asked, Cell, Column, Table};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepParty};
 use sekisho_domain::id::OfferingId;
@@ -61,7 +60,7 @@ async fn form(
     if let Some(file) = table.file("offerings")? {
         return Ok(file);
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let notice = (asked.done.as_deref() == Some("offered")).then_some("クラウドサービスを登録しました。");
     let frame = frame(app, signed, "/ismap/offerings", "クラウドサービス", &[]).await?.notice(notice).wrong(problems);
     let fields = vec![

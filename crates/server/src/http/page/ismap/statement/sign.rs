@@ -13,7 +13,6 @@ use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use crate::http::page::words::Names;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::{Command, StepStatement};
 use sekisho_domain::ismap::statement::{StatementState, StatementStep, overrides};
@@ -44,7 +43,7 @@ async fn shown(app: &App, signed: &SignedIn, opened: &Opened, problems: Vec<Prob
         let reason = content.answers.get(&id).map_or("", |answer| answer.reason.as_str());
         (id.to_string(), reason.to_owned(), names.get(by))
     });
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let mut service = in_words(&content.service);
     service.retain(|(_, text)| !text.is_empty());
     let frame = framed(app, signed, &register, opened, "経営者確認と署名").await?.wrong(problems);

@@ -15,7 +15,6 @@ use crate::http::page::research::lines;
 use crate::http::page::research::reader::{Reader, on_shelf};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use sekisho_search::unit::{Corpus, Unit, UnitId};
@@ -170,7 +169,7 @@ async fn render(
             .told(&problems),
         Field::area("note", "メモ", 4).optional().value(&fields.text("note")).told(&problems),
     ];
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let once = match fields.get(act::ONCE) {
         "" => act::once(app),
         once => once.to_owned(),

@@ -6,6 +6,7 @@ use crate::http::page::chat::{Section, word_file};
 use crate::http::page::door::Seen;
 use crate::http::page::error::PageError;
 use crate::http::page::frame::download;
+use crate::http::page::markdown::unmarked;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -49,32 +50,20 @@ fn section(item: &Item) -> Section {
 }
 
 fn markdown(dossier: &Dossier) -> String {
-    let mut text = format!("# {}\n", line(&dossier.title));
+    let mut text = format!("# {}\n", unmarked(&dossier.title));
     for item in &dossier.items {
-        text.push_str(&format!("\n## {}\n\n", line(&item.citation)));
+        text.push_str(&format!("\n## {}\n\n", unmarked(&item.citation)));
         for quoted in item.quote.lines() {
-            text.push_str(&format!("> {}  \n", line(quoted)));
+            text.push_str(&format!("> {}  \n", unmarked(quoted)));
         }
         if !item.official.is_empty() {
             text.push_str(&format!("\n<{}>\n", item.official));
         }
         for note in item.note.lines() {
-            text.push_str(&format!("\n{}\n", line(note)));
+            text.push_str(&format!("\n{}\n", unmarked(note)));
         }
     }
     text
-}
-
-/// A line in which nothing is markup.
-fn line(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|') {
-            out.push('\\');
-        }
-        out.push(if c.is_control() { ' ' } else { c });
-    }
-    out
 }
 
 #[cfg(test)]

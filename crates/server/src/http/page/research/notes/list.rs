@@ -12,7 +12,6 @@ use crate::http::page::list::{Asked, Cell, Column, Table};
 use crate::http::page::words;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::day::in_japan;
 
@@ -79,7 +78,7 @@ async fn render(
         return Ok(file);
     }
     let notice = (asked.done.as_deref() == Some("destroyed")).then_some("調査メモを削除しました。");
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let title = Field::text("title", "新しい調査メモの名前", "off").value(title).told(&problems);
     let frame = Frame::new(app, Some(signed), "/research/notes", "調査メモ").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/research/law", "法令・国会")]).notice(notice).wrong(problems);

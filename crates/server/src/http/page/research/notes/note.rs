@@ -9,7 +9,6 @@ use crate::http::page::form::{Fields, Submitted};
 use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -119,7 +118,7 @@ async fn render(
         first: at == 0,
         last: at + 1 == count,
     });
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/research/notes", kept.dossier.title.clone()).await?;
     let trail = [("/", "ホーム"), ("/research/law", "法令・国会"), ("/research/notes", "調査メモ")];
     let shown = NotePage {

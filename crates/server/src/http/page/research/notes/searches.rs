@@ -12,7 +12,6 @@ use crate::http::page::research::asked;
 use crate::http::page::research::labels;
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_search::unit::Corpus;
 use serde::{Deserialize, Serialize};
@@ -109,7 +108,7 @@ async fn render(
     let read = |paper: sekisho_store::Paper| {
         serde_json::from_slice(&paper.content).ok().map(|saved| Shown { id: paper.row.id, saved })
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = Problem::status(&problems);
     let frame = Frame::new(app, Some(signed), "/research/searches", "保存した検索").await?;
     let frame = frame.below(&[("/", "ホーム"), ("/research/law", "法令・国会")]).notice(notice).wrong(problems);
     let of = of.map(|(href, name)| (href, Field::text("title", "検索の名前", "off").value(&name)));
