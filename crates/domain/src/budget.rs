@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest integer that every reader of JSON reads alike.
-const MAX_INTEGER: u64 = (1 << 53) - 1;
+pub(crate) const MAX_INTEGER: u64 = (1 << 53) - 1;
 /// Yen are counted in millionths, so that the price of a single token is a whole number.
 pub const MICRO: u64 = 1_000_000;
 
@@ -250,6 +250,11 @@ impl BudgetRecord {
     /// All that was said of it, oldest first.
     pub fn versions(&self) -> &[BudgetVersion] {
         &self.versions
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(versions: Vec<BudgetVersion>) -> Self {
+        Self { versions }
     }
 }
 

@@ -4,11 +4,13 @@
 //! ([`Recount`]). Whoever holds an exported ledger and a report learns which figure would not follow
 //! ([`UseReport::differences`]).
 
+mod budgets;
 mod count;
 mod recount;
 pub mod small_groups;
 mod voices;
 
+pub use budgets::{BudgetFigures, Fullest};
 pub use count::{Amount, Count, DayAmount, FindingAmount, Kind, ReasonAmount, Sums};
 pub use recount::Recount;
 pub use voices::{ChoiceFigures, QuestionFigures, StoryFigures, SurveyFigures};
@@ -183,6 +185,9 @@ pub struct UseReport {
     /// What it cost, by model, in the order of the models; empty while the body has no price list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub costs: Vec<Cost>,
+    /// What was used of the budgets of departments and, for the whole body, of permits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetFigures>,
     /// Closed surveys whose days overlap the period; of the whole body alone, for they are not counted by department.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub surveys: Vec<SurveyFigures>,

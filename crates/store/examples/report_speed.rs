@@ -5,9 +5,11 @@
 #![expect(clippy::disallowed_methods, reason = "a measurement runs its own tasks")]
 
 use jiff::civil::{Date, date};
-use sekisho_domain::command::{Actor, Command, EstablishOrganization, Occasion};
-use sekisho_domain::id::{DepartmentId, OrganizationId};
+use sekisho_domain::budget::{Force, Period, Unit, Whom};
+use sekisho_domain::command::{Actor, Command, EstablishOrganization, GrantRole, JoinPerson, Occasion, SetBudget};
+use sekisho_domain::id::{BudgetId, DepartmentId, OrganizationId, PersonId};
 use sekisho_domain::organization::{Department, Sector};
+use sekisho_domain::person::Role;
 use sekisho_domain::use_report::Scope;
 use sekisho_ledger::checkpoint::Origin;
 use sekisho_ledger::note::Signer;
@@ -136,14 +138,48 @@ async fn open(dir: &Path) -> Result<(Store, Journal, tokio::task::JoinHandle<()>
 }
 
 async fn give(journal: &Journal, number: usize, command: Command) -> Result<(), Failure> {
+    give_as(journal, Actor::Installation, number, command).await
+}
+
+async fn give_as(journal: &Journal, actor: Actor, number: usize, command: Command) -> Result<(), Failure> {
     let occasion = Occasion {
-        actor: Actor::Installation,
+        actor,
         at: jiff::Timestamp::from_second(1_700_000_000)?,
         reason: String::new(),
         documents: vec![],
         fresh: number.to_string(),
     };
     journal.govern(occasion, command, vec![]).await?.map(|_| ()).map_err(|refusal| refusal.en.into())
+}
+
+/// Every department has a budget of tokens a month, the bureau and one department one of uses a day.
+async fn budgets(journal: &Journal, bureau: &DepartmentId, first: usize) -> Result<(), Failure> {
+    let manager = PersonId::new("manager")?;
+    let post = String::new();
+    let joined = JoinPerson { person: manager.clone(), department: bureau.clone(), post };
+    give(journal, first, Command::JoinPerson(joined)).await?;
+    let role = GrantRole { person: manager.clone(), role: Role::ServiceManager };
+    give(journal, first + 1, Command::GrantRole(role)).await?;
+    let of = |n: u64| DepartmentId::new(format!("ka{n:03}"));
+    let mut all = vec![(bureau.clone(), Unit::Uses, Period::Day), (of(1)?, Unit::Uses, Period::Day)];
+    for n in 0..DEPARTMENTS {
+        all.push((of(n)?, Unit::Tokens, Period::Month));
+    }
+    for (number, (department, unit, period)) in all.into_iter().enumerate() {
+        let set = SetBudget {
+            budget: BudgetId::new(format!("budget-{number}"))?,
+            whom: Whom::Department(department),
+            unit,
+            period,
+            limit: 1_000_000,
+            force: Force::Soft,
+            tell_at: 80,
+            from: None,
+        };
+        let actor = Actor::Person(manager.clone());
+        give_as(journal, actor, first + 2 + number, Command::SetBudget(set)).await?;
+    }
+    Ok(())
 }
 
 #[tokio::main]
@@ -173,6 +209,7 @@ async fn main() -> Result<(), Failure> {
         let department = Department { department: DepartmentId::new(format!("ka{n:03}"))?, parent };
         give(&journal, 2 + n as usize, Command::PlaceDepartment(department)).await?;
     }
+    budgets(&journal, &bureau, 2 + DEPARTMENTS as usize).await?;
     let register = journal.register()?;
     let last = FIRST.checked_add(jiff::Span::new().days(364))?;
     let mut times = BTreeMap::new();
@@ -192,6 +229,8 @@ async fn main() -> Result<(), Failure> {
             seconds.push(began.elapsed().as_secs_f64());
             processor.push(busy() - before);
             assert!(report.whole.is_some_and(|whole| whole.uses > 0), "{name}: nothing was counted");
+            let spent = report.budgets.iter().filter(|budget| budget.amount.is_some_and(|amount| amount > 0)).count();
+            assert!(spent > 0, "{name}: nothing of any budget was counted");
         }
         seconds.sort_by(f64::total_cmp);
         processor.sort_by(f64::total_cmp);

@@ -1,13 +1,15 @@
 //! What a use report counts, read in one state of the database.
 
 use crate::Store;
-use crate::engine::{Row, Value};
+use crate::engine::{Row, Tx, Value};
 use crate::reading::ReadError;
 use crate::uses::day_number;
 use jiff::civil::Date;
+use sekisho_domain::budget::Tally;
 use sekisho_domain::day::begin_in_japan;
 use sekisho_domain::register::Register;
 use sekisho_domain::use_report::{Count, DayAmount, FindingAmount, Kind, ReasonAmount, Scope, Sums, UseReport};
+use std::collections::HashMap;
 
 impl Store {
     /// The figures of a scope, with groups of fewer than `fewest` people hidden. `None` when the register is not that of
@@ -86,6 +88,7 @@ impl Store {
             })
             .await?;
         }
+        spend(&mut tx, &mut count, (&kinds, &within), &bound).await?;
         let days = format!(
             "SELECT day,COUNT(DISTINCT who),CAST(SUM(uses) AS BIGINT),CAST(SUM(refused) AS BIGINT) FROM kind_sum \
              WHERE day >= $1 AND day <= $2{kinds} GROUP BY day"
@@ -117,6 +120,59 @@ impl Store {
         }
         Ok(Some(count.finish(entries, fewest)))
     }
+}
+
+/// What is counted of budgets: the sums of each stretch by kind of use. What a kind is, is looked up once, not for every
+/// row of every stretch.
+async fn spend(
+    tx: &mut Tx,
+    count: &mut Count<'_>,
+    (kinds, within): (&str, &str),
+    bound: &impl Fn(i64, i64) -> Vec<Value>,
+) -> Result<(), ReadError> {
+    let stretches = count.budget_stretches();
+    let (Some((first, _)), Some((_, last))) = (stretches.first(), stretches.last()) else { return Ok(()) };
+    let (first, last) = (number(*first), number(*last));
+    // Kinds of the same department, permit, service and model are one, and most kinds differ by person alone.
+    let mut groups: Vec<[String; 4]> = Vec::new();
+    let mut known: HashMap<[String; 4], usize> = HashMap::new();
+    let mut of_kind: HashMap<i64, usize> = HashMap::new();
+    let named = format!(
+        "SELECT kind,department,permit,service,model FROM use_kind WHERE EXISTS (SELECT 1 FROM kind_sum \
+         WHERE kind_sum.kind = use_kind.kind AND day >= $1 AND day <= $2){within}"
+    );
+    tx.each(&named, bound(first, last), |row| {
+        let names = [row.text(1)?, row.text(2)?, row.text(3)?, row.text(4)?].map(|name| name.to_string());
+        let number = *known.entry(names).or_insert_with_key(|names| {
+            groups.push(names.clone());
+            groups.len() - 1
+        });
+        of_kind.insert(row.int(0)?, number);
+        Ok(())
+    })
+    .await?;
+    let sums = format!(
+        "SELECT kind,CAST(SUM(uses) AS BIGINT),CAST(SUM(input_tokens) AS BIGINT),CAST(SUM(output_tokens) AS BIGINT) \
+         FROM kind_sum WHERE day >= $1 AND day <= $2{kinds} GROUP BY kind"
+    );
+    for (begin, end) in stretches {
+        let mut spent = vec![(0_u64, 0_u64, 0_u64); groups.len()];
+        tx.each(&sums, bound(number(begin), number(end)), |row| {
+            if let Some(of) = of_kind.get(&row.int(0)?).and_then(|number| spent.get_mut(*number)) {
+                *of = (of.0 + row.uint(1)?, of.1 + row.uint(2)?, of.2 + row.uint(3)?);
+            }
+            Ok(())
+        })
+        .await?;
+        for ([department, permit, service, model], (uses, input_tokens, output_tokens)) in groups.iter().zip(spent) {
+            if (uses, input_tokens, output_tokens) != (0, 0, 0) {
+                let (service, model) = (service.clone(), model.clone());
+                let tally = Tally { day: begin, service, model, uses, input_tokens, output_tokens };
+                count.spend(department, permit, &tally);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The number of a day, as the table has it.

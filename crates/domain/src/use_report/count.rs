@@ -1,7 +1,9 @@
 //! Counting: sums of uses come in, in any order; the figures of a report go out.
 
+use super::budgets::Lines;
 use super::small_groups::hidden;
 use super::{Cost, DayFigures, FORMAT, Findings, Group, Groups, Refusals, Scope, Step, UseReport, voices};
+use crate::budget::Tally;
 use crate::id::{DepartmentId, ModelId, ServiceId};
 use crate::register::Register;
 use jiff::civil::Date;
@@ -137,15 +139,16 @@ impl People {
     }
 }
 
+/// Sums with the people behind them.
 #[derive(Debug, Default)]
-struct Heap {
+pub(super) struct Heap {
     sums: Sums,
     users: People,
     refused: People,
 }
 
 impl Heap {
-    fn add(&mut self, person: usize, sums: Sums) {
+    pub(super) fn add(&mut self, person: usize, sums: Sums) {
         self.sums.add(sums);
         if sums.uses > 0 {
             self.users.add(person);
@@ -155,7 +158,7 @@ impl Heap {
         }
     }
 
-    fn amount(&self) -> Amount {
+    pub(super) fn amount(&self) -> Amount {
         Amount {
             people: self.users.count(),
             uses: self.sums.uses,
@@ -188,12 +191,14 @@ pub struct Count<'r> {
     findings: BTreeMap<String, FindingAmount>,
     /// By model: millionths of a yen, and tokens without a price.
     costs: HashMap<Box<str>, (u64, u64)>,
+    budgets: Lines,
 }
 
 impl<'r> Count<'r> {
     /// A count for a scope; posts, purposes and the number of staff are those of the register.
     pub fn new(register: &'r Register, scope: Scope) -> Self {
         let unit = scope.unit.as_ref().map(|unit| register.with_those_below(unit));
+        let budgets = Lines::new(register, &scope, unit.as_ref());
         Self {
             register,
             scope,
@@ -207,6 +212,7 @@ impl<'r> Count<'r> {
             reasons: BTreeMap::new(),
             findings: BTreeMap::new(),
             costs: HashMap::new(),
+            budgets,
         }
     }
 
@@ -215,7 +221,23 @@ impl<'r> Count<'r> {
     pub fn stretches(&self) -> Vec<(Date, Date)> {
         let changes = self.register.prices().iter().map(|version| version.price.from);
         let within = changes.filter(|day| self.scope.holds(*day) && *day > self.scope.from);
-        let begins: BTreeSet<Date> = within.chain([self.scope.from]).collect();
+        self.apart(within.collect())
+    }
+
+    /// The days of the period, apart by [`Count::stretches`] and by the periods of budgets; none while no budget is to
+    /// be counted.
+    pub fn budget_stretches(&self) -> Vec<(Date, Date)> {
+        let mut begins = self.budgets.begins();
+        if begins.is_empty() {
+            return Vec::new();
+        }
+        begins.retain(|day| self.scope.holds(*day));
+        begins.extend(self.stretches().into_iter().map(|(begin, _)| begin));
+        self.apart(begins)
+    }
+
+    fn apart(&self, mut begins: BTreeSet<Date>) -> Vec<(Date, Date)> {
+        begins.insert(self.scope.from);
         let begins: Vec<Date> = begins.into_iter().collect();
         let ends = begins.iter().skip(1).map(|next| next.yesterday().unwrap_or(*next)).chain([self.scope.to]);
         begins.iter().copied().zip(ends).collect()
@@ -240,6 +262,13 @@ impl<'r> Count<'r> {
         }
     }
 
+    /// Adds what a department used under a permit on a day, or within one of the [`Count::budget_stretches`].
+    pub fn spend(&mut self, department: &str, permit: &str, tally: &Tally) {
+        if self.holds(department) {
+            self.budgets.spend(self.register, department, permit, tally);
+        }
+    }
+
     /// The departments that are counted; `None` for all.
     pub fn departments(&self) -> Option<&BTreeSet<DepartmentId>> {
         self.unit.as_ref()
@@ -261,6 +290,7 @@ impl<'r> Count<'r> {
             *uses += sums.uses;
         }
         self.whole.add(person, sums);
+        self.budgets.person(kind.permit, person, sums);
         let permit = crate::id::PermitId::new(kind.permit).ok().and_then(|permit| self.register.permit(&permit));
         let purpose = permit.map_or("", |permit| permit.draft.purpose.as_str());
         let post = self.posts.get(person).cloned().unwrap_or_default();
@@ -326,6 +356,7 @@ impl<'r> Count<'r> {
             })
         });
         let costs = costs.collect();
+        let budgets = self.budgets.finish(self.register, &self.scope, (fewest, shown), (&department, &purpose));
         let active = self.uses.iter().filter(|uses| **uses > 0).count() as u64;
         let surveys = voices::surveys(self.register, &self.scope);
         let stories = voices::stories(self.register, &self.scope, self.unit.as_ref());
@@ -342,6 +373,7 @@ impl<'r> Count<'r> {
             findings: findings(self.findings, fewest, shown),
             days: days(self.days, fewest),
             costs,
+            budgets,
             surveys,
             stories,
         }

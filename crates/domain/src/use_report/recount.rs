@@ -2,6 +2,7 @@
 
 use super::count::{Count, DayAmount, FindingAmount, Kind, ReasonAmount, Sums};
 use super::{Scope, UseReport};
+use crate::budget::Tally;
 use crate::day::in_japan;
 use crate::entry::Entry;
 use crate::id::{PermitId, PersonId, ServiceId};
@@ -24,6 +25,11 @@ struct Owned {
 }
 
 impl Owned {
+    fn spent(&self, day: Date) -> Spent {
+        let (service, permit) = (self.service.clone(), self.permit.clone());
+        (day, service, self.model.clone(), self.department.clone(), permit)
+    }
+
     fn kind(&self) -> Kind<'_> {
         Kind {
             person: self.person.as_str(),
@@ -37,8 +43,8 @@ impl Owned {
     }
 }
 
-/// Day, service, model and department.
-type Spent = (Date, Option<ServiceId>, String, String);
+/// Day, service, model, department and permit.
+type Spent = (Date, Option<ServiceId>, String, String, Option<PermitId>);
 
 #[derive(Debug, Default)]
 struct Day {
@@ -56,8 +62,8 @@ pub struct Recount {
     sums: HashMap<Owned, Sums>,
     /// With the day, by whose price its tokens are counted.
     open: HashMap<u64, (Owned, Date)>,
-    /// Tokens by day, service and model, and department.
-    tokens: BTreeMap<Spent, (u64, u64)>,
+    /// What cost and budgets are counted from: uses, tokens in and tokens out.
+    spent: BTreeMap<Spent, (u64, u64, u64)>,
     /// By department: which of them the unit holds is known at the end.
     days: BTreeMap<(Date, String), Day>,
     reasons: BTreeMap<(String, String), (u64, HashSet<PersonId>)>,
@@ -72,7 +78,7 @@ impl Recount {
             entries,
             sums: HashMap::new(),
             open: HashMap::new(),
-            tokens: BTreeMap::new(),
+            spent: BTreeMap::new(),
             days: BTreeMap::new(),
             reasons: BTreeMap::new(),
             findings: BTreeMap::new(),
@@ -104,18 +110,16 @@ impl Recount {
                 let of_day = self.days.entry((day, kind.department.clone())).or_default();
                 of_day.people.insert(kind.person.clone());
                 of_day.uses += 1;
+                self.spent.entry(kind.spent(day)).or_default().0 += 1;
                 self.sums.entry(kind.clone()).or_default().add(Sums { uses: 1, ..Sums::default() });
                 self.open.insert(index, (kind, day));
             }
             Entry::UseClosed(entry) => {
                 let data = &entry.data;
                 let Some((kind, day)) = self.open.remove(&data.opened) else { return };
-                if data.input_tokens + data.output_tokens > 0 {
-                    let key = (day, kind.service.clone(), kind.model.clone(), kind.department.clone());
-                    let of = self.tokens.entry(key).or_default();
-                    of.0 += data.input_tokens;
-                    of.1 += data.output_tokens;
-                }
+                let of = self.spent.entry(kind.spent(day)).or_default();
+                of.1 += data.input_tokens;
+                of.2 += data.output_tokens;
                 self.found(&kind.department, &data.findings, false);
                 self.sums.entry(kind).or_default().add(Sums {
                     failed: u64::from(data.finish != Finish::Completed),
@@ -183,9 +187,11 @@ impl Recount {
         for (kind, sums) in &self.sums {
             count.add(&kind.kind(), *sums);
         }
-        for ((day, service, model, department), tokens) in &self.tokens {
-            let service = service.as_ref().map_or("", ServiceId::as_str);
-            count.add_cost(department, (service, model), *day, *tokens);
+        for ((day, service, model, department, permit), (uses, input, output)) in self.spent {
+            let service = service.map(|service| service.to_string()).unwrap_or_default();
+            count.add_cost(&department, (&service, &model), day, (input, output));
+            let tally = Tally { day, service, model, uses, input_tokens: input, output_tokens: output };
+            count.spend(&department, permit.as_ref().map_or("", PermitId::as_str), &tally);
         }
         let mut days: BTreeMap<Date, Day> = BTreeMap::new();
         for ((day, department), more) in self.days {

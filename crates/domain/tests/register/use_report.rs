@@ -3,6 +3,8 @@
 use crate::town::{CLOUD, Town, day, id, request, sha};
 use jiff::civil::Date;
 use proptest::prelude::*;
+use sekisho_domain::budget::{Force, Period, Tally, Unit, Whom};
+use sekisho_domain::command::{Command, SetBudget, SetPrice};
 use sekisho_domain::decision::Outcome;
 use sekisho_domain::entry::Entry;
 use sekisho_domain::grade::Grade;
@@ -12,7 +14,7 @@ use sekisho_domain::usage::{
     UseRefused,
 };
 use sekisho_domain::use_report::small_groups::FEWEST;
-use sekisho_domain::use_report::{BadScope, Group, Recount, Scope, UseReport};
+use sekisho_domain::use_report::{BadScope, BudgetFigures, Group, Kind, Recount, Scope, Sums, UseReport};
 use std::collections::{BTreeMap, BTreeSet};
 
 const PEOPLE: [(&str, &str, &str); 4] = [
@@ -21,7 +23,7 @@ const PEOPLE: [(&str, &str, &str); 4] = [
     ("outsider", "keizai", "kacho"),
     ("caio", "kanbo", ""),
 ];
-const MODELS: [&str; 2] = ["model-a", "model-b"];
+const MODELS: [&str; 2] = ["kakuu-chat", "model-b"];
 const REASONS: [&str; 2] = ["GRADE_ABOVE_CEILING 統一基準R3 4.2.1", "NO_APPROVAL 統一基準R3 4.2.2(2)(b)"];
 
 /// What becomes of a use.
@@ -281,6 +283,135 @@ proptest! {
         prop_assert!(report.days.iter().all(|day| day.amount.is_none()));
         prop_assert!(report.refusals.iter().all(|refusal| refusal.amount.is_none()));
     }
+}
+
+/// A town with two budgets of a department with one below it, one of a permit, one of a person, and a model whose price
+/// changes in the middle of June.
+fn with_budgets() -> (Town, PermitId) {
+    let (mut town, permit) = Town::permitted();
+    // No budget begins before it is set.
+    town.on("2026-05-30");
+    let soumu = || Whom::Department(id("soumu"));
+    for (name, whom, unit, period, limit) in [
+        ("of-days", soumu(), Unit::Uses, Period::Day, 2),
+        ("of-months", soumu(), Unit::Tokens, Period::Month, 1_000),
+        ("of-permit", Whom::Permit(permit.clone()), Unit::Yen, Period::FiscalYear, 1),
+        ("of-person", Whom::Person(id("staff")), Unit::Uses, Period::Day, 1),
+    ] {
+        let set =
+            SetBudget { budget: id(name), whom, unit, period, limit, force: Force::Soft, tell_at: 80, from: None };
+        town.does("manager", Command::SetBudget(set));
+    }
+    for (input, output, from) in [(100, 200, None), (300, 400, Some(day("2026-06-15")))] {
+        let price = SetPrice { service: id(CLOUD), model: id(MODELS[0]), input, output, from };
+        town.does("manager", Command::SetPrice(price));
+    }
+    (town, permit)
+}
+
+fn of<'r>(report: &'r UseReport, budget: &str) -> &'r BudgetFigures {
+    report.budgets.iter().find(|figures| figures.budget.as_str() == budget).unwrap()
+}
+
+proptest! {
+    /// Given any uses of June, when a report from its fifth day on is made, then what it says of each budget is what a plain
+    /// loop over the uses comes to, and nothing is said of a person's budget.
+    #[test]
+    fn what_was_used_of_a_budget_is_that_of_a_plain_count(all in ones()) {
+        let (town, permit) = with_budgets();
+        let entries = entries(&all, &permit, town.entries.len() as u64);
+        let report = report(&town, &entries, scope(None), 0);
+        let ones: Vec<&One> = all.iter().filter(|one| (4..30).contains(&one.day) && !one.refused()).collect();
+        let soumu: Vec<&One> =
+            ones.iter().copied().filter(|one| ["jinji", "soumu"].contains(&PEOPLE[one.who].1)).collect();
+        let mut days = BTreeMap::new();
+        soumu.iter().for_each(|one| *days.entry(one.day()).or_insert(0_u64) += 1);
+        let of_days = of(&report, "of-days");
+        prop_assert_eq!((of_days.periods, of_days.ceiling), (26, 52));
+        prop_assert_eq!(of_days.amount, Some(soumu.len() as u64));
+        prop_assert_eq!(of_days.used_up, Some(days.values().filter(|n| **n >= 2).count() as u64));
+        let most = days.values().copied().max().unwrap_or(0);
+        let first = days.iter().find(|(_, n)| **n == most).map_or(day("2026-06-05"), |(day, _)| *day);
+        let fullest = of_days.fullest.as_ref().unwrap();
+        prop_assert_eq!((fullest.begin, fullest.amount, fullest.ceiling), (first, most, 2));
+        let tokens: u64 = soumu.iter().map(|one| 3 * one.tokens()).sum();
+        let of_months = of(&report, "of-months");
+        prop_assert_eq!((of_months.amount, of_months.periods), (Some(tokens), 1));
+        prop_assert_eq!(of_months.used_up, Some(u64::from(tokens >= 1_000)));
+        let priced = ones.iter().filter(|one| one.permit && one.model == 0);
+        let yen: u64 = priced
+            .map(|one| one.tokens() * if one.day < 14 { 100 + 2 * 200 } else { 300 + 2 * 400 })
+            .sum();
+        prop_assert_eq!(of(&report, "of-permit").amount, Some(yen));
+        prop_assert_eq!(report.budgets.len(), 3);
+    }
+
+    /// Four people use it: of no budget may be told what was used of it.
+    #[test]
+    fn a_report_for_all_tells_of_no_budget_of_a_few(all in ones()) {
+        let (town, permit) = with_budgets();
+        let entries = entries(&all, &permit, town.entries.len() as u64);
+        let report = report(&town, &entries, scope(None), FEWEST);
+        let permits = of(&report, "of-permit");
+        prop_assert!(permits.amount.is_none() || permits.amount == Some(0));
+        let told = |figures: &&BudgetFigures| figures.amount.is_some_and(|n| n > 0) || figures.fullest.is_some();
+        prop_assert_eq!(report.budgets.iter().filter(told).count(), 0);
+    }
+}
+
+/// Given departments of six, six and two people, when small groups are hidden, then a budget of one that shows is told, and
+/// none whose figure would tell what the small one used.
+#[test]
+fn what_is_hidden_of_departments_cannot_be_had_from_their_budgets() {
+    let (mut town, permit) = with_budgets();
+    let size = [("jinji", 6), ("keizai", 6), ("kanbo", 7), ("soumu", 2)];
+    for (name, department) in [("all-of-soumu", "soumu"), ("jinji-alone", "jinji")] {
+        let set = SetBudget {
+            budget: id(name),
+            whom: Whom::Department(id(department)),
+            unit: Unit::Uses,
+            period: Period::FiscalYear,
+            limit: 9,
+            force: Force::Soft,
+            tell_at: 80,
+            from: None,
+        };
+        town.does("manager", Command::SetBudget(set));
+    }
+    let first = town.entries.len() as u64;
+    let mut count = sekisho_domain::use_report::Count::new(&town.register, scope(None));
+    for (department, people) in size {
+        for n in 0..people {
+            let person = format!("{department}-{n}");
+            let kind = Kind {
+                person: &person,
+                department,
+                service: CLOUD,
+                permit: permit.as_str(),
+                app: "",
+                model: MODELS[0],
+                grade: 1,
+            };
+            count.add(&kind, Sums { uses: 1, ..Sums::default() });
+        }
+        let tally = Tally {
+            day: day("2026-06-09"),
+            service: CLOUD.into(),
+            model: MODELS[0].into(),
+            uses: people,
+            input_tokens: 0,
+            output_tokens: 0,
+        };
+        count.spend(department, permit.as_str(), &tally);
+    }
+    let report = count.finish(first, FEWEST);
+    let hidden = report.by.department.iter().filter(|group| group.amount.is_none()).map(|group| &*group.name);
+    let hidden: BTreeSet<&str> = hidden.collect();
+    assert_eq!(hidden, BTreeSet::from(["jinji", "soumu"]), "the smallest of the others goes with the small one");
+    assert_eq!(of(&report, "all-of-soumu").amount, Some(8), "both that are hidden: what is left of the sum anyhow");
+    assert_eq!(of(&report, "jinji-alone").amount, None, "one of the two would tell the other");
+    assert_eq!(of(&report, "of-permit").amount, Some(0), "twenty-one people, and no tokens");
+    assert_eq!(of(&report, "all-of-soumu").fullest, None);
 }
 
 /// Given a report with one figure changed, when it is counted again, then that figure is named, and nothing else.

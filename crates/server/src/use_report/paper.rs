@@ -3,10 +3,10 @@
 use super::names::{Names, app_name};
 use super::voices;
 use jiff::civil::Date;
-use sekisho_domain::budget::{MICRO, grouped};
+use sekisho_domain::budget::{MICRO, Whom, grouped};
 use sekisho_domain::grade::Grade;
 use sekisho_domain::register::Register;
-use sekisho_domain::use_report::{Amount, Cost, FindingAmount, Group, UseReport};
+use sekisho_domain::use_report::{Amount, BudgetFigures, Cost, FindingAmount, Fullest, Group, UseReport};
 use std::borrow::Cow;
 
 /// What stands in a cell.
@@ -135,6 +135,9 @@ pub(crate) fn paper(report: &UseReport, register: &Register, names: &Names) -> P
     if !report.costs.is_empty() {
         sections.push(costs(report));
     }
+    if !report.budgets.is_empty() {
+        sections.push(budgets(report, register, names));
+    }
     for (number, survey) in (1..).zip(&report.surveys) {
         sections.extend(voices::survey(survey, number));
     }
@@ -166,6 +169,62 @@ fn costs(report: &UseReport) -> Section {
         rows: report.costs.iter().map(row).collect(),
         charted: "円",
         bars: report.costs.iter().map(|cost| (known(&cost.model), cost.micro_yen.map(yen))).collect(),
+        in_time: false,
+    }
+}
+
+fn budgets(report: &UseReport, register: &Register, names: &Names) -> Section {
+    let whom = |figures: &BudgetFigures| match &figures.whom {
+        Whom::Department(department) => format!("部局 {}", names.department(department.as_str())),
+        Whom::Permit(permit) => {
+            let purpose = register.permit(permit).map(|record| record.draft.purpose.as_str());
+            format!("承認 {}（{permit}）", purpose.unwrap_or_default())
+        }
+        Whom::Person(person) => format!("職員 {person}"),
+        Whom::Everyone => "職員それぞれ".to_owned(),
+    };
+    let row = |figures: &BudgetFigures| {
+        let whole = |amount: u64| amount / figures.unit.scale();
+        let fullest = |full: &Fullest| {
+            Cell::Text(format!("{}から {}", day(full.begin), share(full.amount, full.ceiling).shown()))
+        };
+        vec![
+            Cell::Text(whom(figures)),
+            Cell::Text(figures.budget.to_string()),
+            Cell::Text(figures.unit.label().to_owned()),
+            Cell::Text(figures.period.label().to_owned()),
+            Cell::Number(figures.periods),
+            Cell::Number(whole(figures.ceiling)),
+            Cell::of(figures.amount.map(whole)),
+            figures.amount.map_or(Cell::Hidden, |amount| share(amount, figures.ceiling)),
+            Cell::of(figures.used_up),
+            figures.fullest.as_ref().map_or(Cell::Hidden, fullest),
+        ]
+    };
+    let percent = |figures: &BudgetFigures| {
+        figures.amount.and_then(|amount| amount.saturating_mul(100).checked_div(figures.ceiling))
+    };
+    let called = |figures: &BudgetFigures| format!("{}（{}）", whom(figures), figures.budget);
+    Section {
+        id: "budgets".into(),
+        title: "予算に対する利用".into(),
+        sheet: None,
+        note: "部局の予算には、その下の部局の利用も含みます。一部だけがこの報告に入る予算の期間は、上限はその期間の全部、利用はこの報告の日の分です。上限は、期間の終わりに有効だったものです。円は登録した単価によります。職員一人ずつの予算は含みません。",
+        columns: vec![
+            "対象",
+            "予算",
+            "単位",
+            "予算の期間",
+            "期間の数",
+            "上限の合計",
+            "利用",
+            "上限に対する割合",
+            "上限に達した期間",
+            "最も使った期間",
+        ],
+        rows: report.budgets.iter().map(row).collect(),
+        charted: "%",
+        bars: report.budgets.iter().map(|figures| (called(figures), percent(figures))).collect(),
         in_time: false,
     }
 }

@@ -231,3 +231,52 @@ fn what_it_cost_is_told_by_model_and_by_the_price_of_the_day() {
     let page = shown(&mut auditor, "/oversight/report");
     assert!(page.contains("モデル別の費用"), "{page}");
 }
+
+/// Given budgets of a department and of a permit, when a report is made, then it says how much of each was used, in all
+/// formats; whoever counts the ledger again comes to the same; and a figure that was changed is named.
+#[test]
+fn what_was_used_of_a_budget_is_told_and_follows_from_the_ledger() {
+    let house = House::with_accounts();
+    let department = house.register().person(&house.person("staff").parse().unwrap()).unwrap().department.to_string();
+    let service = house.register().service_of_model(LOCAL).unwrap().service.service.to_string();
+    let price = json!({ "service": service, "model": LOCAL, "input": 300, "output": 900 });
+    house.must("manager", "price.set", &price);
+    for (budget, unit, period, limit) in [("uses", "uses", "day", 2), ("yen", "yen", "month", 1_000)] {
+        let set = json!({ "budget": budget, "for": { "department": department }, "unit": unit, "period": period,
+                          "limit": limit, "force": "soft" });
+        house.must("manager", "budget.set", &set);
+    }
+    house.by("staff").chat(LOCAL, "要約してください。").used();
+    house.by("staff").chat(LOCAL, "もう一度お願いします。").used();
+    house.pass(24 * 60 * 60);
+    house.by("staff").chat(LOCAL, "要約してください。").used();
+    let mut auditor = Browser::signed_in(&house, "auditor");
+    let told: Value = serde_json::from_str(&shown(&mut auditor, "/oversight/report?format=json")).unwrap();
+    let of = |budget: &str| {
+        let all = told["budgets"].as_array().unwrap();
+        all.iter().find(|figures| figures["budget"] == budget).unwrap_or_else(|| panic!("{told}")).clone()
+    };
+    let yesterday = house.today().yesterday().unwrap();
+    let uses = of("uses");
+    assert_eq!((&uses["amount"], &uses["used_up"]), (&json!(3), &json!(1)), "{told}");
+    assert_eq!(uses["fullest"], json!({ "begin": yesterday, "amount": 2, "ceiling": 2 }), "{told}");
+    assert_eq!(of("yen")["amount"], told["costs"][0]["micro_yen"], "{told}");
+    assert!(of("yen")["amount"].as_u64().unwrap() > 0);
+    let page = shown(&mut auditor, "/oversight/report");
+    assert!(page.contains("予算に対する利用") && page.contains("100.0%"), "{page}");
+    let folder = house.place("report");
+    unpack(&auditor.get("/oversight/report?format=zip").body, &folder);
+    let folder = folder.join("ledger");
+    let verify = || {
+        let verified = sekisho(&["--json", "ledger", "verify", &text(&folder)]);
+        (verified.status.code(), serde_json::from_slice::<Value>(&verified.stdout).unwrap())
+    };
+    let (code, said) = verify();
+    assert_eq!((code, &said["report"]["differences"]), (Some(0), &json!([])), "{said}");
+    let file = folder.join("report.json");
+    let mut changed: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    changed["budgets"][0]["amount"] = json!(1);
+    std::fs::write(&file, changed.to_string()).unwrap();
+    let (code, said) = verify();
+    assert_eq!((code, &said["report"]["differences"][0]["place"]), (Some(1), &json!("/budgets/0/amount")), "{said}");
+}
