@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use sekisho_domain::decision::PermitStanding;
+use sekisho_domain::id::ServiceId;
 use sekisho_domain::register::Register;
 use sekisho_shadow::Catalogue;
 use std::collections::BTreeMap;
@@ -11,8 +12,13 @@ use std::collections::BTreeMap;
 pub(crate) enum Standing {
     /// No registered service has an address of it.
     Unknown,
-    /// Registered, and no permit lives today: the name of the service.
-    WithoutPermit(String),
+    /// Registered, and no permit lives today.
+    WithoutPermit {
+        /// The service of the register.
+        service: ServiceId,
+        /// Its name there.
+        name: String,
+    },
     /// The permits that live today: id and purpose. What goes past the gate does not rest on them all the same.
     Permitted(Vec<(String, String)>),
 }
@@ -34,7 +40,9 @@ pub(crate) fn standings(register: &Register, catalogue: &Catalogue, today: Date)
                 known.extend(more);
                 Standing::Permitted(known)
             }
-            (_, more) if more.is_empty() => Standing::WithoutPermit(record.service.name.clone()),
+            (_, more) if more.is_empty() => {
+                Standing::WithoutPermit { service: record.service.service.clone(), name: record.service.name.clone() }
+            }
             (_, more) => Standing::Permitted(more),
         };
     }

@@ -74,6 +74,10 @@ fn a_log_is_read_once_and_shown_to_those_who_govern() {
     }
     let csv = shown(&mut ciso, "/oversight/shadow?format=csv");
     assert!(csv.lines().any(|line| line.contains("Claude") && line.contains(",2,1,")), "{csv}");
+    // The way out begins with what is known of the service.
+    let begin = page.split("href=\"/services/new?").nth(1).expect("a service nobody registered can be registered");
+    let form = shown(&mut ciso, &format!("/services/new?{}", begin.split('"').next().unwrap().replace("&#38;", "&")));
+    assert!(form.contains("value=\"ChatGPT\"") && form.contains("value=\"OpenAI\""), "{form}");
     // One person stands behind the second service: who governs and reads no single records sees no figure of it, nor of the
     // first, by which it could be had from the sum of lines.
     let mut approver = Browser::signed_in(&house, "approver");

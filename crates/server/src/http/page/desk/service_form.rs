@@ -9,13 +9,14 @@ use crate::http::page::error::PageError;
 use crate::http::page::form::{Fields, Submitted};
 use crate::http::page::frame::{Choice, Field, Frame, Problem, go, page};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::command::Command;
 use sekisho_domain::decision::PermitStanding;
 use sekisho_domain::id::{ModelId, ServiceId};
 use sekisho_domain::service::{Model, ProvisionForm, Service, Terms, Upstream, Wire};
+use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "desk/service_form.html")]
@@ -28,6 +29,9 @@ struct FormPage {
     active: usize,
     new: bool,
 }
+
+/// Characters of a field that an address may fill in.
+const LONGEST_KNOWN: usize = 200;
 
 const FORMS: [(&str, ProvisionForm, &str); 3] = [
     ("standard_terms", ProvisionForm::StandardTerms, "約款に同意するだけで使えるもの"),
@@ -258,8 +262,28 @@ async fn form(
     Ok(page(status, &shown))
 }
 
-pub(super) async fn new(State(app): State<App>, Seen(signed): Seen) -> Result<Response, PageError> {
-    form(&app, &signed, None, |_| String::new(), Vec::new(), StatusCode::OK).await
+/// What is known of a service that somebody found in use, to begin its registration with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Known {
+    name: String,
+    provider: String,
+}
+
+pub(super) async fn new(
+    State(app): State<App>,
+    Seen(signed): Seen,
+    Query(known): Query<Known>,
+) -> Result<Response, PageError> {
+    let value = |field: &str| {
+        let text = match field {
+            "name" => &known.name,
+            "provider" => &known.provider,
+            _ => "",
+        };
+        text.chars().take(LONGEST_KNOWN).collect()
+    };
+    form(&app, &signed, None, value, Vec::new(), StatusCode::OK).await
 }
 
 pub(super) async fn change(

@@ -32,6 +32,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Who reads logs in.
 pub(super) const SCANNERS: &[Role] = &[Ciso, ServiceManager, Administrator];
+/// Who registers services.
+const REGISTRARS: &[Role] = &[ServiceManager, Administrator, Ciso];
 /// Rejected lines and failures that are shown.
 const SHOWN: usize = 20;
 
@@ -137,10 +139,35 @@ fn veiled(findings: &Findings) -> BTreeSet<Part<'_>> {
     veiled
 }
 
-fn standing_cell(standing: Option<&Standing>) -> Cell {
+/// Where a service goes from shadow to permitted use: the application for it where it is registered, else its registration
+/// for who may register one.
+fn way_out(standing: Option<&Standing>, total: &ServiceTotal, registers: bool) -> Option<(String, String)> {
     match standing {
-        None | Some(Standing::Unknown) => Cell::tag(Tone::Bad, "登録なし"),
-        Some(Standing::WithoutPermit(name)) => Cell::tag(Tone::Look, format!("承認なし（登録名 {name}）")),
+        Some(Standing::Permitted(_)) => None,
+        Some(Standing::WithoutPermit { service, name }) => {
+            Some((format!("/apply?service={service}"), format!("「{name}」の利用申請を書く")))
+        }
+        None | Some(Standing::Unknown) if registers => {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("name", &total.name_ja)
+                .append_pair("provider", &total.provider)
+                .finish();
+            Some((format!("/services/new?{query}"), "サービスとして登録する（分かることは記入済み）".to_owned()))
+        }
+        None | Some(Standing::Unknown) => None,
+    }
+}
+
+fn standing_cell(standing: Option<&Standing>, total: &ServiceTotal, registers: bool) -> Cell {
+    let href = way_out(standing, total, registers).map(|(href, _)| href);
+    match standing {
+        None | Some(Standing::Unknown) => {
+            let text = if href.is_some() { "登録なし（登録する）" } else { "登録なし" };
+            Cell { href, ..Cell::tag(Tone::Bad, text) }
+        }
+        Some(Standing::WithoutPermit { name, .. }) => {
+            Cell { href, ..Cell::tag(Tone::Look, format!("承認なし（登録名 {name}、申請する）")) }
+        }
         Some(Standing::Permitted(permits)) => match permits.first() {
             Some((permit, purpose)) => {
                 let more = if permits.len() > 1 { format!("ほか {} 件", permits.len() - 1) } else { String::new() };
@@ -173,6 +200,7 @@ async fn view(
         PageError::Inside
     })?;
     let standings = standings(&register, &catalogue, in_japan(app.world.now()));
+    let registers = register.holds_any(signed.person(), REGISTRARS);
     let findings = kept.findings.as_ref();
     let few = |clients: u64| !all && clients < FEWEST;
     let veiled = findings.filter(|_| !all).map(veiled).unwrap_or_default();
@@ -214,7 +242,7 @@ async fn view(
                 name,
                 Cell::text(format!("{}（{}）", total.provider, total.country)),
                 Cell::text(total.form.japanese()),
-                standing_cell(standings.get(&total.service)),
+                standing_cell(standings.get(&total.service), &total, registers),
                 of(number(total.counts.lines)),
                 of(number(total.clients)),
                 of(up(&total.counts)),
@@ -325,6 +353,10 @@ struct ServicePage {
     reason: Field,
     form: String,
     form_token: String,
+    /// What to do about it: address and words.
+    next: Option<(String, String)>,
+    /// It is not registered, and who looks may not register it.
+    ask: bool,
 }
 
 pub(super) async fn service(
@@ -402,6 +434,10 @@ async fn one(
         return Ok(file);
     }
     let catalogue = Catalogue::builtin().map_err(|_| PageError::Inside)?;
+    let register = app.journal.register()?;
+    let standings = standings(&register, &catalogue, in_japan(app.world.now()));
+    let standing = standings.get(id);
+    let next = way_out(standing, total, register.holds_any(signed.person(), REGISTRARS));
     let entry = catalogue.services().iter().find(|service| service.id == id);
     let frame = Frame::new(app, Some(signed), &path, total.name_ja.clone()).await?;
     let frame = frame.below(&[("/", "ホーム"), ("/oversight", "利用状況"), ("/oversight/shadow", "シャドーIT")]);
@@ -426,6 +462,8 @@ async fn one(
         reason: Field::area("reason", "理由", 2).help("台帳に残ります。").told(&problems),
         form: format!("{path}/open"),
         form_token: signed.form_token.clone(),
+        ask: next.is_none() && matches!(standing, None | Some(Standing::Unknown)),
+        next,
         frame: frame.wrong(problems),
     };
     Ok(page(status, &shown))
