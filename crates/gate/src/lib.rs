@@ -19,6 +19,7 @@ mod restore;
 pub mod scan;
 pub mod spending;
 pub mod sse;
+mod under_way;
 pub mod upload;
 pub mod upstream;
 pub mod world;

@@ -9,6 +9,7 @@ use crate::inbound::Unreadable;
 use crate::prepare::{Prepared, Problem};
 use crate::record::{self, Content};
 use crate::spending::{Counted, Spending, Standing, in_order};
+use crate::under_way::UsesUnderWay;
 use crate::upload::must_not_be_kept;
 use crate::upstream::{Endpoint, Secret, Target, Upstreams, WireFormat};
 use crate::world::World;
@@ -42,6 +43,7 @@ pub struct Gate {
     pub(crate) attachments: Limits,
     pub(crate) tasks: TaskTracker,
     spending: Arc<Spending>,
+    under_way: Arc<UsesUnderWay>,
 }
 
 impl std::fmt::Debug for Gate {
@@ -83,8 +85,8 @@ impl Gate {
         tasks: TaskTracker,
     ) -> Self {
         let (detector, attachments) = (Arc::new(Detector::new()), Limits::default());
-        let spending = Arc::default();
-        Self { store, journal, detector, upstreams, secrets, world, node, attachments, tasks, spending }
+        let (spending, under_way) = (Arc::default(), Arc::default());
+        Self { store, journal, detector, upstreams, secrets, world, node, attachments, tasks, spending, under_way }
     }
 
     /// How budgets stand today: each for the person it is asked about, or for all it binds together. One that binds each
@@ -136,8 +138,19 @@ impl Gate {
         }
     }
 
+    /// Whether a use is being worked on here: from before its opening can be in the ledger until its end is there, or could
+    /// not be written.
+    pub fn is_under_way(&self, id: &UseId) -> bool {
+        self.under_way.holds(id)
+    }
+
     async fn work(&self, call: Call, done: oneshot::Sender<Result<Passed, Stopped>>) {
-        match self.let_in(&call).await {
+        let id = match self.new_use() {
+            Ok(id) => id,
+            Err(stopped) => return drop(done.send(Err(stopped))),
+        };
+        let _under_way = self.under_way.begin(&id);
+        match self.let_in(id, &call).await {
             Ok((permitted, prepared)) => self.forward(permitted, call.endpoint, prepared, done).await,
             Err(stopped) => drop(done.send(Err(stopped))),
         }
@@ -145,8 +158,7 @@ impl Gate {
 
     /// Everything up to the durable opening. If the register moves while a request is prepared and decided, all of it
     /// is done again: so every use was examined and decided on exactly the register of its own place in the ledger.
-    async fn let_in(&self, call: &Call) -> Result<(Permitted, Prepared), Stopped> {
-        let id = self.new_use()?;
+    async fn let_in(&self, id: UseId, call: &Call) -> Result<(Permitted, Prepared), Stopped> {
         let bytes = call.body.len() as u64;
         for _ in 0..STALE_TRIES {
             let prepared = match self.prepare(call).await {

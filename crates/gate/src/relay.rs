@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use sekisho_domain::usage::{Closed, FindingCount, Finish};
 use sekisho_ledger::jcs::MAX_INTEGER;
-use sekisho_store::Record;
+use sekisho_store::{JournalError, Record};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -215,6 +215,8 @@ impl Gate {
                     }
                     return Ok(());
                 }
+                // Another node took this one for gone: the use has its end, and the answer is not given.
+                Err(error @ JournalError::Ended) => return Err(error.to_string()),
                 Err(error) => last = error.to_string(),
             }
         }

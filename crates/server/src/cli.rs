@@ -208,7 +208,7 @@ pub(crate) fn config_of(data: &Data) -> Result<crate::config::Config, Failed> {
                 );
                 return Err(Failed::Usage(text));
             }
-            let mut config = crate::config::Config::for_data(folder)?;
+            let mut config = crate::config::Config::for_data_and(folder, std::env::vars())?;
             if let Some(origin) = crate::installation::origin_of(folder) {
                 config.origin = origin;
             }

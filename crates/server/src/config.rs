@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use sekisho_gate::upstream::{Limits, Secret};
 use sekisho_ledger::checkpoint::Origin;
-use sekisho_store::{Database, JournalSettings};
+use sekisho_store::{Database, JournalSettings, Password, Postgres};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -38,6 +38,7 @@ struct File {
     node: String,
     secrets: BTreeMap<String, SecretFile>,
     ledger: LedgerFile,
+    postgres: PostgresFile,
     limits: LimitsFile,
     signin: SignInFile,
     upstream: UpstreamFile,
@@ -56,6 +57,13 @@ struct LedgerFile {
     checkpoint_interval_ms: u64,
     max_staleness_ms: u64,
     follow_interval_ms: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PostgresFile {
+    password_file: Option<PathBuf>,
+    readers: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -105,6 +113,7 @@ impl Default for File {
             node: "node-1".into(),
             secrets: BTreeMap::new(),
             ledger: LedgerFile::default(),
+            postgres: PostgresFile::default(),
             limits: LimitsFile::default(),
             signin: SignInFile::default(),
             upstream: UpstreamFile::default(),
@@ -116,6 +125,12 @@ impl Default for File {
 impl Default for LedgerFile {
     fn default() -> Self {
         Self { checkpoint_interval_ms: 1_000, max_staleness_ms: 5_000, follow_interval_ms: 500 }
+    }
+}
+
+impl Default for PostgresFile {
+    fn default() -> Self {
+        Self { password_file: None, readers: Postgres::at(String::new()).readers }
     }
 }
 
@@ -231,6 +246,16 @@ impl Config {
         check(File { data: data.to_owned(), ..File::default() }, "built-in values", Path::new("."))
     }
 
+    /// The same, with the `SEKISHO_…` variables over them: how a command that names a folder finds another database.
+    pub fn for_data_and(data: &Path, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let mut table = toml::Table::new();
+        let mut place = "built-in values".to_owned();
+        overlay(&mut table, &mut place, variables)?;
+        let file: File =
+            table.try_into().map_err(|e: toml::de::Error| wrong(&place, nearest(&e.message().replace('\n', " "))))?;
+        check(File { data: data.to_owned(), ..file }, &place, Path::new("."))
+    }
+
     /// Reads and checks a file and the `SEKISHO_…` variables.
     pub fn load(path: &Path, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let place = path.display().to_string();
@@ -251,19 +276,29 @@ impl Config {
         // The file alone first, so that a mistake in it is told with its line.
         let _: File = toml::from_str(text).map_err(|e| located(place, text, &e))?;
         let mut place = place.to_owned();
-        for (name, value) in variables {
-            let Some(path) = name.strip_prefix("SEKISHO_") else { continue };
-            // These belong to the command line, not to the configuration.
-            if matches!(path, "URL" | "KEY" | "LOG" | "LANG") {
-                continue;
-            }
-            set(&mut table, &path.to_ascii_lowercase(), &value).map_err(|problem| wrong(&name, problem))?;
-            place = format!("{place} + {name}");
-        }
+        overlay(&mut table, &mut place, variables)?;
         let file: File =
             table.try_into().map_err(|e: toml::de::Error| wrong(&place, nearest(&e.message().replace('\n', " "))))?;
         check(file, &place, base)
     }
+}
+
+/// Lays the `SEKISHO_…` variables over a file; `place` then names them too.
+fn overlay(
+    table: &mut toml::Table,
+    place: &mut String,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<(), ConfigError> {
+    for (name, value) in variables {
+        let Some(path) = name.strip_prefix("SEKISHO_") else { continue };
+        // These belong to the command line and to the tests, not to the configuration.
+        if matches!(path, "URL" | "KEY" | "LOG" | "LANG" | "TEST_POSTGRES") {
+            continue;
+        }
+        set(table, &path.to_ascii_lowercase(), &value).map_err(|problem| wrong(&name, problem))?;
+        *place = format!("{place} + {name}");
+    }
+    Ok(())
 }
 
 fn set(table: &mut toml::Table, path: &str, value: &str) -> Result<(), String> {
@@ -321,7 +356,9 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
     let data = base.join(&file.data);
     let database = match file.database.as_str() {
         "" => Database::Sqlite(data.join("sekisho.db")),
-        url if url.starts_with("postgres://") || url.starts_with("postgresql://") => Database::Postgres(url.to_owned()),
+        url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+            Database::Postgres(postgres(url, &file.postgres, base, &at)?)
+        }
         other => match other.strip_prefix("sqlite://") {
             Some(path) => Database::Sqlite(base.join(path)),
             None => {
@@ -399,6 +436,31 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
         extra_roots,
         search,
     })
+}
+
+/// Connections of one node for reading, at most.
+const MOST_READERS: u32 = 500;
+
+fn postgres(
+    url: &str,
+    file: &PostgresFile,
+    base: &Path,
+    at: &impl Fn(&str) -> String,
+) -> Result<Postgres, ConfigError> {
+    if !(1..=MOST_READERS).contains(&file.readers) {
+        return Err(wrong(at("postgres.readers"), format!("must lie between 1 and {MOST_READERS}")));
+    }
+    let password = match &file.password_file {
+        None => None,
+        Some(path) => {
+            let path = base.join(path);
+            let text = std::fs::read_to_string(&path).map_err(|e| {
+                wrong(at("postgres.password_file"), format!("`{}` cannot be read: {e}", path.display()))
+            })?;
+            Some(Password::of_file(&text))
+        }
+    };
+    Ok(Postgres { url: url.to_owned(), password, readers: file.readers })
 }
 
 fn search(file: SearchFile, at: &impl Fn(&str) -> String) -> Result<Search, ConfigError> {

@@ -15,7 +15,7 @@ use sekisho_gate::world::World;
 use sekisho_ledger::checkpoint::Origin;
 use sekisho_ledger::note::Signer;
 use sekisho_search::library::Library;
-use sekisho_store::{CheckpointSigner, ContentKey, Journal, Store, Synchronous};
+use sekisho_store::{CheckpointSigner, ContentKey, Gone, Journal, JournalError, LeftOpen, Store, Synchronous};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -101,8 +101,14 @@ impl Installation {
         let vkey = signer.vkey();
         let signer = CheckpointSigner::open(config.origin.clone(), signer, &keys.join(names::SIGNED))?;
         write_whole(&keys.join(names::LOG_VKEY), format!("{vkey}\n").as_bytes())?;
-        let (store, journal, writer) =
-            Store::open(&config.database, synchronous, ContentKey::new(&content), signer, config.journal).await?;
+        let (store, journal, writer) = Store::open(
+            &config.database,
+            synchronous,
+            ContentKey::new(&content),
+            (signer, &config.node),
+            config.journal,
+        )
+        .await?;
         let tasks = TaskTracker::new();
         let journal_tasks = TaskTracker::new();
         // The writer has a thread of its own: it waits for the disk, and nobody who waits for it should also wait for
@@ -164,15 +170,38 @@ impl Installation {
     /// Closes uses that a crash of this node left open. Only a server does this: a command-line program beside a
     /// running server must not close what the server is serving.
     pub async fn close_left_open(&self) -> anyhow::Result<usize> {
-        let left = self.store.left_open(&self.config.node).await?;
+        self.close_all(self.store.left_open(&self.config.node).await?).await
+    }
+
+    /// Closes uses that nobody is working on any more: those of this node whose end could not be written, and those of other
+    /// nodes that have gone.
+    pub(crate) async fn close_abandoned(&self, gone: &Gone) -> anyhow::Result<usize> {
+        let mine = self.store.left_open(&self.config.node).await?;
+        // Looked up after the reading: what was open then and is not under way now has no end coming.
+        let mine = mine.into_iter().filter(|left| !self.gate.is_under_way(left.id())).collect();
+        let mut closed = self.close_all(mine).await?;
+        for node in self.store.gone_nodes(&self.config.node, gone).await? {
+            let left = self.store.left_open(&node).await?;
+            tracing::warn!(node, uses = left.len(), "a node has gone; the uses it left open are closed as aborted");
+            closed += self.close_all(left).await?;
+        }
+        Ok(closed)
+    }
+
+    async fn close_all(&self, left: Vec<LeftOpen>) -> anyhow::Result<usize> {
         let register = self.journal.register()?;
         let Some(body) = register.organization() else { return Ok(0) };
-        let count = left.len();
+        let mut closed = 0;
         for one in left {
             let entry = record::aborted(&body.organization, self.world.now(), one)?;
-            self.journal.append(entry).await?;
+            match self.journal.append(entry).await {
+                Ok(_) => closed += 1,
+                // Its end came meanwhile.
+                Err(JournalError::Ended) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
-        Ok(count)
+        Ok(closed)
     }
 
     /// Waits for every request, signs a last checkpoint and closes the database.

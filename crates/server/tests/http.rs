@@ -35,6 +35,9 @@ mod contracts;
 #[path = "http/criteria_ismap.rs"]
 mod criteria_ismap;
 #[cfg(test)]
+#[path = "http/database.rs"]
+mod database;
+#[cfg(test)]
 #[path = "http/desk.rs"]
 mod desk;
 #[cfg(test)]

@@ -7,6 +7,9 @@
 #[path = "proofs/client.rs"]
 mod client;
 #[cfg(test)]
+#[path = "proofs/cluster.rs"]
+mod cluster;
+#[cfg(test)]
 #[path = "proofs/exported.rs"]
 mod exported;
 #[cfg(test)]
@@ -15,6 +18,9 @@ mod house;
 #[cfg(test)]
 #[path = "proofs/order.rs"]
 mod order;
+#[cfg(test)]
+#[path = "proofs/p10_nodes.rs"]
+mod p10_nodes;
 #[cfg(test)]
 #[path = "proofs/p1_record_before_send.rs"]
 mod p1_record_before_send;

@@ -133,7 +133,7 @@ async fn open(dir: &Path) -> Result<(Store, Journal, tokio::task::JoinHandle<()>
     let database = Database::Sqlite(dir.join("speed.db"));
     let key = ContentKey::new(&Zeroizing::new([7; 32]));
     let settings = JournalSettings::default();
-    let (store, journal, writer) = Store::open(&database, Synchronous::Full, key, signer, settings).await?;
+    let (store, journal, writer) = Store::open(&database, Synchronous::Full, key, (signer, "node"), settings).await?;
     Ok((store, journal, tokio::spawn(writer)))
 }
 

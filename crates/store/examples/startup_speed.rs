@@ -24,7 +24,7 @@ async fn open(dir: &Path) -> Result<(Store, Journal, tokio::task::JoinHandle<()>
     let database = Database::Sqlite(dir.join("speed.db"));
     let key = ContentKey::new(&Zeroizing::new([7; 32]));
     let (store, journal, writer) =
-        Store::open(&database, Synchronous::Full, key, signer, JournalSettings::default()).await?;
+        Store::open(&database, Synchronous::Full, key, (signer, "node"), JournalSettings::default()).await?;
     Ok((store, journal, tokio::spawn(writer)))
 }
 

@@ -20,6 +20,7 @@ use sekisho_ledger::entry::EntryBytes;
 use sekisho_ledger::hash::{Hash, leaf_hash};
 use sekisho_ledger::tile::{MemoryTiles, TileId};
 use sekisho_ledger::tree::Tree;
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -71,17 +72,39 @@ impl Edge {
 
     /// Brings the edge to the head of the database; to write, `lock` the head first.
     pub(crate) async fn catch_up(&mut self, tx: &mut Tx, lock: Lock) -> Result<(), StoreError> {
+        let size = self.catch_up_tree(tx, lock).await?;
+        if self.folded < size {
+            self.fold(tx, size).await?;
+        }
+        Ok(())
+    }
+
+    /// The same without the register.
+    pub(crate) async fn catch_up_tree(&mut self, tx: &mut Tx, lock: Lock) -> Result<u64, StoreError> {
         let rows = tx.fetch(lock.sql(), vec![]).await?;
         let Some(head) = rows.first() else { return Err(StoreError::Head { size: 0 }) };
         let (size, root) = (head.uint(0)?, head.bytes(1)?);
-        if size != self.tree.size() {
+        if size > self.tree.size() && size - self.tree.size() <= WIDTH {
+            self.grow(tx, size).await?;
+        } else if size != self.tree.size() {
             self.tree = restore(tx, size).await?;
         }
         if self.tree.root().as_bytes().as_slice() != root {
             return Err(StoreError::Head { size });
         }
-        if self.folded < size {
-            self.fold(tx, size).await?;
+        Ok(size)
+    }
+
+    /// Appends what another node appended: between two looks that is little, and restoring reads far more.
+    async fn grow(&mut self, tx: &mut Tx, size: u64) -> Result<(), StoreError> {
+        let from = self.tree.size();
+        let sql = "SELECT body FROM ledger_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx";
+        let rows = tx.fetch(sql, vec![Value::from(from), Value::from(size)]).await?;
+        if rows.len() as u64 != size - from {
+            return Err(StoreError::Head { size });
+        }
+        for row in rows {
+            self.tree.append(leaf_hash(&row.bytes(0)?));
         }
         Ok(())
     }
@@ -111,10 +134,13 @@ impl Edge {
         }
     }
 
-    /// The root this tree had at an earlier size.
+    /// The root this tree had at an earlier size; none at a size it has not reached.
     pub(crate) async fn root_at(&self, tx: &mut Tx, size: u64) -> Result<Option<Hash>, StoreError> {
         if size == self.tree.size() {
             return Ok(Some(self.tree.root()));
+        }
+        if size > self.tree.size() {
+            return Ok(None);
         }
         Ok(Some(restore(tx, size).await?.root()))
     }
@@ -233,6 +259,7 @@ pub(crate) struct Batch {
     changed: Vec<u64>,
     left: Vec<PersonId>,
     destroys: bool,
+    recorded: bool,
 }
 
 impl Batch {
@@ -245,16 +272,38 @@ impl Batch {
         self.destroys || !self.erased.is_empty() || !self.forgotten.is_empty() || !self.left.is_empty()
     }
 
+    /// The batch made entries of the ledger, which has a tree that tells whether they are there.
+    pub(crate) fn entries_written(&self) -> bool {
+        self.recorded
+    }
+
+    /// The batch decides something that other nodes should learn of at once.
+    pub(crate) fn governs(&self) -> bool {
+        !self.trail.is_empty()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.private.is_empty()
     }
 
-    /// Grows the edge by every job, in the order in which they came.
-    pub(crate) fn append(&mut self, edge: &mut Edge) {
+    /// The openings of the uses that are to end.
+    pub(crate) fn ends(&self) -> Vec<u64> {
+        let end = |job: &Job| match job {
+            Job::Append { pending, .. } => match &pending.change {
+                UseChange::End(row) => Some(row.opened),
+                UseChange::New(_) => None,
+            },
+            _ => None,
+        };
+        self.waiting.iter().filter_map(end).collect()
+    }
+
+    /// Grows the edge by every job, in the order in which they came. A use ends once: `ended` are those that have.
+    pub(crate) fn append(&mut self, edge: &mut Edge, mut ended: HashSet<u64>) {
         for job in std::mem::take(&mut self.waiting) {
             match job {
                 Job::Append { pending, done } => {
-                    let result = self.append_use(edge, *pending);
+                    let result = self.append_use(edge, *pending, &mut ended);
                     self.answers.push(Answer::Appended(done, result));
                 }
                 Job::Govern { occasion, command, directory, accounts, done } => {
@@ -281,7 +330,12 @@ impl Batch {
         }
     }
 
-    fn append_use(&mut self, edge: &mut Edge, pending: Pending) -> Result<u64, JournalError> {
+    fn append_use(&mut self, edge: &mut Edge, pending: Pending, ended: &mut HashSet<u64>) -> Result<u64, JournalError> {
+        if let UseChange::End(row) = &pending.change
+            && !ended.insert(row.opened)
+        {
+            return Err(JournalError::Ended);
+        }
         if pending.decided_at.is_some_and(|position| position != edge.register.position()) {
             return Err(JournalError::Stale);
         }
@@ -339,6 +393,7 @@ impl Batch {
 
     /// Writes everything but the commit.
     pub(crate) async fn write(&mut self, tx: &mut Tx, edge: &Edge, kinds: &mut Kinds) -> EngineResult<()> {
+        self.recorded = !self.entries.is_empty();
         let head = vec![Value::from(edge.size()), Value::Bytes(edge.root().as_bytes().to_vec())];
         tx.execute("UPDATE ledger_head SET size = $1, root = $2 WHERE only_one = 1", head).await?;
         tx.insert(

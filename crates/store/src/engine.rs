@@ -4,16 +4,17 @@
 //! this file knows which engine runs.
 
 use crate::sqlite::{Sqlite, SqliteTx};
+use arc_swap::ArcSwap;
 use futures_util::TryStreamExt;
 use sekisho_ledger::hash::EMPTY_ROOT;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgSslMode};
-use sqlx::{AssertSqlSafe, Postgres, Row as _, Transaction};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions, PgRow, PgSslMode};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, Transaction};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Schema changes, oldest first; each is applied once. Only ever add to the end.
-pub(crate) const MIGRATIONS: [&str; 10] = [
+pub(crate) const MIGRATIONS: [&str; 11] = [
     include_str!("../migrations/0001_ledger.sql"),
     include_str!("../migrations/0002_file.sql"),
     include_str!("../migrations/0003_account.sql"),
@@ -24,6 +25,7 @@ pub(crate) const MIGRATIONS: [&str; 10] = [
     include_str!("../migrations/0008_use_sum_index.sql"),
     include_str!("../migrations/0009_disposal.sql"),
     include_str!("../migrations/0010_use_kind.sql"),
+    include_str!("../migrations/0011_signer.sql"),
 ];
 
 /// Serialises nodes that start at the same moment on one PostgreSQL.
@@ -44,6 +46,9 @@ pub enum EngineError {
     /// The transaction has ended already.
     #[error("database: the transaction has ended")]
     Closed,
+    /// It says nothing.
+    #[error("database: no answer within {0:?}")]
+    Silent(Duration),
 }
 
 /// How SQLite waits for the disk.
@@ -121,7 +126,7 @@ impl Row {
 /// A transaction on either engine. Dropping it rolls it back.
 pub(crate) enum Tx {
     Sqlite(SqliteTx),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Transaction<'static, sqlx::Postgres>),
 }
 
 macro_rules! bound {
@@ -204,6 +209,14 @@ impl Tx {
         Ok(())
     }
 
+    /// On commit, tells other nodes that something was decided.
+    pub(crate) async fn tell_others(&mut self) -> Result<(), EngineError> {
+        if let Self::Postgres(_) = self {
+            self.fetch(&format!("SELECT pg_notify('{CHANNEL}', '')"), vec![]).await?;
+        }
+        Ok(())
+    }
+
     /// Returns when the commit is durable.
     pub(crate) async fn commit(self) -> Result<(), EngineError> {
         match self {
@@ -214,11 +227,120 @@ impl Tx {
     }
 }
 
+/// A node's name, held on a connection of its own.
+#[derive(Debug)]
+pub(crate) enum Held {
+    Sqlite,
+    Postgres(Box<PgConnection>),
+}
+
+impl Held {
+    /// Whether the connection, and with it the name, is still held.
+    pub(crate) async fn lives(&mut self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Postgres(connection) => {
+                matches!(tokio::time::timeout(PATIENCE, connection.ping()).await, Ok(Ok(())))
+            }
+        }
+    }
+}
+
+/// Names and their numbers are of this kind among the database's locks.
+const NAMES: i32 = 730_579;
+
+/// Where nodes tell each other that the register has grown.
+const CHANNEL: &str = "sekisho_register";
+
+/// What other nodes say. It shortens the time until they are followed; whoever hears nothing looks regularly all the same.
+#[derive(Debug)]
+pub(crate) enum News {
+    None,
+    Postgres(Box<PgListener>),
+}
+
+impl News {
+    /// Waits for news; for ever, where none are to be had.
+    pub(crate) async fn arrives(&mut self) {
+        match self {
+            Self::None => std::future::pending().await,
+            // It connects again by itself; what was missed meanwhile is seen at the next regular look.
+            Self::Postgres(listener) => {
+                if listener.recv().await.is_err() {
+                    tokio::time::sleep(PATIENCE).await;
+                }
+            }
+        }
+    }
+}
+
 /// An open database: one way to write, several to read.
 #[derive(Debug, Clone)]
 pub(crate) enum Engine {
     Sqlite(Sqlite),
-    Postgres(PgPool),
+    Postgres(Postgresql),
+}
+
+/// Connections to PostgreSQL. The writer has its own, so that no reader keeps it waiting, and stricter ones: while it holds
+/// the ledger's head, every node waits for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Postgresql {
+    write: Arc<Pool>,
+    read: Arc<Pool>,
+}
+
+/// A pool that can be given up for a new one: what hangs in it, on a network that swallows everything, then waits alone.
+#[derive(Debug)]
+struct Pool {
+    now: ArcSwap<PgPool>,
+    settings: PgPoolOptions,
+    options: PgConnectOptions,
+}
+
+impl Pool {
+    async fn open(connections: u32, options: PgConnectOptions) -> Result<Arc<Self>, EngineError> {
+        let settings = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+        let now = ArcSwap::from_pointee(settings.clone().connect_with(options.clone()).await?);
+        Ok(Arc::new(Self { now, settings, options }))
+    }
+
+    fn renew(&self) {
+        self.now.store(Arc::new(self.settings.clone().connect_lazy_with(self.options.clone())));
+    }
+}
+
+/// Connections for writing: the journal's, and one beside it.
+const WRITERS: u32 = 2;
+/// How long a statement waits for a lock that another holds, and how long a connection is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the server lets a writer hold its locks while it says nothing: it was cut off or stopped, and others wait.
+const SILENCE: Duration = Duration::from_secs(4);
+
+impl Postgresql {
+    async fn connect(settings: &Postgres) -> Result<Self, EngineError> {
+        let url = &settings.url;
+        let mut options = PgConnectOptions::from_str(url)?.application_name("sekisho");
+        if !url.contains("sslmode") && !options.get_host().starts_with('/') {
+            options = options.ssl_mode(PgSslMode::Prefer);
+        }
+        if let Some(password) = &settings.password {
+            options = options.password(&password.0);
+        }
+        let millis = |duration: Duration| duration.as_millis().to_string();
+        let options = options.options([
+            ("synchronous_commit", "on".to_owned()),
+            ("lock_timeout", millis(PATIENCE)),
+            // A server whose node has gone learns of it within seconds, whatever the network does.
+            ("tcp_keepalives_idle", "2".to_owned()),
+            ("tcp_keepalives_interval", "1".to_owned()),
+            ("tcp_keepalives_count", "3".to_owned()),
+        ]);
+        let writing = options.clone().options([("idle_in_transaction_session_timeout", millis(SILENCE))]);
+        Ok(Self {
+            write: Pool::open(WRITERS, writing).await?,
+            read: Pool::open(settings.readers.max(1), options).await?,
+        })
+    }
 }
 
 impl Engine {
@@ -226,15 +348,7 @@ impl Engine {
     pub(crate) async fn open(database: &Database, synchronous: Synchronous) -> Result<Self, EngineError> {
         let engine = match database {
             Database::Sqlite(path) => Self::Sqlite(Sqlite::open(path, synchronous)?),
-            Database::Postgres(url) => {
-                let mut options = PgConnectOptions::from_str(url)?.application_name("sekisho");
-                if !url.contains("sslmode") && !options.get_host().starts_with('/') {
-                    options = options.ssl_mode(PgSslMode::Prefer);
-                }
-                let options = options.options([("synchronous_commit", "on")]);
-                let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(5));
-                Self::Postgres(pool.connect_with(options).await?)
-            }
+            Database::Postgres(settings) => Self::Postgres(Postgresql::connect(settings).await?),
         };
         engine.migrate().await?;
         Ok(engine)
@@ -244,7 +358,7 @@ impl Engine {
     pub(crate) async fn write(&self) -> Result<Tx, EngineError> {
         Ok(match self {
             Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.write()?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pools) => Tx::Postgres(pools.write.now.load_full().begin().await?),
         })
     }
 
@@ -252,7 +366,10 @@ impl Engine {
     pub(crate) async fn read(&self) -> Result<Tx, EngineError> {
         Ok(match self {
             Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.read()?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?),
+            Self::Postgres(pools) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Tx::Postgres(pools.read.now.load_full().begin_with(begin).await?)
+            }
         })
     }
 
@@ -265,11 +382,60 @@ impl Engine {
         }
     }
 
+    /// What other nodes say from now on.
+    pub(crate) async fn news(&self) -> Result<News, EngineError> {
+        let Self::Postgres(pools) = self else { return Ok(News::None) };
+        let mut options = pools.read.settings.clone();
+        options = options.max_connections(1);
+        let mut listener = PgListener::connect_with(&options.connect_lazy_with(pools.read.options.clone())).await?;
+        listener.listen(CHANNEL).await?;
+        Ok(News::Postgres(Box::new(listener)))
+    }
+
+    /// Takes a name that no other connection holds.
+    pub(crate) async fn hold(&self, name: &str) -> Result<Option<Held>, EngineError> {
+        let Self::Postgres(pools) = self else { return Ok(Some(Held::Sqlite)) };
+        let work = async {
+            let mut connection = PgConnection::connect_with(&pools.read.options).await?;
+            let taken = sqlx::query("SELECT pg_try_advisory_lock($1, hashtext($2))").bind(NAMES).bind(name);
+            let taken: bool = taken.fetch_one(&mut connection).await?.try_get(0)?;
+            Ok(taken.then(|| Held::Postgres(Box::new(connection))))
+        };
+        tokio::time::timeout(PATIENCE, work).await.unwrap_or(Err(EngineError::Silent(PATIENCE)))
+    }
+
+    /// Whether no connection holds a name.
+    pub(crate) async fn is_free(&self, name: &str) -> Result<bool, EngineError> {
+        let Self::Postgres(pools) = self else { return Ok(false) };
+        // Taken for the length of a transaction, so that looking leaves nothing behind.
+        let mut tx = pools.read.now.load_full().begin().await?;
+        let free = sqlx::query("SELECT pg_try_advisory_xact_lock($1, hashtext($2))").bind(NAMES).bind(name);
+        let free: bool = free.fetch_one(&mut *tx).await?.try_get(0)?;
+        tx.rollback().await?;
+        Ok(free)
+    }
+
+    /// Whether other nodes write to the same database.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Gives up connections that no longer answer. New ones are made when they are needed.
+    pub(crate) fn renew(&self) {
+        if let Self::Postgres(pools) = self {
+            pools.write.renew();
+            pools.read.renew();
+        }
+    }
+
     /// Lets pending work finish and closes every connection.
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close(),
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(pools) => {
+                pools.write.now.load_full().close().await;
+                pools.read.now.load_full().close().await;
+            }
         }
     }
 
@@ -312,8 +478,50 @@ impl Engine {
 pub enum Database {
     /// A SQLite file.
     Sqlite(std::path::PathBuf),
+    /// PostgreSQL.
+    Postgres(Postgres),
+}
+
+/// A PostgreSQL and how it is used.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Postgres {
     /// `postgres://…`
-    Postgres(String),
+    pub url: String,
+    /// The pass word, where it does not stand in the address.
+    pub password: Option<Password>,
+    /// Connections of this node for reading.
+    pub readers: u32,
+}
+
+/// A pass word that no log shows. It is wiped from memory when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(zeroize::Zeroizing<String>);
+
+impl Password {
+    /// The first line of a file's text.
+    pub fn of_file(text: &str) -> Self {
+        Self(zeroize::Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The address may hold a pass word.
+        f.debug_struct("Postgres").field("readers", &self.readers).finish_non_exhaustive()
+    }
+}
+
+impl Postgres {
+    /// With the usual number of connections.
+    pub const fn at(url: String) -> Self {
+        Self { url, password: None, readers: 8 }
+    }
 }
 
 fn without_comments(sql: &str) -> String {

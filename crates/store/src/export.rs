@@ -32,7 +32,7 @@ impl Store {
         mut progress: impl FnMut(u64, u64),
     ) -> Result<Checkpoint, ExportError> {
         let mut tx = self.engine.read().await.map_err(ReadError::from)?;
-        let Some((size, note)) = newest_checkpoint(&mut tx).await? else {
+        let Some((size, note)) = newest_checkpoint(&mut tx).await.map_err(ReadError::from)? else {
             return Err(ReadError::Missing("signed checkpoint".into()).into());
         };
         for index in 0.. {

@@ -6,8 +6,10 @@
 
 use crate::accounts::AccountChange;
 use crate::batch::{Batch, Edge, Keep, Lock};
-use crate::engine::{Engine, EngineError};
+use crate::election::Election;
+use crate::engine::{Engine, EngineError, News, Tx, Value};
 use crate::kinds::Kinds;
+use crate::reading::newest_checkpoint;
 use crate::sealed::{Body, ContentKey};
 use crate::signing::{CheckpointSigner, SigningError};
 use crate::uses::UseRow;
@@ -20,6 +22,7 @@ use sekisho_domain::refusal::Refusal;
 use sekisho_domain::register::Register;
 use sekisho_ledger::entry::EntryBytes;
 use sekisho_ledger::hash::Hash;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -31,6 +34,12 @@ const FORGET_TRIES: usize = 100;
 const FORGET_WAIT: Duration = Duration::from_millis(20);
 /// Waiting room; beyond it callers wait to enter.
 const QUEUE: usize = 4096;
+/// How long the database may take for one step of the writer. Then its connections are given up.
+const STEP: Duration = Duration::from_secs(8);
+/// How often, while it is not known whether a commit took effect, the database is asked.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
+/// How long that is asked for. Nobody who waits is told anything meanwhile.
+const ASK_FOR: Duration = Duration::from_secs(60);
 
 /// Why nothing was recorded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -44,6 +53,9 @@ pub enum JournalError {
     /// The register is older than allowed because the ledger cannot be reached.
     #[error("the register is older than {0:?}; the ledger cannot be reached")]
     TooOld(Duration),
+    /// The use has its end already: another node, or this one's last run, was taken for gone and its uses were ended.
+    #[error("the use has ended already")]
+    Ended,
     /// Content is destroyed only on the ground of a disposal that runs, and this one does not.
     #[error("the disposal does not run any more")]
     NotRunning,
@@ -184,7 +196,7 @@ impl Journal {
     pub(crate) async fn open(
         engine: Engine,
         key: ContentKey,
-        signer: CheckpointSigner,
+        (signer, node): (CheckpointSigner, &str),
         settings: JournalSettings,
     ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), crate::StoreError> {
         let mut edge = Edge::default();
@@ -198,8 +210,19 @@ impl Journal {
         drop(tx);
         let (queue, jobs) = mpsc::channel(QUEUE);
         let seen = Arc::new(ArcSwap::from_pointee(Seen { register: edge.register(), fresh_at: Instant::now() }));
-        let (edge, kinds) = (Some(edge), Kinds::default());
-        let writer = Writer { engine, signer, settings, jobs, seen: seen.clone(), edge, kinds, signed: None };
+        let news = engine.news().await?;
+        let writer = Writer {
+            election: engine.is_shared().then(|| Election::new(node.to_owned(), settings.checkpoint_interval)),
+            engine,
+            signer,
+            settings,
+            jobs,
+            seen: seen.clone(),
+            edge: Some(edge),
+            kinds: Kinds::default(),
+            signed: None,
+            news,
+        };
         Ok((Self { queue, key, seen, max_staleness: settings.max_staleness }, writer.run()))
     }
 
@@ -297,6 +320,47 @@ struct Writer {
     edge: Option<Edge>,
     kinds: Kinds,
     signed: Option<(u64, String)>,
+    /// Who signs, where several nodes could.
+    election: Option<Election>,
+    news: News,
+}
+
+/// How far a batch came.
+enum Written {
+    Whole,
+    /// The commit was asked for and not answered: its tree, if it took effect, has this size and root.
+    InDoubt {
+        size: u64,
+        root: Hash,
+        error: EngineError,
+    },
+}
+
+/// Uses looked up at once. A number of statements that differ in length would each be prepared.
+const ENDS: usize = 64;
+
+/// Of uses that are to end, those that have ended.
+async fn already_ended(tx: &mut Tx, opened: Vec<u64>) -> Result<HashSet<u64>, EngineError> {
+    let mut ended = HashSet::new();
+    for some in opened.chunks(ENDS) {
+        let Some(last) = some.last() else { break };
+        let size = some.len().next_power_of_two();
+        let places = (1..=size).map(|n| format!("${n}")).collect::<Vec<_>>().join(",");
+        let sql = format!("SELECT opened FROM use_row WHERE opened IN ({places}) AND closed > 0");
+        let padded = some.iter().chain(std::iter::repeat(last)).take(size).map(|opened| Value::from(*opened));
+        for row in tx.fetch(&sql, padded.collect()).await? {
+            ended.insert(row.uint(0)?);
+        }
+    }
+    Ok(ended)
+}
+
+/// Runs a step of the writer that waits for the database.
+async fn in_time<T>(step: impl Future<Output = Result<T, crate::StoreError>>) -> Result<T, crate::StoreError> {
+    match tokio::time::timeout(STEP, step).await {
+        Ok(done) => done,
+        Err(_) => Err(EngineError::Silent(STEP).into()),
+    }
 }
 
 impl Writer {
@@ -311,7 +375,9 @@ impl Writer {
             tokio::select! {
                 biased;
                 _ = sign.tick() => {
-                    if let Err(error) = self.sign().await {
+                    if self.is_signer()
+                        && let Err(error) = self.sign().await
+                    {
                         tracing::error!(%error, "checkpoint not signed");
                     }
                 }
@@ -325,11 +391,8 @@ impl Writer {
                         return;
                     }
                 }
-                _ = follow.tick() => {
-                    if let Err(error) = self.follow().await {
-                        tracing::warn!(%error, "cannot follow the ledger");
-                    }
-                }
+                () = self.news.arrives() => self.look_again().await,
+                _ = follow.tick() => self.look_again().await,
             }
         }
     }
@@ -360,37 +423,124 @@ impl Writer {
 
     async fn write(&mut self, work: Vec<Job>) {
         let mut batch = Batch::default();
-        let outcome = self.try_write(&mut batch, work).await;
+        // The batch takes the jobs first, so that whatever fails below, everyone who waits gets an answer.
+        batch.take(work);
+        let outcome = match self.try_write(&mut batch).await {
+            Ok(Written::Whole) => Ok(()),
+            Ok(Written::InDoubt { size, root, error }) => {
+                tracing::warn!(%error, "a commit was not answered");
+                if self.took_effect(size, root).await { Ok(()) } else { Err(error.into()) }
+            }
+            Err(error) => Err(error),
+        };
         match outcome {
-            Ok(()) => batch.acknowledge(),
+            Ok(()) => {
+                if batch.erases() {
+                    self.forget_earlier_states().await;
+                }
+                batch.acknowledge();
+            }
             Err(error) => {
                 tracing::error!(%error, "no record could be written");
-                self.edge = None;
-                self.kinds.forget();
+                self.lost(&error);
                 batch.fail(&JournalError::Unavailable(error.to_string()));
             }
         }
     }
 
-    async fn try_write(&mut self, batch: &mut Batch, work: Vec<Job>) -> Result<(), crate::StoreError> {
-        // The batch takes the jobs first, so that whatever fails below, everyone who waits gets an answer.
-        batch.take(work);
-        let mut tx = self.engine.write().await?;
-        let mut edge = self.edge.take().unwrap_or_default();
-        edge.catch_up(&mut tx, Lock::Write).await?;
-        batch.append(&mut edge);
-        if batch.is_empty() {
-            drop(tx);
-        } else {
-            batch.write(&mut tx, &edge, &mut self.kinds).await?;
-            tx.commit().await?;
+    /// After an error nothing that was read before counts.
+    fn lost(&mut self, error: &crate::StoreError) {
+        self.edge = None;
+        self.kinds.forget();
+        if let Some(election) = &mut self.election {
+            election.doubt();
         }
-        if batch.erases() {
-            self.forget_earlier_states().await;
+        if matches!(error, crate::StoreError::Engine(EngineError::Silent(_) | EngineError::Postgres(_))) {
+            self.engine.renew();
+        }
+    }
+
+    async fn try_write(&mut self, batch: &mut Batch) -> Result<Written, crate::StoreError> {
+        let mut edge = self.edge.take().unwrap_or_default();
+        let (engine, kinds) = (&self.engine, &mut self.kinds);
+        let tx = in_time(async {
+            let mut tx = engine.write().await?;
+            edge.catch_up(&mut tx, Lock::Write).await?;
+            let ended = already_ended(&mut tx, batch.ends()).await?;
+            batch.append(&mut edge, ended);
+            if batch.is_empty() {
+                return Ok(None);
+            }
+            let governs = batch.governs();
+            batch.write(&mut tx, &edge, kinds).await?;
+            if governs {
+                tx.tell_others().await?;
+            }
+            Ok(Some(tx))
+        })
+        .await?;
+        if let Some(tx) = tx {
+            let committed = match tokio::time::timeout(STEP, tx.commit()).await {
+                Ok(committed) => committed,
+                Err(_) => Err(EngineError::Silent(STEP)),
+            };
+            match committed {
+                Ok(()) => {}
+                Err(error) if self.engine.is_shared() && batch.entries_written() => {
+                    return Ok(Written::InDoubt { size: edge.size(), root: edge.root(), error });
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         self.publish(&edge);
         self.edge = Some(edge);
-        Ok(())
+        Ok(Written::Whole)
+    }
+
+    /// Whether a commit that was not answered took effect. Nobody who waits for it is told before that is known: a use that
+    /// was refused for want of a record, and has one, would be open for ever.
+    ///
+    /// Whoever comes meanwhile is told that nothing can be written.
+    async fn took_effect(&mut self, size: u64, root: Hash) -> bool {
+        let begun = Instant::now();
+        self.kinds.forget();
+        self.engine.renew();
+        loop {
+            match in_time(self.holds(size, root)).await {
+                Ok(holds) => return holds,
+                Err(error) => {
+                    tracing::warn!(%error, "whether a commit took effect is not known yet");
+                    self.engine.renew();
+                }
+            }
+            if begun.elapsed() > ASK_FOR {
+                tracing::error!(
+                    "whether a commit took effect was not learned; who waited for it is told that it did not"
+                );
+                return false;
+            }
+            self.turn_away();
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+    }
+
+    /// Whether the ledger holds a tree. The head's lock comes first: while the lost transaction lives, it holds it.
+    async fn holds(&self, size: u64, root: Hash) -> Result<bool, crate::StoreError> {
+        let mut tx = self.engine.write().await?;
+        let mut edge = Edge::default();
+        edge.catch_up_tree(&mut tx, Lock::Write).await?;
+        Ok(edge.root_at(&mut tx, size).await? == Some(root))
+    }
+
+    /// Answers everyone who waits to write: not now.
+    fn turn_away(&mut self) {
+        let mut waiting = Vec::new();
+        while let Ok(job) = self.jobs.try_recv() {
+            waiting.push(job);
+        }
+        let mut batch = Batch::default();
+        batch.take(waiting);
+        batch.fail(&JournalError::Unavailable("the database does not answer".into()));
     }
 
     /// What was destroyed is committed; a reader may keep its old pages alive a moment longer.
@@ -408,26 +558,46 @@ impl Writer {
         tracing::error!("a long read kept the database's log from being emptied after an erasure; it empties later");
     }
 
+    async fn look_again(&mut self) {
+        if let Err(error) = in_time(self.follow()).await {
+            tracing::warn!(%error, "cannot follow the ledger");
+            self.lost(&error);
+        }
+    }
+
     /// Looks at what others appended and renews the register's freshness.
     async fn follow(&mut self) -> Result<(), crate::StoreError> {
         let mut edge = self.edge.take().unwrap_or_default();
         let mut tx = self.engine.read().await?;
         edge.catch_up(&mut tx, Lock::Read).await?;
+        if let Some(election) = &mut self.election {
+            election.look(&mut tx, Instant::now()).await?;
+        }
         self.publish(&edge);
         self.edge = Some(edge);
         Ok(())
+    }
+
+    /// Whether it falls to this node to sign at the next interval.
+    fn is_signer(&self) -> bool {
+        self.election.as_ref().is_none_or(|election| election.is_due(Instant::now()))
     }
 
     fn publish(&self, edge: &Edge) {
         self.seen.store(Arc::new(Seen { register: edge.register(), fresh_at: Instant::now() }));
     }
 
-    /// Signs the tree when it has grown: memory beside the key first, then the database, compared and swapped.
+    /// Signs the tree when it has grown: memory beside the key first, then the database, compared and swapped. Whoever asks
+    /// a node to sign now makes it the signer.
     async fn sign(&mut self) -> Result<String, JournalError> {
-        self.try_sign().await.map_err(|error| JournalError::Unavailable(error.to_string()))
+        let signed = if self.election.is_some() { in_time(self.sign_elected()).await } else { self.sign_alone().await };
+        signed.map_err(|error| {
+            self.lost(&error);
+            JournalError::Unavailable(error.to_string())
+        })
     }
 
-    async fn try_sign(&mut self) -> Result<String, crate::StoreError> {
+    async fn sign_alone(&mut self) -> Result<String, crate::StoreError> {
         // Another process may have appended and signed since this one looked.
         self.follow().await?;
         let Some(edge) = &self.edge else { return Err(SigningError::Note("no tree".into()).into()) };
@@ -441,6 +611,36 @@ impl Writer {
         let mut tx = self.engine.write().await?;
         crate::batch::keep_checkpoint(&mut tx, size, &note).await?;
         tx.commit().await?;
+        self.signed = Some((size, note.clone()));
+        Ok(note)
+    }
+
+    /// Under the ledger's lock: no other node signs, or appends, before this is committed.
+    async fn sign_elected(&mut self) -> Result<String, crate::StoreError> {
+        let mut edge = self.edge.take().unwrap_or_default();
+        let mut tx = self.engine.write().await?;
+        edge.catch_up(&mut tx, Lock::Write).await?;
+        if let Some(election) = &mut self.election {
+            election.claim(&mut tx, Instant::now()).await?;
+        }
+        let (size, root) = (edge.size(), edge.root());
+        let newest = newest_checkpoint(&mut tx).await?;
+        if let Some((_, note)) = &newest {
+            // What another node signed must be of this tree.
+            let signed = self.signer.read(note)?;
+            self.signer.check_against(&signed, size, edge.root_at(&mut tx, signed.size).await?)?;
+        }
+        let note = match newest {
+            Some((signed, note)) if signed == size => note,
+            _ => {
+                let note = self.signer.sign(size, root)?;
+                crate::batch::keep_checkpoint(&mut tx, size, &note).await?;
+                note
+            }
+        };
+        tx.commit().await?;
+        self.publish(&edge);
+        self.edge = Some(edge);
         self.signed = Some((size, note.clone()));
         Ok(note)
     }

@@ -5,11 +5,13 @@
 
 mod accounts;
 mod batch;
+mod election;
 mod engine;
 mod export;
 mod files;
 mod journal;
 mod kinds;
+mod nodes;
 mod oversight;
 mod papers;
 mod reading;
@@ -23,10 +25,11 @@ mod use_report;
 mod uses;
 
 pub use accounts::{AccountChange, AccountRow, SessionRow};
-pub use engine::{Database, EngineError, Synchronous};
+pub use engine::{Database, EngineError, Password, Postgres, Synchronous};
 pub use export::ExportError;
 pub use files::FileRow;
 pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSettings, LeftOpen, Record, UseChange};
+pub use nodes::{Gone, NameError};
 pub use oversight::{Amount, Dimension, UseFilter};
 pub use papers::{Paper, PaperRow};
 pub use reading::{DirectoryPerson, PermitUses, ReadError};
@@ -81,13 +84,13 @@ impl Store {
         database: &Database,
         synchronous: Synchronous,
         key: ContentKey,
-        signer: CheckpointSigner,
+        (signer, node): (CheckpointSigner, &str),
         settings: JournalSettings,
     ) -> Result<(Self, Journal, impl Future<Output = ()> + Send + 'static), StoreError> {
         let engine = Engine::open(database, synchronous).await?;
         trail::fill(&engine).await?;
         let vkey = signer.vkey();
-        let (journal, writer) = Journal::open(engine.clone(), key.clone(), signer, settings).await?;
+        let (journal, writer) = Journal::open(engine.clone(), key.clone(), (signer, node), settings).await?;
         Ok((Self { engine, key, vkey }, journal, writer))
     }
 

@@ -61,7 +61,7 @@ impl Store {
     /// The newest signed checkpoint with its size.
     pub async fn checkpoint(&self) -> Result<Option<(u64, String)>, ReadError> {
         let mut tx = self.engine.read().await?;
-        newest_checkpoint(&mut tx).await
+        Ok(newest_checkpoint(&mut tx).await?)
     }
 
     /// One entry.
@@ -322,7 +322,7 @@ fn missing_tile(id: TileId) -> ReadError {
     ReadError::Missing(format!("tile `{}`", id.path()))
 }
 
-pub(crate) async fn newest_checkpoint(tx: &mut Tx) -> Result<Option<(u64, String)>, ReadError> {
+pub(crate) async fn newest_checkpoint(tx: &mut Tx) -> Result<Option<(u64, String)>, EngineError> {
     let rows = tx.fetch("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1", vec![]).await?;
     Ok(match rows.first() {
         Some(row) => Some((row.uint(0)?, row.text(1)?)),

@@ -34,6 +34,12 @@ pub enum SigningError {
     /// The file does not hold a checkpoint of this log.
     #[error("`{0}` does not hold the last signed checkpoint of this log; it was altered or belongs to another")]
     Foreign(PathBuf),
+    /// The newest checkpoint in the database has another signature.
+    #[error(
+        "the newest checkpoint in the database was not signed with this node's key; give every node of a database the same \
+         `keys` folder"
+    )]
+    Stranger,
     /// The note could not be signed.
     #[error("the checkpoint could not be signed: {0}")]
     Note(String),
@@ -63,6 +69,22 @@ impl CheckpointSigner {
     /// The size signed last.
     pub fn last(&self) -> Option<&Checkpoint> {
         self.last.as_ref()
+    }
+
+    /// A checkpoint that another node with the same key has signed.
+    ///
+    /// # Errors
+    /// [`SigningError::Stranger`].
+    pub fn read(&self, note: &str) -> Result<Checkpoint, SigningError> {
+        Checkpoint::open(note.as_bytes(), &self.signer.verifier()).map_err(|_| SigningError::Stranger)
+    }
+
+    /// Refuses a tree that does not hold what another node signed: `root_at` is this tree's root at that size.
+    ///
+    /// # Errors
+    /// [`SigningError::Rollback`].
+    pub fn check_against(&self, signed: &Checkpoint, size: u64, root_at: Option<Hash>) -> Result<(), SigningError> {
+        if root_at == Some(signed.root) { Ok(()) } else { Err(SigningError::Rollback { signed: signed.size, size }) }
     }
 
     /// Refuses a tree that does not hold what was signed: `root_at` gives this tree's root at the size signed before.

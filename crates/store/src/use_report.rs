@@ -151,28 +151,64 @@ async fn spend(
         Ok(())
     })
     .await?;
+    // The rows of all stretches in one reading, in order; what a stretch used is handed over when it has ended.
     let sums = format!(
-        "SELECT kind,CAST(SUM(uses) AS BIGINT),CAST(SUM(input_tokens) AS BIGINT),CAST(SUM(output_tokens) AS BIGINT) \
-         FROM kind_sum WHERE day >= $1 AND day <= $2{kinds} GROUP BY kind"
+        "SELECT day,kind,uses,input_tokens,output_tokens FROM kind_sum WHERE day >= $1 AND day <= $2{kinds} ORDER BY day"
     );
-    for (begin, end) in stretches {
-        let mut spent = vec![(0_u64, 0_u64, 0_u64); groups.len()];
-        tx.each(&sums, bound(number(begin), number(end)), |row| {
-            if let Some(of) = of_kind.get(&row.int(0)?).and_then(|number| spent.get_mut(*number)) {
-                *of = (of.0 + row.uint(1)?, of.1 + row.uint(2)?, of.2 + row.uint(3)?);
-            }
-            Ok(())
-        })
-        .await?;
-        for ([department, permit, service, model], (uses, input_tokens, output_tokens)) in groups.iter().zip(spent) {
-            if (uses, input_tokens, output_tokens) != (0, 0, 0) {
-                let (service, model) = (service.clone(), model.clone());
-                let tally = Tally { day: begin, service, model, uses, input_tokens, output_tokens };
-                count.spend(department, permit, &tally);
-            }
+    let mut spent = Spent { groups, amounts: Vec::new(), touched: Vec::new() };
+    spent.amounts.resize(spent.groups.len(), [0; 3]);
+    let mut stretches = stretches.into_iter().map(|(begin, end)| (begin, number(end))).peekable();
+    tx.each(&sums, bound(first, last), |row| {
+        let day = row.int(0)?;
+        while let Some((begin, end)) = stretches.peek()
+            && day > *end
+        {
+            spent.hand_over(count, *begin);
+            stretches.next();
         }
+        if let Some(group) = of_kind.get(&row.int(1)?) {
+            spent.add(*group, [row.uint(2)?, row.uint(3)?, row.uint(4)?]);
+        }
+        Ok(())
+    })
+    .await?;
+    if let Some((begin, _)) = stretches.next() {
+        spent.hand_over(count, begin);
     }
     Ok(())
+}
+
+/// What groups of kinds (department, permit, service, model) used in one stretch: uses, tokens in, tokens out.
+struct Spent {
+    groups: Vec<[String; 4]>,
+    amounts: Vec<[u64; 3]>,
+    /// Those of which something was used.
+    touched: Vec<usize>,
+}
+
+impl Spent {
+    fn add(&mut self, group: usize, more: [u64; 3]) {
+        let Some(amounts) = self.amounts.get_mut(group) else { return };
+        if *amounts == [0; 3] {
+            self.touched.push(group);
+        }
+        for (amount, more) in amounts.iter_mut().zip(more) {
+            *amount += more;
+        }
+    }
+
+    fn hand_over(&mut self, count: &mut Count<'_>, begin: Date) {
+        for group in std::mem::take(&mut self.touched) {
+            let (Some(amounts), Some([department, permit, service, model])) =
+                (self.amounts.get_mut(group), self.groups.get(group))
+            else {
+                continue;
+            };
+            let [uses, input_tokens, output_tokens] = std::mem::take(amounts);
+            let (service, model) = (service.clone(), model.clone());
+            count.spend(department, permit, &Tally { day: begin, service, model, uses, input_tokens, output_tokens });
+        }
+    }
 }
 
 /// The number of a day, as the table has it.

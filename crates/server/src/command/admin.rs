@@ -168,7 +168,7 @@ async fn establish(voice: Voice, args: Establish) -> Result<Ended, Failed> {
         (Some(_), _) => cli::config_of(&args.data)?,
         (None, Some(data)) => {
             std::fs::create_dir_all(data)?;
-            crate::config::Config::for_data(data)?
+            crate::config::Config::for_data_and(data, std::env::vars())?
         }
         (None, None) => return Err(Failed::Usage("--data DIR または --config FILE".into())),
     };

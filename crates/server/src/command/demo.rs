@@ -45,7 +45,7 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     })?;
     let url = format!("http://{}", listener.local_addr()?);
     std::fs::create_dir_all(&args.data).with_context(|| format!("cannot make `{}`", args.data.display()))?;
-    let config = Config::for_data(&args.data)?;
+    let config = Config::for_data_and(&args.data, std::env::vars())?;
     let installation = Installation::open(config, Synchronous::Full).await?;
     let upstream = args.upstream.zip(args.upstream_model);
     let prepared = demo::prepare(&installation, &args.data, &url, upstream).await;

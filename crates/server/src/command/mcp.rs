@@ -38,9 +38,20 @@ pub(crate) async fn run(args: Args) -> Result<Ended, Failed> {
                 return Err(Failed::Usage(text.to_owned()));
             }
             let installation = Installation::open(config, Synchronous::Full).await?;
+            let name = match installation.store.hold_name(&installation.config.node).await {
+                Ok(name) => name,
+                Err(error) => {
+                    installation.close().await;
+                    return Err(Failed::Usage(error.to_string()));
+                }
+            };
             installation.close_left_open().await?;
             let app = Arc::new(installation);
-            let spoken = speak(ByKey { app: app.clone(), key: Arc::new(Zeroizing::new(args.key)) }).await;
+            let spoken = tokio::select! {
+                // It is kept as long as anything is asked, and does not end by itself.
+                () = name => Ok(Ended::Ok),
+                spoken = speak(ByKey { app: app.clone(), key: Arc::new(Zeroizing::new(args.key)) }) => spoken,
+            };
             if let Some(installation) = Arc::into_inner(app) {
                 installation.close().await;
             }

@@ -56,15 +56,58 @@ pub(crate) async fn until_stopped(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, Failed> {
+    // Before anything is closed: a second node of this name would be serving what looks left open.
+    let name = match installation.store.hold_name(&installation.config.node).await {
+        Ok(name) => name,
+        Err(error) => {
+            installation.close().await;
+            return Err(Failed::Usage(error.to_string()));
+        }
+    };
+    tokio::select! {
+        // It is kept to the last record, and does not end by itself.
+        () = name => Ok(Ended::Ok),
+        ended = serve_and_close(installation, listener, stop) => ended,
+    }
+}
+
+async fn serve_and_close(
+    installation: Installation,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> Result<Ended, Failed> {
     let aborted = installation.close_left_open().await?;
     if aborted > 0 {
         tracing::warn!(aborted, "uses left open by a crash were closed as aborted");
     }
     let app = Arc::new(installation);
-    http::serve(app.clone(), listener, stop).await;
+    tokio::select! {
+        () = close_abandoned(&app) => {}
+        () = http::serve(app.clone(), listener, stop) => {}
+    }
     (*app).clone().close().await;
     Ok(Ended::Ok)
 }
+
+/// Ends uses that nobody is working on any more, as long as the program serves.
+async fn close_abandoned(app: &Installation) {
+    let gone = sekisho_store::Gone::default();
+    let mut look = tokio::time::interval(ABANDONED);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // The first tick comes at once, and the start has looked already.
+    look.tick().await;
+    loop {
+        look.tick().await;
+        match app.close_abandoned(&gone).await {
+            Ok(0) => {}
+            Ok(closed) => tracing::warn!(closed, "uses without an end were closed as aborted"),
+            Err(error) => tracing::warn!(%error, "uses without an end could not be looked for"),
+        }
+    }
+}
+
+/// How often uses without an end are looked for.
+const ABANDONED: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Listens for the wish to stop from this call on, not only once someone waits for it.
 #[cfg(unix)]

@@ -329,10 +329,8 @@ fn a_session_has_a_new_id_at_every_step_and_the_old_one_is_dead() {
     let reply = Browser::new(&house).sign_in("staff", &house.demo.accounts["staff"].password);
     let set = reply.header("set-cookie").unwrap();
     assert!(set.starts_with("__Host-sekisho=") && set.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{set}");
-    let database = rusqlite::Connection::open(house.data().join("sekisho.db")).unwrap();
-    let held = database
-        .query_row("SELECT COUNT(*) FROM session WHERE hash = ?1", [browser.secret().unwrap()], |r| r.get::<_, i64>(0));
-    assert_eq!(held.unwrap(), 0);
+    let held = format!("SELECT COUNT(*) FROM session WHERE hash = '{}'", browser.secret().unwrap());
+    assert_eq!(house.database.number(&held), 0);
 }
 
 /// Waits until the use of a session, which is noted beside the answer, stands in its row.
@@ -435,10 +433,8 @@ fn who_left_is_nobody_at_once() {
     goes(&staff.get("/me"), "/signin?next=%2Fme");
     wrong(&Browser::new(&house).sign_in("staff", &house.demo.accounts["staff"].password), "login", "違います");
     // Nothing of the account stays.
-    let database = rusqlite::Connection::open(house.data().join("sekisho.db")).unwrap();
     for table in ["account", "session", "recovery_code"] {
-        let sql = format!("SELECT COUNT(*) FROM {table} WHERE person = ?1");
-        let left: i64 = database.query_row(&sql, [house.person("staff")], |row| row.get(0)).unwrap();
-        assert_eq!(left, 0, "{table}");
+        let left = format!("SELECT COUNT(*) FROM {table} WHERE person = '{}'", house.person("staff"));
+        assert_eq!(house.database.number(&left), 0, "{table}");
     }
 }

@@ -87,9 +87,7 @@ fn a_file_is_its_owners_alone_until_it_is_destroyed_or_expires() {
     assert_eq!(staff.get("/api/files").ok()["data"], json!([]));
     // The next upload sweeps what has expired out of the database.
     upload(&staff, "/api/files", "c.txt", b"text", None).ok();
-    let database = rusqlite::Connection::open(house.data().join("sekisho.db")).unwrap();
-    let rows: u32 = database.query_row("SELECT count(*) FROM file", [], |row| row.get(0)).unwrap();
-    assert_eq!(rows, 1);
+    assert_eq!(house.database.number("SELECT count(*) FROM file"), 1);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! in any of its threads fails the test as well.
 
 use crate::client::{Client, PATIENCE, Reply};
+use crate::database::{self, Database};
 use crate::stand_in::StandIn;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
@@ -44,6 +45,7 @@ pub(crate) struct House {
     name: String,
     clock: Arc<Clock>,
     dir: TempDir,
+    pub(crate) database: Database,
     pub(crate) address: SocketAddr,
     pub(crate) demo: Demo,
 }
@@ -200,6 +202,10 @@ impl House {
             .unwrap();
         let dir = TempDir::new().unwrap();
         let mut config = Config::for_data(&dir.path().join("data")).unwrap();
+        let database = Database::for_folder(&config.data);
+        if let Some(url) = database.url() {
+            config.database = sekisho_store::Database::Postgres(sekisho_store::Postgres::at(url));
+        }
         settings(&mut config);
         let clock = Arc::new(Clock::default());
         let (app, demo, address, server) = runtime.block_on(async {
@@ -213,7 +219,7 @@ impl House {
             let serving = http::serve(app.clone(), listener, async move { drop(stopped.await) });
             (app, demo, address, (stop, runtime.spawn(serving)))
         });
-        Self { runtime, app: Some(app), server: Some(server), name, clock, dir, address, demo }
+        Self { runtime, app: Some(app), server: Some(server), name, clock, dir, database, address, demo }
     }
 
     /// A caller with the key of a role, or with none.
@@ -416,13 +422,14 @@ impl House {
         assert_eq!(verified["uses"]["without_end"], json!([]), "{verified}");
         assert_eq!(verified["report"]["differences"], json!([]), "{verified}");
 
-        let mut counted = BTreeMap::new();
-        let database = rusqlite::Connection::open(self.data().join("sekisho.db")).unwrap();
-        let mut select = database.prepare("SELECT outcome, count(*) FROM use_row GROUP BY outcome").unwrap();
-        for row in select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?))).unwrap() {
-            let (outcome, count) = row.unwrap();
-            counted.insert(outcome, count);
-        }
+        let sums = |sql: &str| self.database.numbers(sql);
+        let outcome = |name: &str| {
+            let sql = format!("SELECT count(*) FROM use_row WHERE outcome = '{name}'");
+            sums(&sql)[0][0]
+        };
+        let counted: BTreeMap<&str, i64> = ["completed", "upstream_error", "cut", "open", "aborted", "refused"]
+            .map(|name| (name, outcome(name)))
+            .into();
         let of = |outcome: &str| counted.get(outcome).copied().unwrap_or(0);
         let closed = of("completed") + of("upstream_error") + of("cut");
         let table = json!({
@@ -431,19 +438,30 @@ impl House {
         });
         assert_eq!(verified["uses"], table, "the table of uses and the ledger say different things");
         // What is counted by day, and by reason, is what the rows say.
-        let sums = |sql: &str| -> Vec<i64> {
-            let row = |row: &rusqlite::Row<'_>| (0..4).map(|at| row.get(at)).collect::<Result<_, _>>();
-            database.query_row(sql, [], row).unwrap()
-        };
-        let days = "SELECT coalesce(sum(uses),0), coalesce(sum(refused),0), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM kind_sum";
-        let rows = "SELECT count(*) - count(iif(outcome = 'refused', 1, NULL)), (SELECT count(DISTINCT opened) FROM use_reason), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0) FROM use_row";
-        assert_eq!(sums(days), sums(rows), "the counts of days and the table of uses say different things");
+        let whole = |sum: &str| format!("CAST(coalesce(sum({sum}),0) AS BIGINT)");
+        let days = ["uses", "refused", "input_tokens", "output_tokens"].map(whole).join(", ");
+        let days = format!("SELECT {days} FROM kind_sum");
+        let rows = format!(
+            "SELECT count(*) - count(CASE WHEN outcome = 'refused' THEN 1 END), (SELECT count(DISTINCT opened) FROM \
+             use_reason), {}, {} FROM use_row",
+            whole("input_tokens"),
+            whole("output_tokens")
+        );
+        assert_eq!(sums(&days), sums(&rows), "the counts of days and the table of uses say different things");
         verified
     }
 }
 
 impl Drop for House {
     fn drop(&mut self) {
+        let database = self.database.clone();
+        self.end();
+        database.drop_it();
+    }
+}
+
+impl House {
+    fn end(&mut self) {
         if !std::thread::panicking() {
             self.close();
         } else if let Some((stop, server)) = self.server.take() {
@@ -462,7 +480,8 @@ impl Drop for House {
 
 /// Runs the program.
 pub(crate) fn sekisho(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_sekisho")).args(arguments).env("LANG", "C").output().unwrap()
+    let mut program = Command::new(env!("CARGO_BIN_EXE_sekisho"));
+    program.args(arguments).env("LANG", "C").envs(database::variables(arguments)).output().unwrap()
 }
 
 pub(crate) fn text(path: &Path) -> String {

@@ -37,7 +37,7 @@ async fn by_http(house: &House, key: &str) -> Client {
 /// A client that starts the program.
 async fn by_stdio(key: &str, arguments: &[&str]) -> Client {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_sekisho"));
-    command.arg("mcp").args(arguments).env("SEKISHO_KEY", key);
+    command.arg("mcp").args(arguments).env("SEKISHO_KEY", key).envs(crate::database::variables(arguments));
     ().serve(TokioChildProcess::new(command).unwrap()).await.unwrap()
 }
 

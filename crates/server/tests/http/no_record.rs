@@ -1,26 +1,11 @@
 //! No record, no request: while the ledger cannot be written nothing leaves.
 
 use crate::client::CHAT;
+use crate::database::Lock;
 use crate::house::House;
 use crate::stand_in::{StandIn, completion};
 use serde_json::json;
 use std::time::{Duration, Instant};
-
-/// Another program that holds the database's only write lock.
-pub(crate) struct Locked(rusqlite::Connection);
-
-impl Locked {
-    pub(crate) fn hold(house: &House) -> Self {
-        let connection = rusqlite::Connection::open(house.data().join("sekisho.db")).unwrap();
-        connection.busy_timeout(Duration::from_secs(60)).unwrap();
-        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-        Self(connection)
-    }
-
-    pub(crate) fn release(self) {
-        self.0.execute_batch("ROLLBACK").unwrap();
-    }
-}
 
 #[test]
 fn while_no_record_can_be_written_nothing_is_served_and_nothing_leaves() {
@@ -30,7 +15,7 @@ fn while_no_record_can_be_written_nothing_is_served_and_nothing_leaves() {
     assert_eq!(staff.chat("kakuu-upstream", "要約してください").said(), "はい");
     let before = house.uses().len();
 
-    let locked = Locked::hold(&house);
+    let locked = Lock::hold(&house.database);
     std::thread::scope(|scope| {
         let allowed = scope.spawn(|| staff.chat("kakuu-upstream", "要約してください"));
         let refused = scope.spawn(|| staff.chat("kakuu-open", "【機密性2情報】"));

@@ -220,9 +220,9 @@ fn a_content_that_was_altered_in_the_database_is_not_shown_as_recorded() {
     house.must("auditor", "content.request", &json!({ "use": one }));
     house.must("ciso", "content.grant", &json!({ "use": one }));
     let index = |id: &str| house.recorded(id)["use"]["opened"].as_i64().unwrap();
-    let database = rusqlite::Connection::open(house.data().join("sekisho.db")).unwrap();
-    let swap = "UPDATE sealed SET box = (SELECT box FROM sealed WHERE entry = ?1) WHERE entry = ?2";
-    database.execute(swap, [index(&other), index(&one)]).unwrap();
+    let (other, here) = (index(&other), index(&one));
+    let swap = format!("UPDATE sealed SET box = (SELECT box FROM sealed WHERE entry = {other}) WHERE entry = {here}");
+    house.database.execute(&[swap]);
     let reply = Browser::signed_in(&house, "auditor").get(&format!("/oversight/uses/{one}/content"));
     assert!(reply.status == 500 && !reply.text().contains("二つ目"), "{}", reply.text());
 }
@@ -403,8 +403,7 @@ fn the_trail_is_made_anew_from_the_ledger_where_it_is_missing() {
     let house = House::with_accounts();
     let mut auditor = Browser::signed_in(&house, "auditor");
     let before = rows(&mut auditor, "/oversight/governance?format=csv");
-    let database = rusqlite::Connection::open(house.data().join("sekisho.db")).unwrap();
-    database.execute_batch("DELETE FROM governance_row; DELETE FROM governance_subject").unwrap();
+    house.database.execute(&["DELETE FROM governance_row".to_owned(), "DELETE FROM governance_subject".to_owned()]);
     assert_eq!(rows(&mut auditor, "/oversight/governance?format=csv").len(), 1);
     let shown = sekisho(&["ledger", "export", "--data", &text(&house.data()), "--out", &text(&house.place("out"))]);
     assert_eq!(shown.status.code(), Some(0), "{shown:?}");

@@ -1,8 +1,8 @@
 //! Answers that come piece by piece: who hangs up, who breaks off, and what must be durable first.
 
 use crate::client::{CHAT, Live, Next, Request, chat, connect};
+use crate::database::Lock;
 use crate::house::House;
-use crate::no_record::Locked;
 use crate::stand_in::{DONE, STOP, StandIn, begin_stream, completion, delta, end_stream, json, piece};
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -47,7 +47,7 @@ fn pieces_arrive_as_they_are_sent_and_the_last_one_after_the_closing_record() {
     assert!(live.event().contains("\"finish_reason\":\"stop\""));
 
     // While the ledger cannot be written the answer is not complete: its last event does not come.
-    let locked = Locked::hold(&house);
+    let locked = Lock::hold(&house.database);
     lead.send(DONE.into()).unwrap();
     drop(lead);
     assert_eq!(live.next(Duration::from_millis(1_500)), Next::Nothing, "declared complete without its record");

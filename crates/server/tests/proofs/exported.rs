@@ -39,6 +39,16 @@ impl Exported {
     /// Exports an installation, running or stopped, into a new folder and verifies it.
     pub(crate) fn of(data: &Path, out: &Path) -> Self {
         run_json(&[&"ledger", &"export", &"--data", &data, &"--out", &out, &"--json"]);
+        Self::read(out)
+    }
+
+    /// The same, of the installation that a configuration names.
+    pub(crate) fn by_config(config: &Path, out: &Path) -> Self {
+        run_json(&[&"ledger", &"export", &"--config", &config, &"--out", &out, &"--json"]);
+        Self::read(out)
+    }
+
+    fn read(out: &Path) -> Self {
         let mut reader = Reader(Self { entries: Vec::new(), bytes: Vec::new() });
         let verified = verify_dir(out, &VerifyOptions::default(), &mut reader).expect("the export verifies");
         assert_eq!(verified.size, reader.0.entries.len() as u64, "the checkpoint and the entries differ in number");

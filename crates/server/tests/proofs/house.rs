@@ -80,6 +80,12 @@ impl House {
         Self::start_as(data, upstream, &Program::Sekisho, None).expect("the demo starts")
     }
 
+    /// Starts the demo on a database elsewhere.
+    pub(crate) fn start_on(data: &Path, upstream: &StandIn, database: &str) -> Self {
+        let program = Program::On(database.to_owned());
+        Self::start_as(data, upstream, &program, None).expect("the demo starts")
+    }
+
     /// Starts under a watch.
     pub(crate) fn start_watched(data: &Path, upstream: &StandIn, watch: &Watch) -> Result<Self, NotServing> {
         Self::start_as(data, upstream, &Program::Sekisho, Some(watch))
@@ -96,7 +102,7 @@ impl House {
             None => Command::new(program.path()),
         };
         match program {
-            Program::Sekisho => {
+            Program::Sekisho | Program::On(_) => {
                 command.args([
                     "demo",
                     "--port",
@@ -114,6 +120,9 @@ impl House {
             }
         }
         configured_by_nobody(&mut command);
+        if let Program::On(database) = program {
+            command.env("SEKISHO_DATABASE", database);
+        }
         let said = data.with_extension("stderr");
         let log = OpenOptions::new().create(true).append(true).open(&said).expect("a log");
         let before = log.metadata().expect("a length").len();
@@ -215,13 +224,15 @@ impl Drop for House {
 /// What to start.
 pub(crate) enum Program {
     Sekisho,
+    /// The same, on a database at this address.
+    On(String),
     Other(PathBuf),
 }
 
 impl Program {
     fn path(&self) -> &Path {
         match self {
-            Self::Sekisho => sekisho(),
+            Self::Sekisho | Self::On(_) => sekisho(),
             Self::Other(path) => path,
         }
     }
@@ -235,6 +246,11 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// One who knows an address and the keys of the demo.
+    pub(crate) fn at(address: String, keys: Value) -> Self {
+        Self { address, keys }
+    }
+
     fn call(
         &self,
         role: &str,
@@ -279,7 +295,7 @@ pub(crate) fn body(model: &str, prompt: &str, streamed: bool) -> Vec<u8> {
 pub(crate) const UPSTREAM: &str = "kakuu-upstream";
 
 /// Variables of the shell that runs the tests must not configure what is tested.
-fn configured_by_nobody(command: &mut Command) {
+pub(crate) fn configured_by_nobody(command: &mut Command) {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SEKISHO_")) {
         command.env_remove(name);
     }

@@ -9,6 +9,9 @@ pub(crate) const MODEL: &str = "stand-in";
 /// What it answers, whatever it is asked.
 pub(crate) const ANSWER: &str = "This is a stand-in, not a model.";
 
+/// A prompt with these words is never answered.
+pub(crate) const HELD_BACK: &str = "hold this answer back";
+
 /// An OpenAI-compatible server that is none.
 #[derive(Clone)]
 pub(crate) struct StandIn {
@@ -73,6 +76,10 @@ fn serve(mut stream: TcpStream, all: &Mutex<Vec<Vec<u8>>>) {
         all.lock().expect("no panic inside")[place].extend_from_slice(&piece[..read]);
         pending.extend_from_slice(&piece[..read]);
         while let Some((request, rest)) = one(&pending) {
+            if contains(&request, HELD_BACK.as_bytes()) {
+                // For longer than any test lasts.
+                std::thread::sleep(std::time::Duration::from_secs(3_600));
+            }
             let answer = answer(contains(&request, br#""stream":true"#));
             pending = rest;
             if stream.write_all(&answer).is_err() {
