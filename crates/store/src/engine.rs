@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Schema changes, oldest first; each is applied once. Only ever add to the end.
-pub(crate) const MIGRATIONS: [&str; 10] = [
+pub(crate) const MIGRATIONS: [&str; 11] = [
     include_str!("../migrations/0001_ledger.sql"),
     include_str!("../migrations/0002_file.sql"),
     include_str!("../migrations/0003_account.sql"),
@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: [&str; 10] = [
     include_str!("../migrations/0008_use_sum_index.sql"),
     include_str!("../migrations/0009_disposal.sql"),
     include_str!("../migrations/0010_use_kind.sql"),
+    include_str!("../migrations/0011_witness.sql"),
 ];
 
 /// Serialises nodes that start at the same moment on one PostgreSQL.

@@ -21,6 +21,7 @@ mod sqlite;
 mod trail;
 mod use_report;
 mod uses;
+mod witnesses;
 
 pub use accounts::{AccountChange, AccountRow, SessionRow};
 pub use engine::{Database, EngineError, Synchronous};
@@ -36,6 +37,7 @@ pub use signing::{CheckpointSigner, SigningError};
 pub use spending::Spender;
 pub use trail::{Cursor, TrailFilter, TrailRow};
 pub use uses::{UseOutcome, UseRow};
+pub use witnesses::{RefusalKind, WitnessChange, WitnessFault, WitnessRefusal, WitnessRow};
 
 use engine::Engine;
 

@@ -2,7 +2,7 @@
 
 use crate::checkpoint::{Checkpoint, CheckpointError, parse_number};
 use crate::hash::Hash;
-use crate::note::Note;
+use crate::note::{Note, Verifier};
 use crate::proof::{ProofError, consistency_proof};
 use crate::tile::TileReader;
 
@@ -127,6 +127,22 @@ impl AddCheckpoint {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The checkpoint with the signatures of these keys alone, one for each that holds: what a witness keeps. Otherwise the
+    /// log, or anyone on the way, could have it keep a note with more signatures than are ever read.
+    #[must_use]
+    pub fn signed_by(&self, keys: &[Verifier]) -> String {
+        let lines = self.text.rsplit_once("\n\n").map(|(_, lines)| lines).unwrap_or_default();
+        let mut kept = format!("{}\n", self.note.text());
+        for key in keys.iter().filter(|key| self.note.verify(key).is_ok()) {
+            let mut all = self.note.signatures().iter().zip(lines.lines());
+            if let Some((_, line)) = all.find(|(signature, _)| signature.claims(key)) {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+        }
+        kept
     }
 
     /// The signed checkpoint as a note.

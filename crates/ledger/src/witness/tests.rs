@@ -163,6 +163,17 @@ fn one_signature_of_a_known_key_is_needed_and_enough() {
     assert_eq!(status(posed.judge(&[posing.verifier()], &Seen::NOTHING)), 404);
 }
 
+#[test]
+fn what_a_witness_keeps_can_always_be_read_again() {
+    let log = Log::new("a", 5);
+    let line = log.note().split_once("\n\n").unwrap().1.to_owned();
+    let others = Signer::from_seed("b", [7; 32]).unwrap().sign("x\n").unwrap().split_once("\n\n").unwrap().1.to_owned();
+    let text = format!("{}\n\n{}", log.note().split_once("\n\n").unwrap().0, others.repeat(50) + &line.repeat(50));
+    let request = AddCheckpoint::new(0, Vec::new(), &text).unwrap();
+    assert_eq!(judge(&request, &Seen::NOTHING).unwrap(), log.seen());
+    assert_eq!(request.signed_by(&[signer().verifier()]), log.note());
+}
+
 /// "The old size MUST be equal to or lower than the checkpoint size. Otherwise 400."
 #[test]
 fn an_old_size_behind_the_end_is_a_bad_request() {

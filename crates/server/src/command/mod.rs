@@ -15,3 +15,4 @@ pub(crate) mod scan;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod shadow;
+pub(crate) mod witness;
