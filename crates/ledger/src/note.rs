@@ -239,6 +239,12 @@ impl Verifier {
         encode_vkey(&self.name, self.kind, &self.key)
     }
 
+    /// Whether both wrap the same public key, whatever they call it and whatever it signs.
+    #[must_use]
+    pub fn same_key(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
     /// Whether this is the key of a witness (type 0x04).
     #[must_use]
     pub fn is_witness(&self) -> bool {
@@ -276,6 +282,14 @@ pub struct SignatureLine {
 }
 
 impl SignatureLine {
+    /// Reads one line, without its newline.
+    ///
+    /// # Errors
+    /// [`NoteError::Malformed`].
+    pub fn parse(line: &str) -> Result<Self, NoteError> {
+        parse_line(line)
+    }
+
     /// The name of the key that is said to have signed.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -332,6 +346,11 @@ impl Note {
     #[must_use]
     pub fn signatures(&self) -> &[SignatureLine] {
         &self.signatures
+    }
+
+    /// The same text with this signature alone.
+    pub(crate) fn with(&self, signature: SignatureLine) -> Self {
+        Self { text: self.text.clone(), signatures: vec![signature] }
     }
 
     /// Checks that this key has signed the note.

@@ -19,6 +19,7 @@ use std::path::Path;
 use crate::checkpoint::Origin;
 use crate::hash::Hash;
 use crate::note::Verifier;
+use crate::policy::Policy;
 
 /// What the verifier is to know beforehand.
 #[derive(Clone, Debug)]
@@ -30,6 +31,9 @@ pub struct VerifyOptions {
     pub old_checkpoint: Option<Vec<u8>>,
     /// Keys of witnesses, each of which must have cosigned the checkpoint.
     pub witnesses: Vec<String>,
+    /// Whom the verifier trusts: if it names logs, the bundle must be signed by one of them; and its quorum of witnesses
+    /// must have cosigned the checkpoint.
+    pub policy: Option<Policy>,
     /// Further files that may lie in the folder, as relative paths with `/`. They are left to the
     /// caller.
     pub also_expected: BTreeSet<String>,
@@ -47,6 +51,7 @@ impl Default for VerifyOptions {
             vkey: None,
             old_checkpoint: None,
             witnesses: Vec::new(),
+            policy: None,
             also_expected: BTreeSet::new(),
             plain: false,
             max_faults: 100,
@@ -88,8 +93,10 @@ pub struct Verified {
     pub vkey_trusted: bool,
     /// Sizes of the older checkpoints that were checked: those in the bundle, and the caller's.
     pub older_checkpoints: Vec<u64>,
-    /// The witnesses asked for, and when each cosigned: seconds since 1970.
+    /// The witnesses asked for, and those of the policy, that cosigned, and when: seconds since 1970.
     pub cosigned: Vec<(String, u64)>,
+    /// Witnesses of the policy that did not; enough others did.
+    pub not_cosigned: Vec<String>,
     /// Names on signature lines of the checkpoint for which no key was given.
     pub unchecked_signatures: Vec<String>,
 }
@@ -148,11 +155,19 @@ pub fn verify_dir(
     options: &VerifyOptions,
     observer: &mut dyn VerifyObserver,
 ) -> Result<Verified, VerifyFailure> {
-    let trusted = options.vkey.as_deref().map(|vkey| parse_key("trusted key", vkey)).transpose()?;
+    let logs = options.policy.as_ref().map(Policy::logs).unwrap_or_default();
+    let trusted = match options.vkey.as_deref().map(|vkey| parse_key("trusted key", vkey)).transpose()? {
+        Some(key) if !logs.is_empty() && !logs.contains(&key) => {
+            let reason = format!("the policy does not name the log `{}` with this key", key.name());
+            return Err(VerifyFailure::Options { what: "trusted key", reason });
+        }
+        Some(key) => vec![key],
+        None => logs.to_vec(),
+    };
     let witnesses =
         options.witnesses.iter().map(|vkey| parse_key("witness key", vkey)).collect::<Result<Vec<_>, _>>()?;
-    let mut run = Run { dir, options, faults: Vec::new(), more: false };
-    let verified = run.all(trusted, &witnesses, observer)?;
+    let mut run = Run { dir, options, faults: Vec::new(), more: false, witnessed: None };
+    let verified = run.all(&trusted, &witnesses, observer)?;
     match verified {
         Some(verified) if run.faults.is_empty() => Ok(verified),
         _ => Err(VerifyFailure::Faults { faults: run.faults, more: run.more }),

@@ -10,6 +10,7 @@ use sekisho_ledger::checkpoint::{Checkpoint, Origin};
 use sekisho_ledger::export::{BundleWriter, ExportError};
 use sekisho_ledger::hash::{EMPTY_ROOT, Hash, leaf_hash};
 use sekisho_ledger::note::{Cosigner, Note, Signer};
+use sekisho_ledger::policy::Policy;
 use sekisho_ledger::tile::{decode_bundle, encode_bundle};
 use sekisho_ledger::tree::Tree;
 use sekisho_ledger::verify::{Fault, FaultKind, Verified, VerifyFailure, VerifyObserver, VerifyOptions, verify_dir};
@@ -448,6 +449,56 @@ fn a_witness_asked_for_must_have_signed() {
     assert_eq!(verified.cosigned, [("witness.example/w1".to_owned(), 1_700_000_000)]);
     assert_eq!(verified.unchecked_signatures, Vec::<String>::new());
     assert!(matches!(bundle.faults_with(&asking(8))[..], [Fault { kind: FaultKind::Witness(_), .. }]));
+}
+
+#[test]
+fn a_policy_asks_for_its_logs_and_its_quorum() {
+    let bundle = Bundle::new();
+    let by = |policy: &str| VerifyOptions {
+        policy: Some(Policy::parse(policy.as_bytes()).unwrap()),
+        ..VerifyOptions::default()
+    };
+    let key = |n: u8| Cosigner::from_seed(&format!("witness.example/w{}", 10 - n), [n; 32]).unwrap().vkey();
+    let (log, both) = (signer().vkey(), format!("witness eins {}\nwitness zwei {}\n", key(9), key(8)));
+    let verified = bundle.verify_with(&by(&format!("log {log}\n{both}group g any eins zwei\nquorum g\n"))).unwrap();
+    assert_eq!(verified.cosigned, [("eins".to_owned(), 1_700_000_000)]);
+    assert_eq!(verified.not_cosigned, ["zwei"]);
+    assert!(verified.vkey_trusted, "the policy's log is a key from elsewhere");
+    assert_eq!(verified.unchecked_signatures, Vec::<String>::new());
+    // Without a log, the bundle's own key is all there is.
+    assert!(!bundle.verify_with(&by(&format!("{both}quorum eins"))).unwrap().vkey_trusted);
+
+    let faults = bundle.faults_with(&by(&format!("{both}group g all eins zwei\nquorum g")));
+    let [Fault { kind: FaultKind::Quorum { cosigned, missing, older }, .. }] = &faults[..] else {
+        panic!("{faults:?}")
+    };
+    assert_eq!((cosigned.len(), &missing[..], older), (1, &["zwei".to_owned()][..], &None));
+    // A log that the policy does not name.
+    let stranger = Signer::from_seed("kansa.example.lg.jp/log1", [8; 32]).unwrap().vkey();
+    let of_stranger = format!("log {stranger}\nquorum none");
+    assert_eq!(bundle.faults_with(&by(&of_stranger))[0].kind, FaultKind::OtherKey);
+    let contradicting = VerifyOptions { vkey: Some(log), ..by(&of_stranger) };
+    assert!(matches!(bundle.verify_with(&contradicting), Err(VerifyFailure::Options { .. })));
+}
+
+#[test]
+fn a_newest_checkpoint_without_quorum_names_the_older_one_that_has_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let all = entries(SIZE);
+    let mut writer = BundleWriter::create(dir.path()).unwrap();
+    all.iter().for_each(|entry| writer.push(entry).unwrap());
+    let older = signed(OLDER, tree_of(&all[..OLDER as usize]).root());
+    let witness = Cosigner::from_seed("witness.example/w1", [9; 32]).unwrap();
+    let line = witness.cosign(&Note::parse(older.as_bytes()).unwrap(), 1_700_000_000).unwrap();
+    writer.older_checkpoint(OLDER, format!("{older}{line}").as_bytes());
+    writer.finish(signed(SIZE, tree_of(&all).root()).as_bytes(), &signer().vkey()).unwrap();
+    let policy = Policy::of(vec![witness.verifier()], 1).unwrap();
+    let options = VerifyOptions { policy: Some(policy), ..VerifyOptions::default() };
+    let failure = verify_dir(dir.path(), &options, &mut ()).unwrap_err();
+    assert!(
+        matches!(failure.faults(), [Fault { kind: FaultKind::Quorum { older: Some(OLDER), .. }, .. }]),
+        "{failure}"
+    );
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Search(command::search::Args),
     /// 法令・会議録の道具を MCP（標準入出力）で提供する / offer the tools of law and Diet records by MCP on stdio
     Mcp(command::mcp::Args),
+    /// SQLite から PostgreSQL へ移る / move from SQLite to PostgreSQL
+    MigrateStore(command::migrate_store::Args),
     /// 検索の良さを測る / measure how well the search finds
     Eval(command::eval::Args),
     /// ISMAP の記録を OSCAL で出し入れする（API 経由）/ records of ISMAP as OSCAL, through the API
@@ -172,6 +174,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Import(import) => block_on(command::import::run(voice, import)),
         Command::Search(args) => command::search::run(voice, &args),
         Command::Mcp(args) => block_on(command::mcp::run(args)),
+        Command::MigrateStore(args) => block_on(command::migrate_store::run(voice, args)),
         Command::Eval(args) => command::eval::run(voice, &args),
         Command::Oscal(oscal) => block_on(command::oscal::run(voice, oscal)),
         Command::Admin(admin) => block_on(command::admin::run(voice, admin)),

@@ -3,6 +3,10 @@
 //! Order: built-in values, then the file, then `SEKISHO_…` variables (`SEKISHO_LISTEN`, `SEKISHO_LIMITS__BODY_BYTES`).
 //! An unknown key is an error that names the nearest known one.
 
+mod witnesses;
+
+pub use witnesses::{Witness, Witnesses};
+
 use jiff::SignedDuration;
 use sekisho_gate::upstream::{Limits, Secret};
 use sekisho_ledger::checkpoint::Origin;
@@ -12,6 +16,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use witnesses::WitnessFile;
 
 /// Why a configuration cannot be used; says where and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +62,8 @@ struct LedgerFile {
     checkpoint_interval_ms: u64,
     max_staleness_ms: u64,
     follow_interval_ms: u64,
+    witness: Vec<WitnessFile>,
+    quorum: Option<usize>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -124,7 +131,13 @@ impl Default for File {
 
 impl Default for LedgerFile {
     fn default() -> Self {
-        Self { checkpoint_interval_ms: 1_000, max_staleness_ms: 5_000, follow_interval_ms: 500 }
+        Self {
+            checkpoint_interval_ms: 1_000,
+            max_staleness_ms: 5_000,
+            follow_interval_ms: 500,
+            witness: Vec::new(),
+            quorum: None,
+        }
     }
 }
 
@@ -226,6 +239,8 @@ pub struct Config {
     pub secrets: BTreeMap<String, Secret>,
     /// The journal's settings.
     pub journal: JournalSettings,
+    /// Who countersigns the ledger.
+    pub witnesses: Witnesses,
     /// Bounds on requests.
     pub limits: RequestLimits,
     /// How people sign in.
@@ -396,6 +411,7 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
             "must be smaller than `ledger.max_staleness_ms`, or the register would always be too old",
         ));
     }
+    let witnesses = witnesses::check(file.ledger.witness, file.ledger.quorum, &at)?;
     let signin = sign_in(&file.signin, &at)?;
     let extra_roots = match &file.upstream.extra_roots {
         Some(path) => {
@@ -415,6 +431,7 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
         node: file.node,
         secrets,
         journal,
+        witnesses,
         limits: RequestLimits {
             body_bytes: usize::try_from(positive("limits.body_bytes", file.limits.body_bytes as u64)?)
                 .unwrap_or(usize::MAX),
@@ -547,6 +564,51 @@ mod tests {
             ("data = \"a\" \"b\"", "line 1"),
         ] {
             let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+
+    const WITNESS: &str = "tachiai.example/w1";
+
+    /// A witness's entry with a key of this number.
+    fn witness(n: u8) -> String {
+        let key = sekisho_ledger::note::Cosigner::from_seed(WITNESS, [n; 32]).unwrap().vkey();
+        format!("[[ledger.witness]]\nurl = \"https://tachiai.example/\"\nkey = \"{key}\"\n")
+    }
+
+    #[test]
+    fn witnesses_are_asked_below_their_address_and_all_of_them_unless_told() {
+        let config = parse("").unwrap();
+        assert_eq!((config.witnesses.all.len(), config.witnesses.quorum), (0, 0));
+        let config = parse(&format!("{}{}", witness(1), witness(2))).unwrap();
+        assert_eq!((config.witnesses.all.len(), config.witnesses.quorum), (2, 2));
+        assert_eq!(config.witnesses.all[0].add_checkpoint.as_str(), "https://tachiai.example/add-checkpoint");
+        let config = parse(&format!("[ledger]\nquorum = 1\n{}{}", witness(1), witness(2))).unwrap();
+        assert_eq!(config.witnesses.quorum, 1);
+        let log = sekisho_ledger::note::Signer::from_seed("log.example", [9; 32]).unwrap().vkey();
+        let policy = sekisho_ledger::policy::Policy::parse(config.witnesses.policy_file(&log).as_bytes()).unwrap();
+        assert_eq!((policy.logs().len(), policy.witnesses().count()), (1, 2));
+    }
+
+    #[test]
+    fn a_witness_that_cannot_work_is_told_with_its_place() {
+        let log = sekisho_ledger::note::Signer::from_seed("log.example", [9; 32]).unwrap().vkey();
+        let with = |url: &str, key: &str| format!("[[ledger.witness]]\nurl = \"{url}\"\nkey = \"{key}\"\n");
+        for (text, part) in [
+            (with("tachiai.example", "x"), "ledger.witness[1].url"),
+            (with("ftp://tachiai.example", "x"), "ledger.witness[1].url"),
+            (with("https://a:b@tachiai.example", "x"), "ledger.witness[1].url"),
+            (with("https://tachiai.example?x=1", "x"), "ledger.witness[1].url"),
+            (with("https://tachiai.example", "x"), "ledger.witness[1].key"),
+            (with("https://tachiai.example", &log), "a log's key"),
+            (format!("{}{}", witness(1), witness(1)), "ledger.witness[2].key"),
+            (format!("[ledger]\nquorum = 2\n{}", witness(1)), "ledger.quorum"),
+            (format!("[ledger]\nquorum = 0\n{}", witness(1)), "ledger.quorum"),
+            ("[ledger]\nquorum = 1\n".to_owned(), "ledger.quorum"),
+            ("[[ledger.witness]]\nurl = \"https://a\"\n".to_owned(), "line 1"),
+            ("[[ledger.witness]]\nurl = \"https://a\"\nkeys = \"x\"\n".to_owned(), "did you mean `key`"),
+        ] {
+            let error = parse(&text).unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");
         }
     }

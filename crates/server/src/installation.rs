@@ -2,6 +2,7 @@
 
 use crate::account::Accounts;
 use crate::config::Config;
+use crate::cosignatures::Cosignatures;
 use crate::figures::Figures;
 use crate::ismap::documents::Opened;
 use crate::research::house::House;
@@ -34,6 +35,8 @@ pub struct Installation {
     pub journal: Journal,
     /// The gate.
     pub gate: Arc<Gate>,
+    /// The witnesses of other departments.
+    pub(crate) cosignatures: Arc<Cosignatures>,
     /// What signing in remembers between requests.
     pub accounts: Arc<Accounts>,
     /// Time and chance.
@@ -123,6 +126,8 @@ impl Installation {
         let upstreams = Upstreams::new(config.upstream, config.extra_roots.as_deref())
             .context("the clients for upstream services cannot be made")?
             .with_house(Arc::new(House::new(library.clone(), room.clone())));
+        let cosignatures = Cosignatures::new(&config, store.clone(), journal.clone(), world.clone())
+            .context("the client for witnesses cannot be made")?;
         let gate = Gate::new(
             (store.clone(), journal.clone()),
             upstreams,
@@ -135,6 +140,7 @@ impl Installation {
             library,
             room,
             shadow_key,
+            cosignatures: Arc::new(cosignatures),
             config: Arc::new(config),
             store,
             journal,
@@ -204,12 +210,13 @@ impl Installation {
         Ok(closed)
     }
 
-    /// Waits for every request, signs a last checkpoint and closes the database.
+    /// Waits for every request, signs a last checkpoint, shows it to the witnesses and closes the database.
     pub async fn close(self) {
         self.tasks.close();
         if tokio::time::timeout(LAST_RECORDS, self.tasks.wait()).await.is_err() {
             tracing::warn!("some requests did not end in time; they stay open in the ledger until the next start");
         }
+        self.cosignatures.last_round().await;
         self.journal.stop().await;
         self.writer.close();
         self.writer.wait().await;
@@ -253,7 +260,8 @@ fn keep_origin(path: &Path, origin: &Origin) -> anyhow::Result<()> {
     }
 }
 
-fn keys_folder(data: &Path) -> anyhow::Result<PathBuf> {
+/// The folder of keys in a data folder, both private.
+pub(crate) fn keys_folder(data: &Path) -> anyhow::Result<PathBuf> {
     let keys = data.join("keys");
     std::fs::create_dir_all(&keys).with_context(|| format!("cannot make the folder `{}`", keys.display()))?;
     restrict(data, 0o700)?;
@@ -287,7 +295,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 /// Reads 32 secret bytes, or makes them when the file does not exist.
-fn secret_file(path: &Path, world: &dyn World) -> anyhow::Result<Zeroizing<[u8; 32]>> {
+pub(crate) fn secret_file(path: &Path, world: &dyn World) -> anyhow::Result<Zeroizing<[u8; 32]>> {
     match std::fs::read(path) {
         Ok(bytes) => {
             let bytes = Zeroizing::new(bytes);

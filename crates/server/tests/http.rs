@@ -145,3 +145,9 @@ mod upstream_faults;
 #[cfg(test)]
 #[path = "http/use_report.rs"]
 mod use_report;
+#[cfg(test)]
+#[path = "http/witness.rs"]
+mod witness;
+#[cfg(test)]
+#[path = "http/witnessed.rs"]
+mod witnessed;

@@ -16,6 +16,9 @@ mod exported;
 #[path = "proofs/house.rs"]
 mod house;
 #[cfg(test)]
+#[path = "proofs/moving.rs"]
+mod moving;
+#[cfg(test)]
 #[path = "proofs/order.rs"]
 mod order;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::papers::{PaperChange, forget_papers};
 use crate::records::Step;
 use crate::trail::{TrailRow, keep_trail};
 use crate::uses::{self, UseRow};
+use crate::witnesses::WitnessChange;
 use sekisho_domain::command;
 use sekisho_domain::entry::{Entry, Governance};
 use sekisho_domain::event::Event;
@@ -218,13 +219,14 @@ pub(crate) enum Keep {
     Account(AccountChange),
     Paper(PaperChange),
     Destruction(Step),
+    Witness(WitnessChange),
 }
 
 impl Keep {
     fn erases(&self) -> bool {
         match self {
             Self::File(change) => change.erases(),
-            Self::Account(_) => false,
+            Self::Account(_) | Self::Witness(_) => false,
             Self::Paper(change) => change.erases(),
             Self::Destruction(_) => true,
         }
@@ -237,6 +239,7 @@ impl Keep {
             Self::Account(change) => change.write(tx).await,
             Self::Paper(change) => change.write(tx).await,
             Self::Destruction(change) => change.write(tx).await,
+            Self::Witness(change) => change.write(tx).await,
         }
     }
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Schema changes, oldest first; each is applied once. Only ever add to the end.
-pub(crate) const MIGRATIONS: [&str; 11] = [
+pub(crate) const MIGRATIONS: [&str; 12] = [
     include_str!("../migrations/0001_ledger.sql"),
     include_str!("../migrations/0002_file.sql"),
     include_str!("../migrations/0003_account.sql"),
@@ -26,6 +26,7 @@ pub(crate) const MIGRATIONS: [&str; 11] = [
     include_str!("../migrations/0009_disposal.sql"),
     include_str!("../migrations/0010_use_kind.sql"),
     include_str!("../migrations/0011_signer.sql"),
+    include_str!("../migrations/0012_witness.sql"),
 ];
 
 /// Serialises nodes that start at the same moment on one PostgreSQL.
@@ -46,6 +47,14 @@ pub enum EngineError {
     /// The transaction has ended already.
     #[error("database: the transaction has ended")]
     Closed,
+    /// The file that tells that a server is running cannot be made.
+    #[error("`{path}`: {source}")]
+    Beside {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// It says nothing.
     #[error("database: no answer within {0:?}")]
     Silent(Duration),
@@ -62,6 +71,7 @@ pub enum Synchronous {
 }
 
 /// A value on its way into a statement.
+#[derive(Clone)]
 pub(crate) enum Value {
     Int(i64),
     Text(Arc<str>),
@@ -227,10 +237,10 @@ impl Tx {
     }
 }
 
-/// A node's name, held on a connection of its own.
+/// A node's name: held on a connection of its own, or, beside a SQLite file that has one node, as a lock on a file.
 #[derive(Debug)]
 pub(crate) enum Held {
-    Sqlite,
+    Sqlite(std::fs::File),
     Postgres(Box<PgConnection>),
 }
 
@@ -238,7 +248,8 @@ impl Held {
     /// Whether the connection, and with it the name, is still held.
     pub(crate) async fn lives(&mut self) -> bool {
         match self {
-            Self::Sqlite => true,
+            // The system keeps the lock for as long as the file is open.
+            Self::Sqlite(file) => file.metadata().is_ok(),
             Self::Postgres(connection) => {
                 matches!(tokio::time::timeout(PATIENCE, connection.ping()).await, Ok(Ok(())))
             }
@@ -394,7 +405,10 @@ impl Engine {
 
     /// Takes a name that no other connection holds.
     pub(crate) async fn hold(&self, name: &str) -> Result<Option<Held>, EngineError> {
-        let Self::Postgres(pools) = self else { return Ok(Some(Held::Sqlite)) };
+        let pools = match self {
+            Self::Postgres(pools) => pools,
+            Self::Sqlite(sqlite) => return Ok(sqlite.hold(name)?.map(Held::Sqlite)),
+        };
         let work = async {
             let mut connection = PgConnection::connect_with(&pools.read.options).await?;
             let taken = sqlx::query("SELECT pg_try_advisory_lock($1, hashtext($2))").bind(NAMES).bind(name);
@@ -402,6 +416,14 @@ impl Engine {
             Ok(taken.then(|| Held::Postgres(Box::new(connection))))
         };
         tokio::time::timeout(PATIENCE, work).await.unwrap_or(Err(EngineError::Silent(PATIENCE)))
+    }
+
+    /// Whether a program serves from this SQLite file.
+    pub(crate) fn is_served(&self) -> Result<bool, EngineError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.is_served(),
+            Self::Postgres(_) => Ok(false),
+        }
     }
 
     /// Whether no connection holds a name.

@@ -2,6 +2,7 @@
 
 use crate::Store;
 use crate::reading::{ReadError, bodies, newest_checkpoint, tile_hashes};
+use crate::witnesses::with_cosignatures;
 use sekisho_ledger::checkpoint::Checkpoint;
 use sekisho_ledger::export::{BundleSink, BundleWriter};
 use sekisho_ledger::tile::{EntryBundleId, TileId, encode_bundle};
@@ -32,7 +33,7 @@ impl Store {
         mut progress: impl FnMut(u64, u64),
     ) -> Result<Checkpoint, ExportError> {
         let mut tx = self.engine.read().await.map_err(ReadError::from)?;
-        let Some((size, note)) = newest_checkpoint(&mut tx).await.map_err(ReadError::from)? else {
+        let Some((size, note)) = newest_checkpoint(&mut tx).await? else {
             return Err(ReadError::Missing("signed checkpoint".into()).into());
         };
         for index in 0.. {
@@ -59,6 +60,7 @@ impl Store {
             .map_err(ReadError::from)?;
         for row in &rows {
             let (size, note) = (row.uint(0).map_err(ReadError::from)?, row.text(1).map_err(ReadError::from)?);
+            let note = with_cosignatures(&mut tx, size, note).await?;
             bundle.older_checkpoint(size, note.as_bytes());
         }
         Ok(bundle.finish(note.as_bytes(), self.vkey())?)

@@ -9,7 +9,7 @@ use crate::batch::{Batch, Edge, Keep, Lock};
 use crate::election::Election;
 use crate::engine::{Engine, EngineError, News, Tx, Value};
 use crate::kinds::Kinds;
-use crate::reading::newest_checkpoint;
+use crate::reading::signed;
 use crate::sealed::{Body, ContentKey};
 use crate::signing::{CheckpointSigner, SigningError};
 use crate::uses::UseRow;
@@ -624,7 +624,7 @@ impl Writer {
             election.claim(&mut tx, Instant::now()).await?;
         }
         let (size, root) = (edge.size(), edge.root());
-        let newest = newest_checkpoint(&mut tx).await?;
+        let newest = signed(&mut tx).await?;
         if let Some((_, note)) = &newest {
             // What another node signed must be of this tree.
             let signed = self.signer.read(note)?;

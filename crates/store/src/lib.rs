@@ -11,6 +11,7 @@ mod export;
 mod files;
 mod journal;
 mod kinds;
+mod moving;
 mod nodes;
 mod oversight;
 mod papers;
@@ -23,12 +24,14 @@ mod sqlite;
 mod trail;
 mod use_report;
 mod uses;
+mod witnesses;
 
 pub use accounts::{AccountChange, AccountRow, SessionRow};
 pub use engine::{Database, EngineError, Password, Postgres, Synchronous};
 pub use export::ExportError;
 pub use files::FileRow;
 pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSettings, LeftOpen, Record, UseChange};
+pub use moving::{MoveError, Moved, move_to_postgres};
 pub use nodes::{Gone, NameError};
 pub use oversight::{Amount, Dimension, UseFilter};
 pub use papers::{Paper, PaperRow};
@@ -39,6 +42,7 @@ pub use signing::{CheckpointSigner, SigningError};
 pub use spending::Spender;
 pub use trail::{Cursor, TrailFilter, TrailRow};
 pub use uses::{UseOutcome, UseRow};
+pub use witnesses::{RefusalKind, WitnessChange, WitnessFault, WitnessRefusal, WitnessRow};
 
 use engine::Engine;
 

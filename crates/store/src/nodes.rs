@@ -44,8 +44,7 @@ impl Gone {
 }
 
 impl Store {
-    /// Takes a node's name. The future that comes back keeps it; run it for as long as the node serves. One machine's
-    /// SQLite knows no other nodes.
+    /// Takes a node's name. The future that comes back keeps it; run it for as long as the node serves.
     ///
     /// # Errors
     /// [`NameError`].

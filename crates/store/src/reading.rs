@@ -6,6 +6,7 @@ use crate::engine::{EngineError, Row, Tx, Value};
 use crate::journal::LeftOpen;
 use crate::sealed::{Opening, SealError};
 use crate::uses::{self, UseRow};
+use crate::witnesses::with_cosignatures;
 use jiff::Timestamp;
 use sekisho_domain::entry::Entry;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId, UseId};
@@ -58,10 +59,10 @@ pub struct PermitUses {
 }
 
 impl Store {
-    /// The newest signed checkpoint with its size.
+    /// The newest signed checkpoint with its size, and with the cosignatures that are there.
     pub async fn checkpoint(&self) -> Result<Option<(u64, String)>, ReadError> {
         let mut tx = self.engine.read().await?;
-        Ok(newest_checkpoint(&mut tx).await?)
+        newest_checkpoint(&mut tx).await
     }
 
     /// One entry.
@@ -73,7 +74,7 @@ impl Store {
     /// A tile as C2SP `tlog-tiles` serves it; partial ones up to the newest signed checkpoint.
     pub async fn tile(&self, id: TileId) -> Result<Vec<u8>, ReadError> {
         let mut tx = self.engine.read().await?;
-        let Some((size, _)) = newest_checkpoint(&mut tx).await? else { return Err(missing_tile(id)) };
+        let Some((size, _)) = signed(&mut tx).await? else { return Err(missing_tile(id)) };
         let mut hashes = tile_hashes(&mut tx, id.level, id.index, size).await?;
         let wanted = usize::from(id.width) * 32;
         if hashes.len() < wanted {
@@ -87,7 +88,7 @@ impl Store {
     pub async fn entries(&self, id: EntryBundleId) -> Result<Vec<u8>, ReadError> {
         let mut tx = self.engine.read().await?;
         let missing = || ReadError::Missing(format!("entry bundle `{}`", id.path()));
-        let size = newest_checkpoint(&mut tx).await?.map_or(0, |(size, _)| size);
+        let size = signed(&mut tx).await?.map_or(0, |(size, _)| size);
         let first = id.index.checked_mul(256).ok_or_else(missing)?;
         let end = first.checked_add(u64::from(id.width)).ok_or_else(missing)?;
         if end > size {
@@ -322,7 +323,16 @@ fn missing_tile(id: TileId) -> ReadError {
     ReadError::Missing(format!("tile `{}`", id.path()))
 }
 
-pub(crate) async fn newest_checkpoint(tx: &mut Tx) -> Result<Option<(u64, String)>, EngineError> {
+/// The newest checkpoint as it is published: with the cosignatures that are there.
+pub(crate) async fn newest_checkpoint(tx: &mut Tx) -> Result<Option<(u64, String)>, ReadError> {
+    match signed(tx).await? {
+        Some((size, note)) => Ok(Some((size, with_cosignatures(tx, size, note).await?))),
+        None => Ok(None),
+    }
+}
+
+/// The newest checkpoint as the log signed it.
+pub(crate) async fn signed(tx: &mut Tx) -> Result<Option<(u64, String)>, EngineError> {
     let rows = tx.fetch("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1", vec![]).await?;
     Ok(match rows.first() {
         Some(row) => Some((row.uint(0)?, row.text(1)?)),

@@ -19,6 +19,17 @@ const STATEMENTS: usize = 64;
 /// Idle reading connections kept open.
 const READERS: usize = 8;
 
+/// How the names of files end whose locks say that a program serves.
+const SERVING: &str = "serving";
+
+fn lock(file: std::fs::File, path: &Path) -> Result<Option<std::fs::File>, EngineError> {
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(source)) => Err(EngineError::Beside { path: path.to_owned(), source }),
+    }
+}
+
 /// An open SQLite file.
 #[derive(Clone)]
 pub(crate) struct Sqlite {
@@ -102,6 +113,30 @@ impl Sqlite {
         connection.busy_timeout(PATIENCE)?;
         *self.file.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
         Ok(busy == 0)
+    }
+
+    /// Locks the file beside the database that says that a program of this name serves from it; none, while another one of
+    /// the name does.
+    pub(crate) fn hold(&self, name: &str) -> Result<Option<std::fs::File>, EngineError> {
+        let path = self.file.path.with_extension(format!("{name}.{SERVING}"));
+        let file = std::fs::File::create(&path).map_err(|source| EngineError::Beside { path: path.clone(), source })?;
+        lock(file, &path)
+    }
+
+    /// Whether any program serves from it.
+    pub(crate) fn is_served(&self) -> Result<bool, EngineError> {
+        let folder = self.file.path.parent().unwrap_or_else(|| Path::new("."));
+        let failed = |source| EngineError::Beside { path: folder.to_owned(), source };
+        for entry in std::fs::read_dir(folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.extension().is_some_and(|extension| extension == SERVING) {
+                let file = std::fs::File::open(&path).map_err(failed)?;
+                if lock(file, &path)?.is_none() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     pub(crate) fn close(&self) {

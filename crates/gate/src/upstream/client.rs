@@ -78,6 +78,27 @@ pub fn reader(user_agent: &str, private: bool) -> Result<reqwest::Client, SetupE
         .build()?)
 }
 
+/// A client for servers that the configuration names, such as the witnesses of the ledger: the rules of [`reader`], with
+/// the body's own certificate authorities, and private addresses allowed, because another department may be next door.
+///
+/// # Errors
+/// TLS or the client refused its set-up.
+pub fn peer(user_agent: &str, extra_roots_pem: Option<&[u8]>, total: Duration) -> Result<reqwest::Client, SetupError> {
+    Ok(reqwest::Client::builder()
+        .user_agent(user_agent)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .dns_resolver(CheckedResolver { private: true })
+        .tls_backend_preconfigured(tls(extra_roots_pem)?)
+        .http1_only()
+        .tcp_nodelay(true)
+        .connect_timeout(total.min(Duration::from_secs(5)))
+        .timeout(total)
+        .build()?)
+}
+
 impl Clients {
     pub(super) fn new(limits: Limits, extra_roots_pem: Option<&[u8]>) -> Result<Self, SetupError> {
         let tls = tls(extra_roots_pem)?;

@@ -44,6 +44,15 @@ pub enum FaultKind {
     Checkpoint(CheckpointError),
     /// A witness's signature is missing or does not hold.
     Witness(NoteError),
+    /// Fewer witnesses have cosigned than the policy asks for. The ledger may be whole; it is not vouched for enough.
+    Quorum {
+        /// Those who have, and when: seconds since 1970.
+        cosigned: Vec<(String, u64)>,
+        /// Those who have not.
+        missing: Vec<String>,
+        /// The greatest enclosed older checkpoint that enough have cosigned.
+        older: Option<u64>,
+    },
     /// An older checkpoint lies under the name of another size.
     Misnamed {
         /// The size it states.
@@ -126,6 +135,10 @@ impl std::fmt::Display for Fault {
             FaultKind::OtherKey => write!(f, "{file} is not the trusted key"),
             FaultKind::Checkpoint(why) => write!(f, "{file} does not hold: {why}"),
             FaultKind::Witness(why) => write!(f, "{file} lacks a witness: {why}"),
+            FaultKind::Quorum { cosigned, missing, .. } => {
+                let (have, all) = (cosigned.len(), cosigned.len() + missing.len());
+                write!(f, "{file} is cosigned by {have} of {all} witnesses, fewer than the policy's quorum")
+            }
             FaultKind::Misnamed { size } => write!(f, "{file} is the checkpoint of {size} entries"),
             FaultKind::Fork { size, other } => {
                 write!(f, "fork: {file} and {other} are both signed for {size} entries and differ")

@@ -8,10 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::bundle::{CHECKPOINT, CHECKPOINTS, MANIFEST, VKEY, manifest, older_checkpoint_path};
-use crate::checkpoint::{Checkpoint, parse_number};
+use crate::checkpoint::{Checkpoint, CheckpointError, parse_number};
 use crate::entry::check_entry;
 use crate::hash::{Hash, leaf_hash, sha256, to_hashes};
 use crate::note::{MAX_NOTE_BYTES, Note, Verifier};
+use crate::policy::{Policy, Witnessed};
 use crate::tile::{EntryBundleId, MAX_BUNDLE_BYTES, TILE_WIDTH, TileId, decode_as_far_as_possible};
 use crate::tree::{Tree, children};
 
@@ -40,17 +41,19 @@ pub(super) struct Run<'a> {
     pub(super) options: &'a VerifyOptions,
     pub(super) faults: Vec<Fault>,
     pub(super) more: bool,
+    /// The greatest older checkpoint that the policy's quorum has cosigned.
+    pub(super) witnessed: Option<u64>,
 }
 
 impl Run<'_> {
     /// `None` when it had to stop; then there is at least one fault.
     pub(super) fn all(
         &mut self,
-        trusted: Option<Verifier>,
+        trusted: &[Verifier],
         witnesses: &[Verifier],
         observer: &mut dyn VerifyObserver,
     ) -> Result<Option<Verified>, VerifyFailure> {
-        let vkey_trusted = trusted.is_some();
+        let vkey_trusted = !trusted.is_empty();
         let Some(verifier) = self.key(trusted) else { return Ok(None) };
         let Some((note, checkpoint)) = self.checkpoint(&verifier) else { return Ok(None) };
         let mut cosigned = Vec::new();
@@ -62,6 +65,7 @@ impl Run<'_> {
         }
         let mut older = BTreeMap::new();
         let sums = self.older_checkpoints(&verifier, &checkpoint, &mut older);
+        let not_cosigned = self.quorum(&note.1, &mut cosigned);
         self.kept_checkpoint(&verifier, &checkpoint, &mut older)?;
         self.manifest(&checkpoint, &note.0, &verifier, &sums);
         self.walk(checkpoint.size, &sums);
@@ -69,7 +73,8 @@ impl Run<'_> {
             return Ok(None);
         }
         let known = |line: &&crate::note::SignatureLine| {
-            !line.claims(&verifier) && !witnesses.iter().any(|witness| line.claims(witness))
+            let mut asked = witnesses.iter().chain(self.options.policy.iter().flat_map(Policy::witnesses));
+            !line.claims(&verifier) && !asked.any(|witness| line.claims(witness))
         };
         let unchecked = note.1.signatures().iter().filter(known).map(|line| line.name().to_owned()).collect();
         Ok(Some(Verified {
@@ -80,17 +85,39 @@ impl Run<'_> {
             vkey_trusted,
             older_checkpoints: older.into_keys().collect(),
             cosigned,
+            not_cosigned,
             unchecked_signatures: unchecked,
         }))
     }
 
-    fn key(&mut self, trusted: Option<Verifier>) -> Option<Verifier> {
+    /// Holds the checkpoint against the policy. Answers with those who did not cosign, and adds those who did.
+    fn quorum(&mut self, note: &Note, cosigned: &mut Vec<(String, u64)>) -> Vec<String> {
+        let Some(policy) = &self.options.policy else { return Vec::new() };
+        match policy.judge(note) {
+            Ok(witnessed) if witnessed.met => {
+                cosigned.extend(witnessed.cosigned);
+                witnessed.missing
+            }
+            Ok(Witnessed { cosigned, missing, .. }) => {
+                let kind = FaultKind::Quorum { cosigned, missing, older: self.witnessed };
+                self.fault(CHECKPOINT, None, kind);
+                Vec::new()
+            }
+            Err(error) => {
+                self.fault(CHECKPOINT, None, FaultKind::Witness(error));
+                Vec::new()
+            }
+        }
+    }
+
+    /// The key to verify with: the bundle's own if it is among the trusted, or if none is named.
+    fn key(&mut self, trusted: &[Verifier]) -> Option<Verifier> {
         let bytes = match read_file(self.dir, VKEY, MAX_VKEY_BYTES) {
             Ok(bytes) => bytes,
-            Err(FaultKind::Missing) if self.options.plain && trusted.is_some() => return trusted,
+            Err(FaultKind::Missing) if self.options.plain && !trusted.is_empty() => return self.signer_among(trusted),
             Err(kind) => {
                 self.fault(VKEY, None, kind);
-                return trusted;
+                return self.signer_among(trusted);
             }
         };
         let own = String::from_utf8(bytes).map_err(|_| "not utf-8".to_owned()).and_then(|text| {
@@ -99,19 +126,25 @@ impl Run<'_> {
                 None => Err("it must be one line with a newline at its end".to_owned()),
             }
         });
-        match (own, trusted) {
-            (Ok(own), None) => Some(own),
-            (Ok(own), Some(trusted)) => {
-                if own != trusted {
-                    self.fault(VKEY, None, FaultKind::OtherKey);
-                }
-                Some(trusted)
+        match own {
+            Ok(own) if trusted.is_empty() || trusted.contains(&own) => Some(own),
+            Ok(_) => {
+                self.fault(VKEY, None, FaultKind::OtherKey);
+                self.signer_among(trusted)
             }
-            (Err(why), trusted) => {
+            Err(why) => {
                 self.fault(VKEY, None, FaultKind::Key(why));
-                trusted
+                self.signer_among(trusted)
             }
         }
+    }
+
+    /// The trusted key that the checkpoint claims to be signed by; the first where it claims none.
+    fn signer_among(&self, trusted: &[Verifier]) -> Option<Verifier> {
+        let note = read_file(self.dir, CHECKPOINT, MAX_NOTE_BYTES as u64).ok().and_then(|b| Note::parse(&b).ok());
+        let claimed =
+            note.and_then(|note| trusted.iter().find(|key| note.signatures().iter().any(|line| line.claims(key))));
+        claimed.or_else(|| trusted.first()).cloned()
     }
 
     fn checkpoint(&mut self, verifier: &Verifier) -> Option<((Vec<u8>, Note), Checkpoint)> {
@@ -162,9 +195,16 @@ impl Run<'_> {
                 }
             };
             sums.insert(size, sha256(&bytes));
-            match Checkpoint::open(&bytes, verifier) {
-                Ok(opened) if opened.size == size => self.compare(checkpoint, opened, path, older),
-                Ok(opened) => self.fault(&path, None, FaultKind::Misnamed { size: opened.size }),
+            let read = Note::parse(&bytes).map_err(CheckpointError::from);
+            match read.and_then(|note| Ok((Checkpoint::open_note(&note, verifier)?, note))) {
+                Ok((opened, note)) if opened.size == size => {
+                    let judged = self.options.policy.as_ref().and_then(|policy| policy.judge(&note).ok());
+                    if judged.is_some_and(|witnessed| witnessed.met) {
+                        self.witnessed = self.witnessed.max(Some(size));
+                    }
+                    self.compare(checkpoint, opened, path, older);
+                }
+                Ok((opened, _)) => self.fault(&path, None, FaultKind::Misnamed { size: opened.size }),
                 Err(error) => self.fault(&path, None, FaultKind::Checkpoint(error)),
             }
         }

@@ -16,7 +16,9 @@ pub(crate) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
         let secrets: Vec<&String> = config.secrets.keys().collect();
         voice.print(&serde_json::json!({
             "ok": true, "listen": config.listen.to_string(), "data": config.data, "origin": config.origin.as_str(),
-            "node": config.node, "secrets": secrets,
+            "node": config.node, "secrets": secrets, "quorum": config.witnesses.quorum,
+            "witnesses": config.witnesses.all.iter().map(|one| serde_json::json!({
+                "name": one.key.name(), "url": one.url })).collect::<Vec<_>>(),
         }));
     }
     voice.say(

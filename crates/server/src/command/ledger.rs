@@ -1,6 +1,7 @@
-//! `sekisho ledger {export,verify,prove}`.
+//! `sekisho ledger {export,verify,prove,witness}`.
 
 use crate::cli::{self, Data, Ended, Failed, Voice, block_on};
+use crate::command::witness::Witness;
 use crate::records::recount::{Lists, SecondReading, Unfollowed};
 use crate::use_report::bundle;
 use anyhow::Context as _;
@@ -13,8 +14,9 @@ use sekisho_domain::usage::DecisionRecord;
 use sekisho_domain::use_report::{Difference, Recount, UseReport};
 use sekisho_ledger::hash::leaf_hash;
 use sekisho_ledger::note::Verifier;
+use sekisho_ledger::policy::Policy;
 use sekisho_ledger::tlog_proof::TlogProof;
-use sekisho_ledger::verify::{VerifyFailure, VerifyObserver, VerifyOptions, verify_dir};
+use sekisho_ledger::verify::{Fault, FaultKind, VerifyFailure, VerifyObserver, VerifyOptions, verify_dir};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,6 +29,8 @@ pub(crate) enum Ledger {
     Verify(Verify),
     /// 一つの記録の証明を作る・確かめる / make or check the proof of one entry
     Prove(Prove),
+    /// 別の機関の台帳に立ち会う（続きであるときだけ署名する）/ witness another body's ledger: cosign only what continues it
+    Witness(Witness),
 }
 
 #[derive(Debug, clap::Args)]
@@ -48,6 +52,15 @@ pub(crate) struct Verify {
     /// 以前に受け取った署名付き要約。巻戻しと分岐を見つける / a checkpoint kept from before
     #[arg(long, value_name = "FILE")]
     old_checkpoint: Option<PathBuf>,
+    /// 信じる台帳・立会い・必要な数を書いたファイル（C2SP tlog-policy）/ whom to trust and how many witnesses are enough
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["witness", "quorum"])]
+    policy: Option<PathBuf>,
+    /// 立会いの検証鍵。繰り返せる。全員、または --quorum の数の署名が要る / key of a witness; all of them, or --quorum many, must have cosigned
+    #[arg(long, value_name = "VKEY")]
+    witness: Vec<String>,
+    /// --witness のうち必要な数 / how many of the --witness keys are enough
+    #[arg(long, value_name = "N", requires = "witness")]
+    quorum: Option<usize>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -83,6 +96,7 @@ pub(crate) fn run(voice: Voice, ledger: Ledger) -> Result<Ended, Failed> {
             Some(_) => check_proof(voice, &args),
             None => block_on(prove(voice, args)),
         },
+        Ledger::Witness(args) => block_on(crate::command::witness::run(voice, args)),
     }
 }
 
@@ -99,6 +113,7 @@ async fn export(voice: Voice, args: Export) -> Result<Ended, Failed> {
     let installation = cli::open(&args.data).await?;
     // Entries of the last second may not be signed yet, or a crash left them so.
     let signed = installation.journal.checkpoint().await;
+    installation.cosignatures.settle().await;
     let bar = bar(voice);
     let exported = match signed {
         Ok(_) => installation
@@ -271,7 +286,9 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
         ))
     })?;
     let also_expected = report.iter().map(|_| bundle::FILE.to_owned()).collect();
-    let options = VerifyOptions { vkey: args.vkey.clone(), old_checkpoint, also_expected, ..VerifyOptions::default() };
+    let policy = policy(args)?;
+    let options =
+        VerifyOptions { vkey: args.vkey.clone(), old_checkpoint, also_expected, policy, ..VerifyOptions::default() };
     let mut auditor = Auditor {
         bar: bar(voice),
         register: Register::default(),
@@ -295,6 +312,10 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
         Ok(verified) => verified,
         Err(VerifyFailure::Options { what, reason }) => return Err(Failed::Usage(format!("{what}: {reason}"))),
         Err(VerifyFailure::Faults { faults, more }) => {
+            if let [Fault { kind: FaultKind::Quorum { cosigned, missing, older }, .. }] = faults.as_slice() {
+                few_witnesses(voice, cosigned, missing, *older);
+                return Ok(Ended::No);
+            }
             if voice.json {
                 let faults: Vec<_> = faults
                     .iter()
@@ -327,6 +348,7 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
         voice.print(&json!({
             "ok": sound, "origin": verified.origin.as_str(), "size": verified.size, "root": verified.root.to_base64(),
             "vkey": verified.vkey, "vkey_trusted": verified.vkey_trusted, "older_checkpoints": verified.older_checkpoints,
+            "cosigned": cosigned_json(&verified.cosigned), "not_cosigned": verified.not_cosigned,
             "uses": { "opened": auditor.opened, "closed": auditor.closed, "refused": auditor.refused,
                       "aborted": auditor.aborted, "without_end": open },
             "decisions_replayed": auditor.replayed, "contradictions": auditor.contradictions,
@@ -353,6 +375,7 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
             verified.size, verified.origin, auditor.opened, auditor.closed, auditor.aborted, open.len(), auditor.refused, auditor.replayed, key_note.1, verified.vkey
         ),
     );
+    say_cosigned(voice, &verified.cosigned, &verified.not_cosigned);
     for line in &auditor.contradictions {
         voice.say(&format!("矛盾 {line}"), &format!("contradiction at entry {line}"));
     }
@@ -392,6 +415,72 @@ fn verify(voice: Voice, args: &Verify) -> Result<Ended, Failed> {
         }
     }
     Ok(if sound { Ended::Ok } else { Ended::No })
+}
+
+/// The policy to hold the checkpoint against.
+fn policy(args: &Verify) -> Result<Option<Policy>, Failed> {
+    if let Some(file) = &args.policy {
+        let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+        let policy = Policy::parse(&bytes).map_err(|e| {
+            let file = file.display();
+            Failed::Usage(format!("`{file}` が方針のファイルとして読めません / is no tlog-policy: {e}"))
+        })?;
+        return Ok(Some(policy));
+    }
+    if args.witness.is_empty() {
+        return Ok(None);
+    }
+    let keys = args
+        .witness
+        .iter()
+        .map(|text| Verifier::parse(text.trim()).map_err(|e| Failed::Usage(format!("--witness `{text}`: {e}"))));
+    let keys = keys.collect::<Result<Vec<_>, _>>()?;
+    let quorum = args.quorum.unwrap_or(keys.len());
+    let policy = Policy::of(keys, quorum).map_err(|e| match e.line {
+        0 => Failed::Usage(format!("--quorum {quorum}: {}", e.problem)),
+        n => Failed::Usage(format!("--witness ({n}): {}", e.problem)),
+    })?;
+    Ok(Some(policy))
+}
+
+fn when(at: u64) -> String {
+    let at = i64::try_from(at).ok().and_then(|at| jiff::Timestamp::from_second(at).ok());
+    at.map_or_else(|| "?".to_owned(), |at| at.to_string())
+}
+
+fn cosigned_json(cosigned: &[(String, u64)]) -> serde_json::Value {
+    cosigned.iter().map(|(name, at)| json!({ "witness": name, "at": when(*at) })).collect()
+}
+
+fn say_cosigned(voice: Voice, cosigned: &[(String, u64)], missing: &[String]) {
+    for (name, at) in cosigned {
+        let at = when(*at);
+        voice.say(&format!("  立会い {name} が {at} に署名"), &format!("  cosigned by {name} at {at}"));
+    }
+    for name in missing {
+        voice.say(&format!("  立会い {name} の署名はありません"), &format!("  not cosigned by {name}"));
+    }
+}
+
+/// Everything holds, and fewer have vouched for it than were asked for.
+fn few_witnesses(voice: Voice, cosigned: &[(String, u64)], missing: &[String], older: Option<u64>) {
+    if voice.json {
+        voice.print(&json!({
+            "ok": false, "quorum_met": false, "cosigned": cosigned_json(cosigned), "not_cosigned": missing,
+            "older_with_quorum": older,
+        }));
+    }
+    voice.say(
+        "立会いの署名が足りません。署名・木・記録に誤りはありませんが、求めた数の立会いが認めた台帳ではありません:",
+        "TOO FEW WITNESSES: signatures, tree and entries hold, but fewer have cosigned than you asked for:",
+    );
+    say_cosigned(voice, cosigned, missing);
+    if let Some(size) = older {
+        voice.say(
+            &format!("  最初の {size} 件までの要約には、足りる数の署名があります。少し待って書き出し直してください。"),
+            &format!("  the first {size} entries are cosigned by enough; export again in a moment"),
+        );
+    }
 }
 
 /// Counts the lists again that entries speak of.
@@ -465,6 +554,7 @@ async fn proved(
         }
     };
     installation.journal.checkpoint().await?;
+    installation.cosignatures.settle().await;
     Ok((index, store.entry(index).await?, store.prove(index).await?.to_text(), store.vkey().to_owned()))
 }
 

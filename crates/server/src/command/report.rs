@@ -78,6 +78,7 @@ async fn make(voice: Voice, app: &Installation, args: &Use, scope: Scope) -> Res
     let (report, register) = use_report::count(app, &scope, fewest).await?;
     if let Some(folder) = &args.bundle {
         app.journal.checkpoint().await?;
+        app.cosignatures.settle().await;
         let checkpoint = app.store.export(folder, |_, _| ()).await?;
         std::fs::write(folder.join(use_report::bundle::FILE), serde_json::to_vec_pretty(&report)?)?;
         if voice.json {

@@ -16,6 +16,7 @@ pub(crate) use openai::narrowing;
 pub use openapi::document as openapi_document;
 pub use page::places;
 pub(crate) use page::uses_of_conversation;
+pub(crate) use serve::connections;
 pub use serve::serve;
 
 use crate::installation::Installation;

@@ -70,7 +70,7 @@ fn the_description_of_the_api_is_the_committed_one_and_the_served_one() {
 
 #[test]
 fn the_help_of_every_command_is_the_committed_one() {
-    let commands: [&[&str]; 18] = [
+    let commands: [&[&str]; 19] = [
         &[],
         &["demo"],
         &["serve"],
@@ -79,6 +79,7 @@ fn the_help_of_every_command_is_the_committed_one() {
         &["ledger", "export"],
         &["ledger", "verify"],
         &["ledger", "prove"],
+        &["ledger", "witness"],
         &["register"],
         &["register", "at"],
         &["decide"],
@@ -169,7 +170,7 @@ fn check_config_explains_a_mistake_and_says_when_there_is_none() {
     assert_eq!(sekisho(&["check-config"]).status.code(), Some(2));
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -389,6 +389,25 @@ impl House {
         }
     }
 
+    /// Ends as the program ends, lets something happen to the data folder, and starts again on it.
+    pub(crate) fn restarted(mut self, meanwhile: impl FnOnce(&Path)) -> Self {
+        let app = self.stop().unwrap();
+        let config = (*app.config).clone();
+        self.runtime.block_on(Arc::unwrap_or_clone(app).close());
+        meanwhile(&self.data());
+        let clock = self.clock.clone();
+        let (app, address, stop, serving) = self.runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let app = Arc::new(Installation::open_in(clock, config, Synchronous::Full).await.unwrap());
+            let (stop, stopped) = oneshot::channel();
+            (app.clone(), address, stop, http::serve(app, listener, async move { drop(stopped.await) }))
+        });
+        self.server = Some((stop, self.runtime.spawn(serving)));
+        (self.app, self.address) = (Some(app), address);
+        self
+    }
+
     fn stop(&mut self) -> Option<Arc<Installation>> {
         let app = self.app.take()?;
         if let Some((stop, server)) = self.server.take() {

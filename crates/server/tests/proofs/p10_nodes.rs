@@ -77,7 +77,8 @@ fn race(addresses: &Addresses, over: &AtomicBool, joined: &AtomicUsize) -> BTree
                 let (barrier, name) = (&barrier, &name);
                 threads.push(scope.spawn(move || {
                     barrier.wait();
-                    let answer = client.command("admin", "person.join", &json!({ "person": name, "department": "race" }));
+                    let answer =
+                        client.command("admin", "person.join", &json!({ "person": name, "department": "race" }));
                     usize::from(answer.is_ok_and(|answer| answer.status == 201))
                 }));
             }

@@ -109,6 +109,7 @@ pub(super) async fn send(
     };
     // What was written a moment ago is signed first.
     app.journal.checkpoint().await?;
+    app.cosignatures.settle().await;
     // A few at a time: each takes as much of the disk as the ledger itself, until it is sent.
     let turn = app.exports.clone().acquire_owned().await.map_err(|e| failed(&e))?;
     let (store, folder, name) =

@@ -1,7 +1,8 @@
-//! The ledger: how far it is signed, with which key, and how anyone checks it without this program's word.
+//! The ledger: how far it is signed, with which key, who countersigns it, and how anyone checks it without this program's word.
 
 use super::TAKERS;
 use super::amounts::number;
+use super::attendance::Attendance;
 use super::period::exact;
 use crate::http::App;
 use crate::http::page::door::Seen;
@@ -21,6 +22,7 @@ use serde::Deserialize;
 struct LedgerPage {
     frame: Frame,
     signed: Option<Signed>,
+    attendance: Attendance,
     vkey: String,
     /// May take the ledger along.
     takes: bool,
@@ -45,13 +47,15 @@ pub(super) async fn show(State(app): State<App>, Seen(signed): Seen) -> Result<R
     let register = app.journal.register()?;
     let takes = register.holds_any(signed.person(), TAKERS);
     let vkey = app.store.vkey().to_owned();
-    let newest = match app.store.checkpoint().await? {
+    let newest = app.store.checkpoint().await?;
+    let attendance = Attendance::of(&app, newest.as_ref().map(|(size, note)| (*size, note.as_str()))).await?;
+    let newest = match newest {
         Some((_, note)) => Some(read(&app, &vkey, note).await?),
         None => None,
     };
     let frame = Frame::new(&app, Some(&signed), "/oversight/ledger", "台帳").await?;
     let frame = frame.below(&[("/", "ホーム")]);
-    Ok(page(StatusCode::OK, &LedgerPage { frame, signed: newest, vkey, takes }))
+    Ok(page(StatusCode::OK, &LedgerPage { frame, signed: newest, attendance, vkey, takes }))
 }
 
 async fn read(app: &App, vkey: &str, note: String) -> Result<Signed, PageError> {

@@ -1,6 +1,7 @@
 //! Oversight: what is used, what was refused, the record of each use, the ledger, and who governed how.
 
 mod amounts;
+mod attendance;
 mod bundle;
 mod content;
 mod entry;
