@@ -71,7 +71,6 @@ pub enum Synchronous {
 }
 
 /// A value on its way into a statement.
-#[derive(Clone)]
 pub(crate) enum Value {
     Int(i64),
     Text(Arc<str>),

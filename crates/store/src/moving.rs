@@ -6,7 +6,7 @@
 //! starts on it by mistake would write a second history.
 
 use crate::StoreError;
-use crate::engine::{Database, Engine, EngineError, Postgres, Row, Synchronous, Tx, Value};
+use crate::engine::{Database, Engine, EngineError, Postgres, Synchronous, Tx, Value};
 use sekisho_ledger::hash::leaf_hash;
 use sekisho_ledger::tree::Tree;
 use std::path::{Path, PathBuf};
@@ -171,25 +171,21 @@ async fn copy(
 ) -> Result<u64, MoveError> {
     let (sender, mut batches) = mpsc::channel::<Vec<Vec<Value>>>(WAITING);
     let sql = format!("SELECT {} FROM {}", table.columns.join(","), table.name);
-    let (engine, runtime) = (source.clone(), tokio::runtime::Handle::current());
+    let Engine::Sqlite(sqlite) = source.clone() else { return Err(EngineError::Closed.into()) };
     let reading = tokio::task::spawn_blocking(move || {
-        runtime.block_on(async {
-            let mut tx = engine.read().await?;
-            let (mut batch, mut bytes) = (Vec::new(), 0);
-            let closed = || EngineError::Value("nobody writes any more".into());
-            tx.each(&sql, vec![], |row| {
-                let Row::Sqlite(values) = row else { return Err(EngineError::Closed) };
-                bytes += values.iter().map(weight).sum::<usize>();
-                batch.push(values.to_vec());
-                if batch.len() >= ROWS || bytes >= BYTES {
-                    bytes = 0;
-                    sender.blocking_send(std::mem::take(&mut batch)).map_err(|_| closed())?;
-                }
-                Ok(())
-            })
-            .await?;
-            sender.blocking_send(batch).map_err(|_| closed())
-        })
+        let mut tx = sqlite.read()?;
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        let closed = || EngineError::Value("nobody writes any more".into());
+        tx.each(&sql, &[], |row| {
+            bytes += row.iter().map(weight).sum::<usize>();
+            batch.push(row);
+            if batch.len() >= ROWS || bytes >= BYTES {
+                bytes = 0;
+                sender.blocking_send(std::mem::take(&mut batch)).map_err(|_| closed())?;
+            }
+            Ok(())
+        })?;
+        sender.blocking_send(batch).map_err(|_| closed())
     });
     let (into, columns) = (format!("{} ({})", table.name, table.columns.join(",")), table.columns.len());
     let mut rows = 0;
