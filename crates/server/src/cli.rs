@@ -52,6 +52,12 @@ pub(crate) enum Command {
     Search(command::search::Args),
     /// 法令・会議録の道具を MCP（標準入出力）で提供する / offer the tools of law and Diet records by MCP on stdio
     Mcp(command::mcp::Args),
+    /// 動かしたまま、暗号化した一つのファイルに写す / copy all into one encrypted file while everything runs
+    Backup(Box<command::backup::BackupArgs>),
+    /// バックアップの鍵を作る / make a key for back-ups
+    BackupKey(command::backup::KeyArgs),
+    /// バックアップから戻す / restore a back-up
+    Restore(Box<command::backup::RestoreArgs>),
     /// SQLite から PostgreSQL へ移る / move from SQLite to PostgreSQL
     MigrateStore(command::migrate_store::Args),
     /// 検索の良さを測る / measure how well the search finds
@@ -174,6 +180,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Import(import) => block_on(command::import::run(voice, import)),
         Command::Search(args) => command::search::run(voice, &args),
         Command::Mcp(args) => block_on(command::mcp::run(args)),
+        Command::Backup(args) => block_on(command::backup::run(voice, *args)),
+        Command::BackupKey(args) => command::backup::key(voice, &args),
+        Command::Restore(args) => block_on(command::backup::restore(voice, *args)),
         Command::MigrateStore(args) => block_on(command::migrate_store::run(voice, args)),
         Command::Eval(args) => command::eval::run(voice, &args),
         Command::Oscal(oscal) => block_on(command::oscal::run(voice, oscal)),

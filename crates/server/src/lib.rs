@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod app;
+mod backup;
 mod budgets;
 mod checklist;
 pub mod cli;

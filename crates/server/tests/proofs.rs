@@ -4,6 +4,9 @@
 //! them. Without `strace` the proofs fail: a proof that is skipped proves nothing.
 
 #[cfg(test)]
+#[path = "proofs/back_up.rs"]
+mod back_up;
+#[cfg(test)]
 #[path = "proofs/client.rs"]
 mod client;
 #[cfg(test)]

@@ -91,11 +91,22 @@ pub struct Moved {
 ///
 /// # Errors
 /// [`MoveError`].
-pub async fn move_to_postgres(
-    from: &Path,
-    to: &Postgres,
-    mut progress: impl FnMut(&str, u64),
-) -> Result<Moved, MoveError> {
+pub async fn move_to_postgres(from: &Path, to: &Postgres, progress: impl FnMut(&str, u64)) -> Result<Moved, MoveError> {
+    let filled = fill(from, to, progress).await?;
+    let aside = from.with_extension("db.moved");
+    std::fs::rename(from, &aside).map_err(|source| MoveError::Aside { path: from.to_owned(), source })?;
+    Ok(Moved { tables: filled.tables, entries: filled.entries, root: filled.root, aside })
+}
+
+/// What was written.
+pub(crate) struct Filled {
+    tables: Vec<(String, u64)>,
+    entries: u64,
+    root: String,
+}
+
+/// Writes all that a SQLite file holds, which nobody serves from, into an empty PostgreSQL.
+pub(crate) async fn fill(from: &Path, to: &Postgres, mut progress: impl FnMut(&str, u64)) -> Result<Filled, MoveError> {
     let source = Engine::open(&Database::Sqlite(from.to_owned()), Synchronous::Full).await?;
     if source.is_served()? {
         return Err(MoveError::Serving(from.to_owned()));
@@ -132,17 +143,19 @@ pub async fn move_to_postgres(
     drop(locked);
     source.close().await;
     target.close().await;
-    let aside = from.with_extension("db.moved");
-    std::fs::rename(from, &aside).map_err(|source| MoveError::Aside { path: from.to_owned(), source })?;
-    Ok(Moved { tables: moved, entries: size, root, aside })
+    Ok(Filled { tables: moved, entries: size, root })
 }
 
-struct Table {
-    name: String,
-    columns: Vec<String>,
+/// A table as the schema has it.
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
+    /// `TEXT`, `BYTEA`, or a number.
+    pub(crate) kinds: Vec<String>,
 }
 
-async fn tables(tx: &mut Tx) -> Result<Vec<Table>, EngineError> {
+/// The tables of a SQLite file.
+pub(crate) async fn tables(tx: &mut Tx) -> Result<Vec<Table>, EngineError> {
     let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
     let mut tables = Vec::new();
     for row in tx.fetch(names, vec![]).await? {
@@ -150,9 +163,13 @@ async fn tables(tx: &mut Tx) -> Result<Vec<Table>, EngineError> {
         if OWN.contains(&name.as_str()) {
             continue;
         }
-        let columns = tx.fetch("SELECT name FROM pragma_table_info($1)", vec![Value::from(name.as_str())]).await?;
-        let columns = columns.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?;
-        tables.push(Table { name, columns });
+        let sql = "SELECT name, type FROM pragma_table_info($1)";
+        let (mut columns, mut kinds) = (Vec::new(), Vec::new());
+        for row in tx.fetch(sql, vec![Value::from(name.as_str())]).await? {
+            columns.push(row.text(0)?);
+            kinds.push(row.text(1)?);
+        }
+        tables.push(Table { name, columns, kinds });
     }
     Ok(tables)
 }
@@ -207,7 +224,7 @@ fn weight(value: &Value) -> usize {
 }
 
 /// Counts the ledger up from its entries: size and root, which must be those of its head.
-async fn follows(side: &'static str, tx: &mut Tx) -> Result<(u64, String), MoveError> {
+pub(crate) async fn follows(side: &'static str, tx: &mut Tx) -> Result<(u64, String), MoveError> {
     let wrong = |detail: String| MoveError::Ledger { side, detail };
     let head = tx.fetch("SELECT size, root FROM ledger_head WHERE only_one = 1", vec![]).await?;
     let head = head.first().ok_or_else(|| wrong("it has no head".into()))?;

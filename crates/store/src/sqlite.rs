@@ -123,6 +123,18 @@ impl Sqlite {
         lock(file, &path)
     }
 
+    /// Copies one consistent state into a new file, without what was deleted. Everybody goes on meanwhile.
+    pub(crate) fn copy_into(&self, to: &Path) -> Result<(), EngineError> {
+        let connection = self.file.connect(false)?;
+        let Some(to) = to.to_str() else {
+            return Err(EngineError::Value(format!("`{}` is not a name in UTF-8", to.display())));
+        };
+        connection.execute("VACUUM INTO ?1", [to])?;
+        std::fs::File::open(to)
+            .and_then(|file| file.sync_all())
+            .map_err(|source| EngineError::Beside { path: to.into(), source })
+    }
+
     /// Whether any program serves from it.
     pub(crate) fn is_served(&self) -> Result<bool, EngineError> {
         let folder = self.file.path.parent().unwrap_or_else(|| Path::new("."));

@@ -1,6 +1,7 @@
 //! The commands of the program, one file each.
 
 pub(crate) mod admin;
+pub(crate) mod backup;
 pub(crate) mod check_config;
 pub(crate) mod decide;
 pub(crate) mod demo;

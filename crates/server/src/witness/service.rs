@@ -160,7 +160,7 @@ fn told(request: &AddCheckpoint, seen: &Seen, refusal: &Refusal) {
     let (root, remembered_root) = (checkpoint.root.to_base64(), seen.root.to_base64());
     match refusal {
         Refusal::OtherSize { .. } if size < remembered => {
-            tracing::warn!(kind = "rollback", origin, size, remembered, note, "refused: older than what was cosigned");
+            tracing::warn!(kind = "rollback", origin, size, remembered, "refused: older than what was cosigned");
         }
         Refusal::OtherRoot { .. } => {
             tracing::error!(
@@ -193,10 +193,11 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
 }
 
 async fn add_checkpoint(State(service): State<Arc<Service>>, body: Body) -> Result<Response, Declined> {
-    let _place = service.room.try_acquire().map_err(|_| Declined::Full)?;
     // Longer than the limit and broken off look alike here; neither is a request.
     let body = tokio::time::timeout(BODY, to_bytes(body, MAX_REQUEST_BYTES)).await.map_err(|_| Declined::Slow)?;
     let body = body.map_err(|_| RequestError::TooLong)?;
+    // Only now: a slow body takes nobody's place.
+    let _place = service.room.try_acquire().map_err(|_| Declined::Full)?;
     let working = service.clone();
     let added = service.tasks.spawn_blocking(move || working.add(&body)).await;
     let line = added.map_err(|error| Declined::Memory(error.into()))?.inspect_err(|declined| {
@@ -208,10 +209,14 @@ async fn add_checkpoint(State(service): State<Arc<Service>>, body: Body) -> Resu
 }
 
 /// What anyone may know: the key, and how far each log was cosigned.
-async fn about(State(service): State<Arc<Service>>) -> Response {
+async fn about(State(service): State<Arc<Service>>) -> Result<Response, Declined> {
+    let working = service.clone();
+    // A log may just be being written, and one waits for that.
+    let sizes = service.tasks.spawn_blocking(move || working.sizes()).await;
+    let sizes = sizes.map_err(|error| Declined::Memory(error.into()))?;
     let mut text = format!("関所の立会い / a witness (C2SP tlog-witness)\n{}\n\n", service.vkey());
-    for (origin, size) in service.sizes() {
+    for (origin, size) in sizes {
         text.push_str(&format!("{origin} {size}\n"));
     }
-    (plain(), text).into_response()
+    Ok((plain(), text).into_response())
 }

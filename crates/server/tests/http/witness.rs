@@ -9,7 +9,7 @@ use sekisho_ledger::tile::MemoryTiles;
 use sekisho_ledger::tree::Tree;
 use sekisho_ledger::witness::{AddCheckpoint, MAX_REQUEST_BYTES};
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -158,6 +158,23 @@ fn the_witness_answers_as_the_specification_has_it() {
         assert!(log.contains(kind), "{kind}: {log}");
     }
     assert_eq!(witness.size(ORIGIN), 300);
+}
+
+#[test]
+fn bodies_that_do_not_come_take_nobodys_place() {
+    let dir = TempDir::new().unwrap();
+    let witness = Witness::start(&dir.path().join("w"), &[&signer().vkey()]);
+    let slow: Vec<_> = (0..40)
+        .map(|_| {
+            let mut socket = std::net::TcpStream::connect(witness.address).unwrap();
+            socket.write_all(b"POST /add-checkpoint HTTP/1.1\r\nhost: w\r\ncontent-length: 500\r\n\r\nold 0").unwrap();
+            socket
+        })
+        .collect();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let first = request(0, 99, "", 5);
+    assert!(cosigned(&witness.add(first.to_body()), &first, &witness.vkey));
+    drop(slow);
 }
 
 #[test]

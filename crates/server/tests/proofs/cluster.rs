@@ -43,6 +43,13 @@ impl Cluster {
         format!("{}/postgres", self.server)
     }
 
+    /// The address of a new, empty database.
+    pub(crate) fn database(&self, name: &str) -> String {
+        let made = Command::new("psql").args([&self.url(), "-qc", &format!("CREATE DATABASE {name}")]).status();
+        assert!(made.is_ok_and(|status| status.success()), "psql");
+        format!("{}/{name}", self.server)
+    }
+
     /// `kill -9` of the server and all it has started.
     pub(crate) fn crash(&self) {
         self.control("crash");
