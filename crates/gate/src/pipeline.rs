@@ -210,6 +210,9 @@ impl Gate {
                     self.forward(permitted, call.endpoint, prepared, done, &mut passage).await;
                 }
                 Err(stopped) => {
+                    if let Stopped::Unavailable { inside } = &stopped {
+                        tracing::warn!(inside, "the use could not be recorded");
+                    }
                     passage.stopped(&stopped);
                     drop(done.send(Err(stopped)));
                 }

@@ -189,8 +189,7 @@ impl Gate {
                     give(&mut reader, bytes).await;
                 }
             }
-            Err(inside) => {
-                tracing::error!(inside, "closing record not written");
+            Err(_) => {
                 give(&mut reader, error_event(UNAVAILABLE_EVENT.as_bytes())).await;
             }
         }
@@ -240,10 +239,14 @@ impl Gate {
                     return Ok(());
                 }
                 // Another node took this one for gone: the use has its end, and the answer is not given.
-                Err(error @ JournalError::Ended) => return Err(error.to_string()),
+                Err(error @ JournalError::Ended) => {
+                    last = error.to_string();
+                    break;
+                }
                 Err(error) => last = error.to_string(),
             }
         }
+        tracing::error!(inside = last, "closing record not written");
         Err(last)
     }
 }

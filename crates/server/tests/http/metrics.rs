@@ -119,6 +119,11 @@ fn a_use_a_refusal_and_a_failure_are_counted_and_nothing_of_them_is_told() {
         until(&metrics, "all is signed", |now| now["sekisho_ledger_signed_size"] >= now["sekisho_ledger_size"]);
     assert_eq!(signed["sekisho_ledger_unsigned_seconds"], 0.0);
 
+    if house.database.url().is_some() {
+        let idle = "sekisho_database_connections{pool=\"write\",state=\"idle\"}";
+        assert!(signed.contains_key(idle), "{signed:#?}");
+    }
+
     let text = metrics.get("/metrics").text();
     let mut secrets: Vec<&str> = vec!["秘密", "相談", "kakuu-", "their-model", "u-"];
     let id = used.used();
