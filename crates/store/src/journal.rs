@@ -396,6 +396,9 @@ impl Writer {
                         && let Err(error) = self.sign().await
                     {
                         tracing::error!(%error, "checkpoint not signed");
+                        // It may have taken longer than the interval. If the next one were due at once, whoever waits to
+                        // write would wait for as long as signing fails, and not be told that nothing can be written.
+                        sign.reset();
                     }
                 }
                 taken = self.jobs.recv_many(&mut waiting, BATCH) => {
