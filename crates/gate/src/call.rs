@@ -5,6 +5,7 @@ use crate::identify::Caller;
 use crate::inbound::Unreadable;
 use crate::relay::listed;
 use crate::spending::Standing;
+use crate::trace_parent::TraceParent;
 use crate::upstream::{Endpoint, Explained, Whole};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
@@ -41,6 +42,8 @@ pub struct Call {
     pub body: Bytes,
     /// What narrows it.
     pub narrowing: Narrowing,
+    /// The trace the caller's request belongs to.
+    pub trace: Option<TraceParent>,
 }
 
 /// An answer that may go to the caller.

@@ -6,6 +6,7 @@
 use crate::call::{Call, Passed, Stopped};
 use crate::identify::Caller;
 use crate::inbound::Unreadable;
+use crate::passage::{Passage, Watch};
 use crate::prepare::{Prepared, Problem};
 use crate::record::{self, Content};
 use crate::spending::{Counted, Spending, Standing, in_order};
@@ -24,9 +25,11 @@ use sekisho_domain::service::{Service, Wire};
 use sekisho_domain::usage::DecisionRecord;
 use sekisho_store::{Journal, JournalError, ReadError, Store, UseRow};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 /// How often a decision is repeated when the register moves under it before the refusal "too busy" is given.
 const STALE_TRIES: usize = 5;
@@ -44,6 +47,8 @@ pub struct Gate {
     pub(crate) tasks: TaskTracker,
     spending: Arc<Spending>,
     under_way: Arc<UsesUnderWay>,
+    pub(crate) streams: AtomicUsize,
+    watch: Option<Arc<dyn Watch>>,
 }
 
 impl std::fmt::Debug for Gate {
@@ -85,8 +90,42 @@ impl Gate {
         tasks: TaskTracker,
     ) -> Self {
         let (detector, attachments) = (Arc::new(Detector::new()), Limits::default());
-        let (spending, under_way) = (Arc::default(), Arc::default());
-        Self { store, journal, detector, upstreams, secrets, world, node, attachments, tasks, spending, under_way }
+        Self {
+            store,
+            journal,
+            detector,
+            upstreams,
+            secrets,
+            world,
+            node,
+            attachments,
+            tasks,
+            spending: Arc::default(),
+            under_way: Arc::default(),
+            streams: AtomicUsize::new(0),
+            watch: None,
+        }
+    }
+
+    /// With someone who is told how each request passed.
+    #[must_use]
+    pub fn watched_by(self, watch: Arc<dyn Watch>) -> Self {
+        Self { watch: Some(watch), ..self }
+    }
+
+    /// How many uses are being worked on here.
+    pub fn count_under_way(&self) -> usize {
+        self.under_way.count()
+    }
+
+    /// Those uses.
+    pub fn under_way(&self) -> Vec<UseId> {
+        self.under_way.now()
+    }
+
+    /// How many answers are being streamed.
+    pub fn open_streams(&self) -> usize {
+        self.streams.load(Ordering::Relaxed)
     }
 
     /// How budgets stand today: each for the person it is asked about, or for all it binds together. One that binds each
@@ -126,16 +165,23 @@ impl Gate {
         problem: Unreadable,
     ) -> Stopped {
         let (gate, caller) = (Arc::clone(self), caller.clone());
+        let mut passage = Passage::begin(self.world.now(), endpoint, None);
         let recorded = self.tasks.spawn(async move {
-            let id = gate.new_use()?;
-            gate.record_unread(&id, &caller, endpoint, bytes, &problem).await?;
-            Ok((id, problem))
+            let recorded = async {
+                let id = gate.new_use()?;
+                passage.id = Some(id.clone());
+                gate.record_unread(&id, &caller, endpoint, bytes, &problem).await?;
+                Ok(id)
+            };
+            let stopped = match recorded.await {
+                Ok(id) => Stopped::Unreadable { id, problem },
+                Err(stopped) => stopped,
+            };
+            passage.stopped(&stopped);
+            gate.tell(passage);
+            stopped
         });
-        match recorded.await {
-            Ok(Ok((id, problem))) => Stopped::Unreadable { id, problem },
-            Ok(Err(stopped)) => stopped,
-            Err(error) => Stopped::Unavailable { inside: error.to_string() },
-        }
+        recorded.await.unwrap_or_else(|error| Stopped::Unavailable { inside: error.to_string() })
     }
 
     /// Whether a use is being worked on here: from before its opening can be in the ledger until its end is there, or could
@@ -145,20 +191,46 @@ impl Gate {
     }
 
     async fn work(&self, call: Call, done: oneshot::Sender<Result<Passed, Stopped>>) {
+        let mut passage = Passage::begin(self.world.now(), name(call.endpoint), call.trace);
         let id = match self.new_use() {
             Ok(id) => id,
-            Err(stopped) => return drop(done.send(Err(stopped))),
+            Err(stopped) => {
+                passage.stopped(&stopped);
+                self.tell(passage);
+                return drop(done.send(Err(stopped)));
+            }
         };
-        let _under_way = self.under_way.begin(&id);
-        match self.let_in(id, &call).await {
-            Ok((permitted, prepared)) => self.forward(permitted, call.endpoint, prepared, done).await,
-            Err(stopped) => drop(done.send(Err(stopped))),
+        passage.id = Some(id.clone());
+        // Whatever is logged on the way carries the use. An error's level, so that no filter takes the name away.
+        let span = tracing::error_span!("use", %id);
+        let work = async {
+            let _under_way = self.under_way.begin(&id);
+            match self.let_in(id.clone(), &call, &mut passage).await {
+                Ok((permitted, prepared)) => {
+                    self.forward(permitted, call.endpoint, prepared, done, &mut passage).await;
+                }
+                Err(stopped) => {
+                    if let Stopped::Unavailable { inside } = &stopped {
+                        tracing::warn!(inside, "the use could not be recorded");
+                    }
+                    passage.stopped(&stopped);
+                    drop(done.send(Err(stopped)));
+                }
+            }
+        };
+        work.instrument(span).await;
+        self.tell(passage);
+    }
+
+    fn tell(&self, passage: Passage) {
+        if let Some(watch) = &self.watch {
+            watch.passed(passage);
         }
     }
 
     /// Everything up to the durable opening. If the register moves while a request is prepared and decided, all of it
     /// is done again: so every use was examined and decided on exactly the register of its own place in the ledger.
-    async fn let_in(&self, id: UseId, call: &Call) -> Result<(Permitted, Prepared), Stopped> {
+    async fn let_in(&self, id: UseId, call: &Call, passage: &mut Passage) -> Result<(Permitted, Prepared), Stopped> {
         let bytes = call.body.len() as u64;
         for _ in 0..STALE_TRIES {
             let prepared = match self.prepare(call).await {
@@ -169,6 +241,7 @@ impl Gate {
                 }
                 Err(Problem::Unavailable(inside)) => return Err(Stopped::Unavailable { inside }),
             };
+            passage.in_request.clone_from(&prepared.examined.counts);
             match self.admit(id.clone(), call, &prepared).await {
                 Ok(permitted) => return Ok((permitted, prepared)),
                 Err(NotAdmitted::Stale) => {}

@@ -2,6 +2,7 @@
 
 use crate::call::{Passed, Stopped, TellOfFindings};
 use crate::examine::{self, Kept};
+use crate::passage::{Destination, Outcome, Passage};
 use crate::pipeline::{Gate, Permitted, scale};
 use crate::prepare::Prepared;
 use crate::record::{self, Content};
@@ -13,6 +14,7 @@ use futures_util::StreamExt;
 use sekisho_domain::usage::{Closed, FindingCount, Finish};
 use sekisho_ledger::jcs::MAX_INTEGER;
 use sekisho_store::{JournalError, Record};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -32,6 +34,7 @@ impl Gate {
         endpoint: Endpoint,
         prepared: Prepared,
         done: oneshot::Sender<Result<Passed, Stopped>>,
+        passage: &mut Passage,
     ) {
         let out = Outgoing {
             endpoint,
@@ -41,6 +44,7 @@ impl Gate {
             use_id: permitted.id.to_string(),
             created: self.world.now().as_second(),
         };
+        passage.sent(Destination::of(&permitted.target, &out.model));
         let sent = match &permitted.lacks_secret {
             // Without its key a request could only fail there, after telling the service what was asked.
             Some(name) => Err(UpstreamError::Misconfigured(format!("`[secrets.{name}]` is not configured"))),
@@ -48,6 +52,8 @@ impl Gate {
         };
         match sent {
             Ok(Reply::Whole(mut answer)) => {
+                passage.answered();
+                passage.usage = answer.usage;
                 let ending = Ending { status: answer.status, usage: answer.usage, ..Ending::default() };
                 let text = if answer.aside.is_empty() {
                     answer.text.clone()
@@ -59,7 +65,9 @@ impl Gate {
                 let content = Content::new(&*self.world, kept, answer.body.clone());
                 let bytes = answer.body.len() as u64;
                 let told = told(&permitted, &prepared, scanned.counts.clone());
+                passage.in_answer.clone_from(&scanned.counts);
                 let closed = self.close(&permitted, bytes, content, scanned, ending, done.is_closed()).await;
+                passage.end(closed.as_ref().map_or(Outcome::Unavailable, |()| Outcome::Completed));
                 // What was masked comes back for the caller alone: neither the record nor the store sees it.
                 answer.body = restore::whole(&prepared.examined.masks, &answer.body);
                 drop(done.send(match closed {
@@ -67,8 +75,9 @@ impl Gate {
                     Err(inside) => Err(Stopped::Unavailable { inside }),
                 }));
             }
-            Ok(Reply::Stream(stream)) => self.relay(permitted, prepared, stream, done).await,
+            Ok(Reply::Stream(stream)) => self.relay(permitted, prepared, stream, done, passage).await,
             Err(error) => {
+                passage.answered();
                 let explained = error.explain();
                 let ending = Ending {
                     status: match &error {
@@ -79,15 +88,17 @@ impl Gate {
                     error: explained.code,
                     ..Ending::default()
                 };
-                tracing::warn!(id = %permitted.id, inside = %explained.inside, "upstream failed");
+                tracing::warn!(code = explained.code, inside = %explained.inside, "upstream failed");
                 let body = explained.body();
                 let content = Content::new(&*self.world, Kept::Whole(body.clone()), body.clone());
                 let bytes = body.len() as u64;
                 let closed = self.close(&permitted, bytes, content, Scanned::default(), ending, done.is_closed()).await;
-                drop(done.send(Err(match closed {
+                let stopped = match closed {
                     Ok(()) => Stopped::Upstream { id: permitted.id, explained: Box::new(explained) },
                     Err(inside) => Stopped::Unavailable { inside },
-                })));
+                };
+                passage.stopped(&stopped);
+                drop(done.send(Err(stopped)));
             }
         }
     }
@@ -99,7 +110,10 @@ impl Gate {
         prepared: Prepared,
         mut stream: AnswerStream,
         done: oneshot::Sender<Result<Passed, Stopped>>,
+        passage: &mut Passage,
     ) {
+        passage.stream_began();
+        let _open = OpenStream::begin(&self.streams);
         let (sender, events) = mpsc::channel(STREAM_BUFFER);
         let mut reader = Some(sender);
         let headers = std::mem::take(&mut stream.headers);
@@ -138,7 +152,7 @@ impl Gate {
                 }
                 Err(error) => {
                     let explained = error.explain();
-                    tracing::warn!(id = %permitted.id, inside = %explained.inside, "stream broke off");
+                    tracing::warn!(code = explained.code, inside = %explained.inside, "stream broke off");
                     ending.finish = Some(Finish::Cut);
                     ending.error = explained.code;
                     held.clear();
@@ -148,6 +162,8 @@ impl Gate {
                 }
             }
         }
+        passage.answered();
+        passage.usage = ending.usage;
         let hung_up = reader.as_ref().is_none_or(mpsc::Sender::is_closed);
         let scanned = text.finish(detector, scale, aside);
         let whole = Bytes::from(whole);
@@ -156,7 +172,15 @@ impl Gate {
         let bytes = whole.len() as u64;
         let content = Content::new(&*self.world, kept, whole);
         let told = findings_comment(&scanned.counts);
-        match self.close(&permitted, bytes, content, scanned, ending, hung_up).await {
+        passage.in_answer.clone_from(&scanned.counts);
+        let closed = self.close(&permitted, bytes, content, scanned, ending, hung_up).await;
+        passage.end(match (&closed, ending.finish) {
+            (Err(_), _) => Outcome::Unavailable,
+            (Ok(()), None | Some(Finish::Completed)) => Outcome::Completed,
+            (Ok(()), Some(Finish::UpstreamError)) => Outcome::UpstreamError(ending.error),
+            (Ok(()), Some(Finish::Cut)) => Outcome::Cut(ending.error),
+        });
+        match closed {
             Ok(()) => {
                 if let Some(comment) = told {
                     give(&mut reader, comment).await;
@@ -165,8 +189,7 @@ impl Gate {
                     give(&mut reader, bytes).await;
                 }
             }
-            Err(inside) => {
-                tracing::error!(id = %permitted.id, inside, "closing record not written");
+            Err(_) => {
                 give(&mut reader, error_event(UNAVAILABLE_EVENT.as_bytes())).await;
             }
         }
@@ -216,10 +239,14 @@ impl Gate {
                     return Ok(());
                 }
                 // Another node took this one for gone: the use has its end, and the answer is not given.
-                Err(error @ JournalError::Ended) => return Err(error.to_string()),
+                Err(error @ JournalError::Ended) => {
+                    last = error.to_string();
+                    break;
+                }
                 Err(error) => last = error.to_string(),
             }
         }
+        tracing::error!(inside = last, "closing record not written");
         Err(last)
     }
 }
@@ -231,6 +258,22 @@ fn told(permitted: &Permitted, prepared: &Prepared, answer: Vec<FindingCount>) -
         masked: prepared.examined.masked.iter().cloned().collect(),
         answer,
         budgets: permitted.counted.as_ref().map(|counted| counted.told.clone()).unwrap_or_default(),
+    }
+}
+
+/// One stream that is being passed on, for as long as this lives.
+struct OpenStream<'a>(&'a AtomicUsize);
+
+impl<'a> OpenStream<'a> {
+    fn begin(all: &'a AtomicUsize) -> Self {
+        all.fetch_add(1, Ordering::Relaxed);
+        Self(all)
+    }
+}
+
+impl Drop for OpenStream<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -22,6 +22,15 @@ impl UsesUnderWay {
         UnderWay { all: self, id: id.clone() }
     }
 
+    /// All of them at this moment.
+    pub(crate) fn now(&self) -> Vec<UseId> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     pub(crate) fn holds(&self, id: &UseId) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
     }
@@ -42,6 +51,7 @@ mod tests {
         let (all, id) = (UsesUnderWay::default(), UseId::new("u-1").unwrap());
         let begun = all.begin(&id);
         assert!(all.holds(&id));
+        assert_eq!((all.count(), all.now()), (1, vec![id.clone()]));
         drop(begun);
         assert!(!all.holds(&id));
     }

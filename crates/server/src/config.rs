@@ -3,11 +3,14 @@
 //! Order: built-in values, then the file, then `SEKISHO_…` variables (`SEKISHO_LISTEN`, `SEKISHO_LIMITS__BODY_BYTES`).
 //! An unknown key is an error that names the nearest known one.
 
+mod operations;
 mod witnesses;
 
+pub use operations::{Log, LogFormat, Operations};
 pub use witnesses::{Witness, Witnesses};
 
 use jiff::SignedDuration;
+use operations::{LogFile, MetricsFile, TracesFile};
 use sekisho_gate::upstream::{Limits, Secret};
 use sekisho_ledger::checkpoint::Origin;
 use sekisho_store::{Database, JournalSettings, Password, Postgres};
@@ -48,6 +51,9 @@ struct File {
     signin: SignInFile,
     upstream: UpstreamFile,
     search: SearchFile,
+    metrics: MetricsFile,
+    traces: TracesFile,
+    log: LogFile,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -80,6 +86,8 @@ struct LimitsFile {
     body_seconds: u64,
     header_seconds: u64,
     keep_files_hours: u64,
+    drain_seconds: u64,
+    shutdown_seconds: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -125,6 +133,9 @@ impl Default for File {
             signin: SignInFile::default(),
             upstream: UpstreamFile::default(),
             search: SearchFile::default(),
+            metrics: MetricsFile::default(),
+            traces: TracesFile::default(),
+            log: LogFile::default(),
         }
     }
 }
@@ -149,7 +160,14 @@ impl Default for PostgresFile {
 
 impl Default for LimitsFile {
     fn default() -> Self {
-        Self { body_bytes: 32 << 20, body_seconds: 30, header_seconds: 10, keep_files_hours: 72 }
+        Self {
+            body_bytes: 32 << 20,
+            body_seconds: 30,
+            header_seconds: 10,
+            keep_files_hours: 72,
+            drain_seconds: 0,
+            shutdown_seconds: 30,
+        }
     }
 }
 
@@ -188,6 +206,15 @@ pub struct RequestLimits {
     pub body: Duration,
     /// Longest time for the headers to arrive.
     pub header: Duration,
+}
+
+/// How the program takes its leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaving {
+    /// How long it goes on taking connections after it was asked to stop, at least: a load balancer must notice first.
+    pub drain: Duration,
+    /// How long answers that are under way may take.
+    pub grace: Duration,
 }
 
 /// How people sign in.
@@ -243,6 +270,8 @@ pub struct Config {
     pub witnesses: Witnesses,
     /// Bounds on requests.
     pub limits: RequestLimits,
+    /// How it ends.
+    pub leaving: Leaving,
     /// How people sign in.
     pub signin: SignIn,
     /// How long an uploaded file is kept.
@@ -253,6 +282,8 @@ pub struct Config {
     pub extra_roots: Option<Vec<u8>>,
     /// How questions are looked for.
     pub search: Search,
+    /// Metrics, traces and logs.
+    pub operations: Operations,
 }
 
 impl Config {
@@ -423,6 +454,8 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
         None => None,
     };
     let search = search(file.search, &at)?;
+    let operations = operations::check(&file.metrics, &file.traces, file.log, listen, &at)?;
+    let leaving = leaving(&file.limits, &at)?;
     Ok(Config {
         listen,
         data,
@@ -438,6 +471,7 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
             body: seconds("limits.body_seconds", file.limits.body_seconds)?,
             header: seconds("limits.header_seconds", file.limits.header_seconds)?,
         },
+        leaving,
         signin,
         keep_files: SignedDuration::from_hours(
             i64::try_from(positive("limits.keep_files_hours", file.limits.keep_files_hours)?.min(24 * 366))
@@ -452,6 +486,7 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
         },
         extra_roots,
         search,
+        operations,
     })
 }
 
@@ -478,6 +513,19 @@ fn postgres(
         }
     };
     Ok(Postgres { url: url.to_owned(), password, readers: file.readers })
+}
+
+/// Longest time for the last answers.
+const LONGEST_GRACE: u64 = 24 * 3600;
+
+fn leaving(file: &LimitsFile, at: &impl Fn(&str) -> String) -> Result<Leaving, ConfigError> {
+    if !(1..=LONGEST_GRACE).contains(&file.shutdown_seconds) {
+        return Err(wrong(at("limits.shutdown_seconds"), format!("must lie between 1 and {LONGEST_GRACE}")));
+    }
+    if file.drain_seconds > file.shutdown_seconds {
+        return Err(wrong(at("limits.drain_seconds"), "must not be longer than `limits.shutdown_seconds`"));
+    }
+    Ok(Leaving { drain: Duration::from_secs(file.drain_seconds), grace: Duration::from_secs(file.shutdown_seconds) })
 }
 
 fn search(file: SearchFile, at: &impl Fn(&str) -> String) -> Result<Search, ConfigError> {
@@ -562,10 +610,29 @@ mod tests {
             ("[search]\nquestion_prefix = \"Q: \"", "search.question_prefix"),
             ("[secrets.azure]\nfile = \"/no/such/file\"", "secrets.azure.file"),
             ("data = \"a\" \"b\"", "line 1"),
+            ("[metrics]\nlisten = \"here\"", "metrics.listen"),
+            ("listen = \"127.0.0.1:8080\"\n[metrics]\nlisten = \"0.0.0.0:8080\"", "metrics.listen"),
+            ("[traces]\nendpoint = \"collector:4318\"", "traces.endpoint"),
+            ("[traces]\nendpoint = \"http://a:b@collector\"", "traces.endpoint"),
+            ("[log]\nlevel = \"a=b=c\"", "log.level"),
+            ("[log]\nformat = \"xml\"", "log.format"),
+            ("[limits]\nshutdown_seconds = 0", "limits.shutdown_seconds"),
+            ("[limits]\ndrain_seconds = 31", "limits.drain_seconds"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn traces_go_below_the_collectors_address() {
+        assert_eq!(parse("").unwrap().operations, Operations::default());
+        for text in ["http://127.0.0.1:4318", "http://127.0.0.1:4318/"] {
+            let config = parse(&format!("[traces]\nendpoint = \"{text}\"")).unwrap();
+            assert_eq!(config.operations.traces.unwrap().as_str(), "http://127.0.0.1:4318/v1/traces");
+        }
+        let config = parse("[log]\nlevel = \"warn,sekisho::use=info\"\nformat = \"text\"").unwrap();
+        assert_eq!(config.operations.log.format, LogFormat::Text);
     }
 
     const WITNESS: &str = "tachiai.example/w1";

@@ -5,7 +5,10 @@ use crate::config::Config;
 use crate::cosignatures::Cosignatures;
 use crate::figures::Figures;
 use crate::ismap::documents::Opened;
+use crate::metrics::{Counted, Metrics};
+use crate::observed::Observed;
 use crate::research::house::House;
+use crate::traces::Traces;
 use crate::world::SystemWorld;
 use anyhow::Context as _;
 use sekisho_gate::identify::hex;
@@ -21,6 +24,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
@@ -58,6 +62,11 @@ pub struct Installation {
     pub replays: Arc<Semaphore>,
     /// Requests and connections, which end before the journal does.
     pub tasks: TaskTracker,
+    /// What is counted, for whoever runs the program.
+    pub metrics: Arc<Metrics>,
+    /// Cancelled once the program was asked to stop: `/readyz` says so.
+    pub(crate) leaving: CancellationToken,
+    traces: Option<Traces>,
     writer: TaskTracker,
 }
 
@@ -73,9 +82,6 @@ const EXPORTS: usize = 2;
 /// Places in the library for each processor. More who read at once would be no faster, and the threads they would hold
 /// are those that pass words are checked and exports are written on.
 const PLACES: usize = 4;
-
-/// How long requests may take to write their last records once the program stops.
-const LAST_RECORDS: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Names of the files in `keys/`.
 mod names {
@@ -128,6 +134,9 @@ impl Installation {
             .with_house(Arc::new(House::new(library.clone(), room.clone())));
         let cosignatures = Cosignatures::new(&config, store.clone(), journal.clone(), world.clone())
             .context("the client for witnesses cannot be made")?;
+        let (counted, leaving) = (Counted::default(), CancellationToken::new());
+        let traces = Traces::open(&config, &counted, world.clone()).context("the client for traces cannot be made")?;
+        journal.watched_by(Arc::new(counted.clone()));
         let gate = Gate::new(
             (store.clone(), journal.clone()),
             upstreams,
@@ -135,7 +144,11 @@ impl Installation {
             world.clone(),
             config.node.clone(),
             tasks.clone(),
-        );
+        )
+        .watched_by(Arc::new(Observed { counted: counted.clone(), traces: traces.clone() }));
+        let gate = Arc::new(gate);
+        let here = (store.clone(), journal.clone());
+        let metrics = Metrics::new(&counted, here, gate.clone(), leaving.clone(), world.now());
         Ok(Self {
             library,
             room,
@@ -144,7 +157,10 @@ impl Installation {
             config: Arc::new(config),
             store,
             journal,
-            gate: Arc::new(gate),
+            gate,
+            metrics: Arc::new(metrics),
+            leaving,
+            traces,
             accounts: Arc::new(Accounts::default()),
             world,
             figures: Arc::new(Figures::default()),
@@ -213,8 +229,11 @@ impl Installation {
     /// Waits for every request, signs a last checkpoint, shows it to the witnesses and closes the database.
     pub async fn close(self) {
         self.tasks.close();
-        if tokio::time::timeout(LAST_RECORDS, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(self.config.leaving.grace, self.tasks.wait()).await.is_err() {
             tracing::warn!("some requests did not end in time; they stay open in the ledger until the next start");
+        }
+        if let Some(traces) = &self.traces {
+            traces.finish().await;
         }
         self.cosignatures.last_round().await;
         self.journal.stop().await;

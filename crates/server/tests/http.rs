@@ -68,6 +68,9 @@ mod house;
 #[path = "http/keys.rs"]
 mod keys;
 #[cfg(test)]
+#[path = "http/leaving.rs"]
+mod leaving;
+#[cfg(test)]
 #[path = "http/ledger.rs"]
 mod ledger;
 #[cfg(test)]
@@ -79,6 +82,9 @@ mod mcp;
 #[cfg(test)]
 #[path = "http/meaning.rs"]
 mod meaning;
+#[cfg(test)]
+#[path = "http/metrics.rs"]
+mod metrics;
 #[cfg(test)]
 #[path = "http/no_record.rs"]
 mod no_record;
@@ -139,6 +145,9 @@ mod streams;
 #[cfg(test)]
 #[path = "http/surveys.rs"]
 mod surveys;
+#[cfg(test)]
+#[path = "http/traces.rs"]
+mod traces;
 #[cfg(test)]
 #[path = "http/upstream_faults.rs"]
 mod upstream_faults;

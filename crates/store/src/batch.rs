@@ -37,6 +37,8 @@ pub(crate) struct Edge {
     register: Arc<Register>,
     /// Entries before this index have been looked at for the register.
     folded: u64,
+    /// What had been signed when this was last in step with the database.
+    signed: u64,
 }
 
 /// Whether a look at the head takes the writer's lock.
@@ -52,8 +54,8 @@ impl Lock {
     fn sql(self) -> &'static str {
         match self {
             // An update that changes nothing locks the row on both engines.
-            Self::Write => "UPDATE ledger_head SET size = size WHERE only_one = 1 RETURNING size, root",
-            Self::Read => "SELECT size, root FROM ledger_head WHERE only_one = 1",
+            Self::Write => "UPDATE ledger_head SET size = size WHERE only_one = 1 RETURNING size, root, signed_size",
+            Self::Read => "SELECT size, root, signed_size FROM ledger_head WHERE only_one = 1",
         }
     }
 }
@@ -61,6 +63,16 @@ impl Lock {
 impl Edge {
     pub(crate) fn size(&self) -> u64 {
         self.tree.size()
+    }
+
+    /// How many entries were signed when this was last in step with the database.
+    pub(crate) fn signed(&self) -> u64 {
+        self.signed
+    }
+
+    /// So many are signed now.
+    pub(crate) fn was_signed(&mut self, size: u64) {
+        self.signed = self.signed.max(size);
     }
 
     pub(crate) fn root(&self) -> Hash {
@@ -85,6 +97,7 @@ impl Edge {
         let rows = tx.fetch(lock.sql(), vec![]).await?;
         let Some(head) = rows.first() else { return Err(StoreError::Head { size: 0 }) };
         let (size, root) = (head.uint(0)?, head.bytes(1)?);
+        self.signed = head.uint(2)?;
         if size > self.tree.size() && size - self.tree.size() <= WIDTH {
             self.grow(tx, size).await?;
         } else if size != self.tree.size() {

@@ -57,6 +57,11 @@ impl Election {
             || self.seen.is_some_and(|(stand, since)| stand.epoch == 0 || now.duration_since(since) > self.patience)
     }
 
+    /// Whether this node is the signer, as far as it knows.
+    pub(crate) fn is_mine(&self) -> bool {
+        self.mine.is_some()
+    }
+
     /// Takes or keeps the office, under the ledger's lock: from here to the commit no other node can.
     pub(crate) async fn claim(&mut self, tx: &mut Tx, now: Instant) -> EngineResult<()> {
         self.look(tx, now).await?;

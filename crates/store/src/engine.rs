@@ -441,6 +441,18 @@ impl Engine {
         matches!(self, Self::Postgres(_))
     }
 
+    /// How many connections there are, for writing and for reading.
+    pub(crate) fn connections(&self) -> Option<[Connections; 2]> {
+        let Self::Postgres(pools) = self else { return None };
+        let of = |pool: &Pool| {
+            let pool = pool.now.load();
+            // Two looks: a connection may come free between them.
+            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+            Connections { idle, used: pool.size().saturating_sub(idle) }
+        };
+        Some([of(&pools.write), of(&pools.read)])
+    }
+
     /// Gives up connections that no longer answer. New ones are made when they are needed.
     pub(crate) fn renew(&self) {
         if let Self::Postgres(pools) = self {
@@ -492,6 +504,15 @@ impl Engine {
             Self::Postgres(_) => statement.to_owned(),
         }
     }
+}
+
+/// Connections of one pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// At work.
+    pub used: u32,
+    /// Waiting for work.
+    pub idle: u32,
 }
 
 /// Where the data lies.

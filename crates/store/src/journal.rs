@@ -9,6 +9,7 @@ use crate::batch::{Batch, Edge, Keep, Lock};
 use crate::election::Election;
 use crate::engine::{Engine, EngineError, News, Tx, Value};
 use crate::kinds::Kinds;
+use crate::pulse::{JournalStatus, JournalWatch, Pulse};
 use crate::reading::signed;
 use crate::sealed::{Body, ContentKey};
 use crate::signing::{CheckpointSigner, SigningError};
@@ -161,6 +162,7 @@ pub struct Journal {
     queue: mpsc::Sender<Job>,
     key: ContentKey,
     seen: Arc<ArcSwap<Seen>>,
+    pulse: Arc<Pulse>,
     max_staleness: Duration,
 }
 
@@ -210,6 +212,7 @@ impl Journal {
         drop(tx);
         let (queue, jobs) = mpsc::channel(QUEUE);
         let seen = Arc::new(ArcSwap::from_pointee(Seen { register: edge.register(), fresh_at: Instant::now() }));
+        let pulse = Arc::new(Pulse::new(edge.size(), edge.signed(), Instant::now()));
         let news = engine.news().await?;
         let writer = Writer {
             election: engine.is_shared().then(|| Election::new(node.to_owned(), settings.checkpoint_interval)),
@@ -218,12 +221,13 @@ impl Journal {
             settings,
             jobs,
             seen: seen.clone(),
+            pulse: pulse.clone(),
             edge: Some(edge),
             kinds: Kinds::default(),
             signed: None,
             news,
         };
-        Ok((Self { queue, key, seen, max_staleness: settings.max_staleness }, writer.run()))
+        Ok((Self { queue, key, seen, pulse, max_staleness: settings.max_staleness }, writer.run()))
     }
 
     /// The register, never older than allowed.
@@ -233,6 +237,18 @@ impl Journal {
             return Err(JournalError::TooOld(self.max_staleness));
         }
         Ok(seen.register.clone())
+    }
+
+    /// How it stands now.
+    pub fn status(&self) -> JournalStatus {
+        let seen = self.seen.load();
+        let waiting = self.queue.max_capacity().saturating_sub(self.queue.capacity());
+        self.pulse.status(waiting, (seen.fresh_at.elapsed(), seen.register.position()), Instant::now())
+    }
+
+    /// Tells someone of every batch from now on. The first who asks is told, and nobody else.
+    pub fn watched_by(&self, watch: Arc<dyn JournalWatch>) {
+        self.pulse.watch(watch);
     }
 
     /// Appends a use entry; returns its index once it is durable.
@@ -316,6 +332,7 @@ struct Writer {
     settings: JournalSettings,
     jobs: mpsc::Receiver<Job>,
     seen: Arc<ArcSwap<Seen>>,
+    pulse: Arc<Pulse>,
     /// The tree's edge and the register, in step with the database; `None` after an error, until read again.
     edge: Option<Edge>,
     kinds: Kinds,
@@ -379,6 +396,9 @@ impl Writer {
                         && let Err(error) = self.sign().await
                     {
                         tracing::error!(%error, "checkpoint not signed");
+                        // It may have taken longer than the interval. If the next one were due at once, whoever waits to
+                        // write would wait for as long as signing fails, and not be told that nothing can be written.
+                        sign.reset();
                     }
                 }
                 taken = self.jobs.recv_many(&mut waiting, BATCH) => {
@@ -422,6 +442,7 @@ impl Writer {
     }
 
     async fn write(&mut self, work: Vec<Job>) {
+        let (jobs, begun) = (work.len(), Instant::now());
         let mut batch = Batch::default();
         // The batch takes the jobs first, so that whatever fails below, everyone who waits gets an answer.
         batch.take(work);
@@ -435,6 +456,7 @@ impl Writer {
         };
         match outcome {
             Ok(()) => {
+                self.pulse.wrote(jobs, begun.elapsed());
                 if batch.erases() {
                     self.forget_earlier_states().await;
                 }
@@ -442,6 +464,7 @@ impl Writer {
             }
             Err(error) => {
                 tracing::error!(%error, "no record could be written");
+                self.pulse.failed(jobs);
                 self.lost(&error);
                 batch.fail(&JournalError::Unavailable(error.to_string()));
             }
@@ -538,6 +561,7 @@ impl Writer {
         while let Ok(job) = self.jobs.try_recv() {
             waiting.push(job);
         }
+        self.pulse.failed(waiting.len());
         let mut batch = Batch::default();
         batch.take(waiting);
         batch.fail(&JournalError::Unavailable("the database does not answer".into()));
@@ -584,7 +608,10 @@ impl Writer {
     }
 
     fn publish(&self, edge: &Edge) {
-        self.seen.store(Arc::new(Seen { register: edge.register(), fresh_at: Instant::now() }));
+        let now = Instant::now();
+        self.seen.store(Arc::new(Seen { register: edge.register(), fresh_at: now }));
+        let signs = self.election.as_ref().is_none_or(Election::is_mine);
+        self.pulse.saw(edge.size(), edge.signed(), signs, now);
     }
 
     /// Signs the tree when it has grown: memory beside the key first, then the database, compared and swapped. Whoever asks
@@ -611,6 +638,11 @@ impl Writer {
         let mut tx = self.engine.write().await?;
         crate::batch::keep_checkpoint(&mut tx, size, &note).await?;
         tx.commit().await?;
+        if let Some(mut edge) = self.edge.take() {
+            edge.was_signed(size);
+            self.publish(&edge);
+            self.edge = Some(edge);
+        }
         self.signed = Some((size, note.clone()));
         Ok(note)
     }
@@ -639,6 +671,7 @@ impl Writer {
             }
         };
         tx.commit().await?;
+        edge.was_signed(size);
         self.publish(&edge);
         self.edge = Some(edge);
         self.signed = Some((size, note.clone()));

@@ -15,6 +15,7 @@ mod moving;
 mod nodes;
 mod oversight;
 mod papers;
+mod pulse;
 mod reading;
 mod records;
 mod sealed;
@@ -28,7 +29,7 @@ mod uses;
 mod witnesses;
 
 pub use accounts::{AccountChange, AccountRow, SessionRow};
-pub use engine::{Database, EngineError, Password, Postgres, Synchronous};
+pub use engine::{Connections, Database, EngineError, Password, Postgres, Synchronous};
 pub use export::ExportError;
 pub use files::FileRow;
 pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSettings, LeftOpen, Record, UseChange};
@@ -36,6 +37,7 @@ pub use moving::{MoveError, Moved, move_to_postgres};
 pub use nodes::{Gone, NameError};
 pub use oversight::{Amount, Dimension, UseFilter};
 pub use papers::{Paper, PaperRow};
+pub use pulse::{JournalStatus, JournalWatch};
 pub use reading::{DirectoryPerson, PermitUses, ReadError};
 pub use records::{MadeRow, Progress, Step};
 pub use sealed::{Body, ContentKey, Opening, RANDOM_BYTES, SealError};
@@ -103,6 +105,11 @@ impl Store {
     /// The verifier key of the log, to hand to outsiders.
     pub fn vkey(&self) -> &str {
         &self.vkey
+    }
+
+    /// Connections to the database, for writing and for reading; `None` where there is no pool of them (SQLite).
+    pub fn connections(&self) -> Option<[Connections; 2]> {
+        self.engine.connections()
     }
 
     /// Closes every connection; call it after the journal has stopped.

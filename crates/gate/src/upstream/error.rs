@@ -59,7 +59,7 @@ pub enum UpstreamError {
     #[error("the answer broke off: {0}")]
     Truncated(String),
     /// The upstream points elsewhere; that is never followed.
-    #[error("redirected with {status} to `{location}`")]
+    #[error("redirected with {status} to `{}`", host_of(.location))]
     Redirect {
         /// The 3xx status.
         status: u16,
@@ -67,7 +67,7 @@ pub enum UpstreamError {
         location: String,
     },
     /// The upstream answered with an error of its own.
-    #[error("status {status}: {}", excerpt(.body))]
+    #[error("status {status}{}, {} bytes", said_code(.body), .body.len())]
     Status {
         /// Its status.
         status: u16,
@@ -299,8 +299,27 @@ fn is_openai_error(body: &[u8]) -> bool {
     serde_json::from_slice::<Shape>(body).is_ok_and(|Shape { error: Error { .. } }| true)
 }
 
-/// The start of a body, for the log.
-fn excerpt(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body.get(..512).unwrap_or(body)).into_owned();
-    text.replace(char::is_control, " ")
+/// Where an answer stops being what it should be. The library's own message would quote the answer.
+pub(super) fn not_json(error: &serde_json::Error) -> String {
+    format!("not the JSON it should be ({:?}, line {}, column {})", error.classify(), error.line(), error.column())
+}
+
+/// Longest code of an upstream that is taken over.
+const CODE: usize = 60;
+
+/// The code an upstream gives its error, for the log. Nothing else of its body: many repeat there what was asked.
+fn said_code(body: &[u8]) -> String {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let is_code = |text: &&str| {
+        (1..=CODE).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.'))
+    };
+    let said = |name: &str| body.pointer(name).and_then(serde_json::Value::as_str).filter(is_code);
+    said("/error/code").or_else(|| said("/error/type")).map(|code| format!(" `{code}`")).unwrap_or_default()
+}
+
+/// The host a redirect points to, for the log: the rest of the address may repeat what was asked.
+fn host_of(location: &str) -> String {
+    let url = reqwest::Url::parse(location).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "(a path)".to_owned())
 }

@@ -16,6 +16,7 @@ use http::HeaderName;
 use serde_json::{Map, Value, json};
 
 use super::client::{Clients, endpoint, key_header};
+use super::error::not_json;
 use super::stream::AnswerStream;
 use super::written::{Answer, Finish, Origin, Piece, Writer, field, object, text};
 use super::{Endpoint, Limits, Outgoing, Reply, Target, UpstreamError, Usage};
@@ -130,7 +131,7 @@ fn file(written: &str) -> Value {
 
 fn read(body: &Bytes) -> Result<Answer, UpstreamError> {
     let malformed = |what: String| UpstreamError::Malformed(what);
-    let answer: Value = serde_json::from_slice(body).map_err(|error| malformed(format!("not JSON: {error}")))?;
+    let answer: Value = serde_json::from_slice(body).map_err(|error| malformed(not_json(&error)))?;
     // An app behind a function may say its status in the body alone.
     let status = answer.get("statusCode").and_then(Value::as_u64).unwrap_or(200);
     if !(200..300).contains(&status) {

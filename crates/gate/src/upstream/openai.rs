@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::client::{Answer, Clients, endpoint, key_header};
+use super::error::not_json;
 use super::stream::{AnswerStream, Reader as AnyReader, StreamEvent, no_end};
 use super::{Endpoint, Outgoing, Reply, Target, UpstreamError, Usage, Whole, body};
 use crate::sse::Event;
@@ -240,7 +241,7 @@ fn untyped(text: &str) -> Result<Said, UpstreamError> {
     match serde_json::from_str::<Value>(text) {
         Ok(value @ Value::Object(_)) => Ok(Said::unexpected(&value)),
         Ok(_) => Err(UpstreamError::Malformed("not a JSON object".to_owned())),
-        Err(error) => Err(UpstreamError::Malformed(format!("not JSON: {error}"))),
+        Err(error) => Err(UpstreamError::Malformed(not_json(&error))),
     }
 }
 

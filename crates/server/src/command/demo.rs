@@ -37,7 +37,6 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     if let Some(name) = &args.code {
         return code(voice, &args.data, name);
     }
-    serve::log();
     let stop = serve::stop_signal()?;
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
     let listener = TcpListener::bind(address).await.with_context(|| {
@@ -46,6 +45,7 @@ pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let url = format!("http://{}", listener.local_addr()?);
     std::fs::create_dir_all(&args.data).with_context(|| format!("cannot make `{}`", args.data.display()))?;
     let config = Config::for_data_and(&args.data, std::env::vars())?;
+    serve::log(&config.operations.log);
     let installation = Installation::open(config, Synchronous::Full).await?;
     let upstream = args.upstream.zip(args.upstream_model);
     let prepared = demo::prepare(&installation, &args.data, &url, upstream).await;

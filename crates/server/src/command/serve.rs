@@ -1,14 +1,16 @@
 //! `sekisho serve --config FILE`.
 
 use crate::cli::{Ended, Failed, Voice};
-use crate::config::Config;
+use crate::config::{Config, Log, LogFormat};
 use crate::first_run;
 use crate::http;
 use crate::installation::Installation;
+use anyhow::Context as _;
 use sekisho_store::Synchronous;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -18,9 +20,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
-    log();
     let stop = stop_signal()?;
     let config = Config::load(&args.config, std::env::vars())?;
+    log(&config.operations.log);
     let listen = config.listen;
     let installation = Installation::open(config, Synchronous::Full).await?;
     let link = match first_run::link(&installation) {
@@ -56,6 +58,13 @@ pub(crate) async fn until_stopped(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, Failed> {
+    let metrics = match metrics_listener(&installation).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            installation.close().await;
+            return Err(error.into());
+        }
+    };
     // Before anything is closed: a second node of this name would be serving what looks left open.
     let name = match installation.store.hold_name(&installation.config.node).await {
         Ok(name) => name,
@@ -67,13 +76,20 @@ pub(crate) async fn until_stopped(
     tokio::select! {
         // It is kept to the last record, and does not end by itself.
         () = name => Ok(Ended::Ok),
-        ended = serve_and_close(installation, listener, stop) => ended,
+        ended = serve_and_close(installation, (listener, metrics), stop) => ended,
     }
+}
+
+/// The socket of the metrics, where some are wanted.
+async fn metrics_listener(installation: &Installation) -> anyhow::Result<Option<TcpListener>> {
+    let Some(address) = installation.config.operations.metrics else { return Ok(None) };
+    let listener = TcpListener::bind(address).await.with_context(|| format!("metrics: cannot listen on {address}"))?;
+    Ok(Some(listener))
 }
 
 async fn serve_and_close(
     installation: Installation,
-    listener: TcpListener,
+    (listener, metrics): (TcpListener, Option<TcpListener>),
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, Failed> {
     let aborted = installation.close_left_open().await?;
@@ -81,9 +97,20 @@ async fn serve_and_close(
         tracing::warn!(aborted, "uses left open by a crash were closed as aborted");
     }
     let app = Arc::new(installation);
+    // Metrics are shown as long as anything is served.
+    let served = CancellationToken::new();
+    let serving = async {
+        http::serve(app.clone(), listener, stop).await;
+        served.cancel();
+    };
+    let showing = async {
+        if let Some(metrics) = metrics {
+            http::serve_metrics(app.clone(), metrics, served.cancelled()).await;
+        }
+    };
     tokio::select! {
         () = close_abandoned(&app) => {}
-        () = http::serve(app.clone(), listener, stop) => {}
+        ((), ()) = async { tokio::join!(serving, showing) } => {}
     }
     (*app).clone().close().await;
     Ok(Ended::Ok)
@@ -131,9 +158,14 @@ pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>, Failed> {
     })
 }
 
-/// Structured logs on standard error; `SEKISHO_LOG` sets the level. Prompt text is never logged.
-pub(crate) fn log() {
+/// Structured logs on standard error; `SEKISHO_LOG` goes before the configuration. Prompt text is never logged.
+pub(crate) fn log(log: &Log) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SEKISHO_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(&log.level));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second call, as tests make it, changes nothing.
+    let _ = match log.format {
+        LogFormat::Json => lines.json().try_init(),
+        LogFormat::Text => lines.try_init(),
+    };
 }

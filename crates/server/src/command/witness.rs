@@ -2,6 +2,7 @@
 
 use crate::cli::{Ended, Failed, Voice};
 use crate::command::serve;
+use crate::config::Log;
 use crate::http;
 use crate::witness::{Memory, MemoryError, Service, router};
 use crate::world::SystemWorld;
@@ -37,7 +38,7 @@ pub(crate) struct Witness {
 }
 
 pub(crate) async fn run(voice: Voice, args: Witness) -> Result<Ended, Failed> {
-    serve::log();
+    serve::log(&Log::default());
     let stop = serve::stop_signal()?;
     let logs = args.log.iter().map(|text| log(text)).collect::<Result<Vec<_>, _>>()?;
     let opened =
@@ -61,6 +62,10 @@ pub(crate) async fn run(voice: Voice, args: Witness) -> Result<Ended, Failed> {
     for (origin, size) in &sizes {
         voice.say(&format!("  {origin}: {size} 件まで署名済み"), &format!("  {origin}: cosigned up to {size} entries"));
     }
+    let stop = async {
+        stop.await;
+        tokio::time::Instant::now() + http::LAST_ANSWERS
+    };
     http::connections(router(service), HEADER, &tasks, listener, stop).await;
     tasks.close();
     if tokio::time::timeout(LAST, tasks.wait()).await.is_err() {

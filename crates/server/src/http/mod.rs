@@ -6,18 +6,20 @@ mod error;
 mod identity;
 mod ledger;
 mod mcp;
+mod metrics;
 mod openai;
 mod openapi;
 mod page;
 mod serve;
 
 pub(crate) use error::told;
+pub use metrics::serve_metrics;
 pub(crate) use openai::narrowing;
 pub use openapi::document as openapi_document;
 pub use page::places;
 pub(crate) use page::uses_of_conversation;
-pub(crate) use serve::connections;
 pub use serve::serve;
+pub(crate) use serve::{LAST_ANSWERS, connections};
 
 use crate::installation::Installation;
 use axum::Router;

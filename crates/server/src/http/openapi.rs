@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// Fixed paths: method, path, summary, whether a body is sent.
 const PATHS: [(&str, &str, &str, bool); 47] = [
     ("get", "/healthz", "The process answers", false),
-    ("get", "/readyz", "The register is fresh enough to decide on", false),
+    ("get", "/readyz", "The register is fresh enough to decide on, and the program was not asked to stop", false),
     ("get", "/v1/models", "Models the caller's permits reach today", false),
     ("post", "/v1/chat/completions", "OpenAI chat completions, whole or streamed", true),
     ("post", "/v1/responses", "OpenAI responses, whole or streamed", true),

@@ -10,11 +10,16 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long running answers may take once the program was asked to stop.
-const LAST_ANSWERS: Duration = Duration::from_secs(30);
+/// How long running answers of what is not a use (metrics, a witness's answers) may take once the program stops.
+pub(crate) const LAST_ANSWERS: Duration = Duration::from_secs(10);
+/// How often it is looked whether the uses of before have ended.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long answers may take that began when the grace was over.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
 /// Most bytes of headers.
 const HEADER_BYTES: usize = 64 * 1024;
 
@@ -22,24 +27,45 @@ const HEADER_BYTES: usize = 64 * 1024;
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
     let collecting = CancellationToken::new();
     app.cosignatures.attend(&app.tasks, app.config.journal.checkpoint_interval, &collecting);
+    let stop = async {
+        stop.await;
+        leave(&app).await
+    };
     connections(router(app.clone()), app.config.limits.header, &app.tasks, listener, stop).await;
     collecting.cancel();
 }
 
-/// Takes connections until `stop` resolves; headers must arrive within `header`.
+/// Takes the node out: from now on `/readyz` says that it leaves. Connections are still taken, so that whoever asks hears
+/// it and `/healthz` goes on, until the drain is over and the uses that were under way have ended, or the grace is over.
+/// Gives the time by which answers must have ended.
+async fn leave(app: &App) -> Instant {
+    app.leaving.cancel();
+    let (asked, leaving) = (Instant::now(), app.config.leaving);
+    let (drained, until) = (asked + leaving.drain, asked + leaving.grace);
+    let before = app.gate.under_way();
+    tracing::info!(uses = before.len(), "asked to stop; not ready any more");
+    while Instant::now() < until && (Instant::now() < drained || before.iter().any(|id| app.gate.is_under_way(id))) {
+        tokio::time::sleep(LOOK).await;
+    }
+    // Whoever came in the last moment has one.
+    until.max(Instant::now() + LAST_MOMENT)
+}
+
+/// Takes connections until `stop` resolves with the time by which answers must have ended; headers must arrive within
+/// `header`.
 pub(crate) async fn connections(
     router: Router,
     header: Duration,
     tasks: &TaskTracker,
     listener: TcpListener,
-    stop: impl Future<Output = ()>,
+    stop: impl Future<Output = Instant>,
 ) {
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
-    loop {
+    let until = loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = &mut stop => break,
+            until = &mut stop => break until,
         };
         let (stream, peer) = match accepted {
             Ok((stream, peer)) => (stream, Peer(peer.ip().to_canonical())),
@@ -69,9 +95,9 @@ pub(crate) async fn connections(
                 tracing::debug!(%error, "connection ended");
             }
         });
-    }
+    };
     drop(listener);
-    if tokio::time::timeout(LAST_ANSWERS, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout_at(until, graceful.shutdown()).await.is_err() {
         tracing::warn!("some answers did not finish in time");
     }
 }

@@ -69,7 +69,7 @@ pub async fn call(
     };
     let body = json!({ "model": model, "tool": tool, "arguments": arguments }).to_string().into();
     let narrowing = Narrowing { permit, ..narrowing };
-    match app.gate.pass(Call { caller, endpoint: Endpoint::Tools, body, narrowing }).await? {
+    match app.gate.pass(Call { caller, endpoint: Endpoint::Tools, body, narrowing, trace: None }).await? {
         Passed::Whole { id, answer, told } => {
             let inside = || Stopped::Unavailable { inside: "the answer of a tool cannot be read".to_owned() };
             let mut result = in_house::result(&answer.body).ok_or_else(inside)?;

@@ -78,6 +78,7 @@ async fn ask(
         endpoint: Endpoint::Embeddings,
         body: embedding::request(model, &[text]).to_string().into(),
         narrowing: asker.narrowing.clone(),
+        trace: None,
     };
     let passed = tokio::time::timeout(PATIENCE, app.gate.pass(call))
         .await

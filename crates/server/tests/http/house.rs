@@ -408,6 +408,35 @@ impl House {
         self
     }
 
+    /// Asks it to stop, as a signal does, and does not wait for the end.
+    pub(crate) fn ask_to_stop(&mut self) {
+        if let Some((stop, server)) = self.server.take() {
+            let _ = stop.send(());
+            self.server = Some((oneshot::channel().0, server));
+        }
+    }
+
+    /// An address at which the house shows its metrics, and nobody else's.
+    pub(crate) fn metrics(&self) -> Client {
+        let app = self.app.clone().unwrap();
+        let address = self.runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let (leaving, shown) = (app.tasks.clone(), app.clone());
+            app.tasks.spawn(async move {
+                // Until the house is closed for new tasks.
+                let closed = async move {
+                    while !leaving.is_closed() {
+                        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                    }
+                };
+                http::serve_metrics(shown, listener, closed).await;
+            });
+            address
+        });
+        Client { address, key: None }
+    }
+
     fn stop(&mut self) -> Option<Arc<Installation>> {
         let app = self.app.take()?;
         if let Some((stop, server)) = self.server.take() {

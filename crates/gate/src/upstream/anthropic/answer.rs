@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::upstream::error::not_json;
 use crate::upstream::written::{Answer, Call, Finish};
 use crate::upstream::{UpstreamError, Usage};
 
@@ -55,7 +56,7 @@ pub(super) fn finish(stop_reason: Option<&str>) -> Finish {
 
 pub(super) fn read(body: &[u8]) -> Result<Answer, UpstreamError> {
     let message: Message<'_> =
-        serde_json::from_slice(body).map_err(|error| UpstreamError::Malformed(format!("not a message: {error}")))?;
+        serde_json::from_slice(body).map_err(|error| UpstreamError::Malformed(not_json(&error)))?;
     let mut answer = Answer {
         finish: finish(message.stop_reason.as_deref()),
         usage: message.usage.unwrap_or_default().into(),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::answer::{Tokens, finish};
 use crate::sse::Event;
+use crate::upstream::error::not_json;
 use crate::upstream::stream::StreamEvent;
 use crate::upstream::written::{Finish, Piece, Writer};
 use crate::upstream::{UpstreamError, Usage};
@@ -78,13 +79,13 @@ impl Reader {
         bytes: &[u8],
         out: &mut VecDeque<StreamEvent>,
     ) -> Result<(), UpstreamError> {
-        let malformed = |error: &dyn std::error::Error| UpstreamError::Malformed(error.to_string());
-        let event = Event::parse(bytes).map_err(|error| malformed(&error))?;
+        let event = Event::parse(bytes).map_err(|error| UpstreamError::Malformed(error.to_string()))?;
         let Some(data) = event.data.filter(|data| !data.trim().is_empty()) else { return Ok(()) };
         if self.ended {
             return Ok(());
         }
-        let incoming: Incoming = serde_json::from_str(&data).map_err(|error| malformed(&error))?;
+        let incoming: Incoming =
+            serde_json::from_str(&data).map_err(|error| UpstreamError::Malformed(not_json(&error)))?;
         match incoming.kind.as_str() {
             "message_start" => self.count(incoming.message.and_then(|message| message.usage)),
             "content_block_start" => self.start(incoming.content_block, out),

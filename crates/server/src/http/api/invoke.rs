@@ -23,6 +23,7 @@ use sekisho_gate::call::{Call, Narrowing, Passed};
 use sekisho_gate::identify::Caller;
 use sekisho_gate::inbound::Unreadable;
 use sekisho_gate::pipeline::name;
+use sekisho_gate::trace_parent::TraceParent;
 use sekisho_gate::upstream::Endpoint;
 
 const ENDPOINT: Endpoint = Endpoint::ChatCompletions;
@@ -46,7 +47,7 @@ pub(in crate::http) async fn run(
         }
         Err(error) => return read_error(error).into_response(),
     };
-    let caller = Caller { app: listed.id.clone(), ..caller };
+    let (caller, trace) = (Caller { app: listed.id.clone(), ..caller }, TraceParent::of(&headers));
     let asked = async {
         let narrowing = narrowing(&headers)?;
         let model = once(&headers, "x-sekisho-model")?;
@@ -73,7 +74,7 @@ pub(in crate::http) async fn run(
         }
     };
     let request = research::request(&listed.app, &inputs, &model, gathered.as_ref());
-    match app.gate.pass(Call { caller, endpoint: ENDPOINT, body: request.body.into(), narrowing }).await {
+    match app.gate.pass(Call { caller, endpoint: ENDPOINT, body: request.body.into(), narrowing, trace }).await {
         Ok(Passed::Whole { id, answer, told }) => {
             let said = research::shown(&app, &register, &model, gathered, Said::read(&answer.body)).await;
             let mut response = match said {

@@ -14,6 +14,7 @@ use futures_util::stream;
 use sekisho_gate::call::{Call, Narrowing, Passed, TellOfFindings};
 use sekisho_gate::inbound::Unreadable;
 use sekisho_gate::pipeline::name;
+use sekisho_gate::trace_parent::TraceParent;
 use sekisho_gate::upstream::Endpoint;
 use std::convert::Infallible;
 
@@ -44,7 +45,7 @@ async fn pass(
         Ok(body) => body,
         Err(problem) => return error::stopped(app.gate.refuse_unread(&caller, name(endpoint), 0, problem).await),
     };
-    match app.gate.pass(Call { caller, endpoint, body, narrowing }).await {
+    match app.gate.pass(Call { caller, endpoint, body, narrowing, trace: TraceParent::of(headers) }).await {
         Ok(passed) => render(passed),
         Err(stopped) => error::stopped(stopped),
     }

@@ -6,6 +6,7 @@ use super::frame::{Frame, page};
 use super::home;
 use crate::account::Standing;
 use crate::http::App;
+use crate::metrics::is_ready;
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -80,11 +81,10 @@ pub(in crate::http) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Ready means: the register is fresh enough to decide on.
+/// Ready means: the register is fresh enough to decide on, and the program was not asked to stop.
 pub(in crate::http) async fn readyz(State(app): State<App>) -> Response {
-    match app.journal.register() {
-        Ok(register) if register.organization().is_some() => (StatusCode::OK, "ready\n").into_response(),
-        Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "the body is not established\n").into_response(),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    match is_ready(&app.journal, &app.leaving) {
+        Ok(()) => (StatusCode::OK, "ready\n").into_response(),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }
 }

@@ -189,7 +189,8 @@ pub(in crate::http::page) async fn submit(
         }
     };
     let request = research::request(&listed.app, &inputs, &way.model, gathered.as_ref());
-    let call = Call { caller, endpoint: Endpoint::ChatCompletions, body: request.body.clone().into(), narrowing };
+    let call =
+        Call { caller, endpoint: Endpoint::ChatCompletions, body: request.body.clone().into(), narrowing, trace: None };
     match app.gate.pass(call).await {
         Ok(Passed::Whole { id, answer, told }) => {
             let said = research::shown(&app, &register, &way.model, gathered, Said::read(&answer.body)).await;

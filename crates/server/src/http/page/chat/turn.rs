@@ -256,6 +256,7 @@ pub(super) async fn prepare(
             confirm: confirmed.as_ref().map(|(token, _)| token.clone()),
             reason: confirmed.as_ref().map(|(_, reason)| reason.clone()),
         },
+        trace: None,
     };
     let kept = app.gate.for_keeping(&text);
     let question = again.is_none().then(|| Question {
