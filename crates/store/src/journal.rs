@@ -209,13 +209,18 @@ impl Journal {
             _ => None,
         };
         signer.check(edge.size(), root)?;
+        let mut election = engine.is_shared().then(|| Election::new(node.to_owned(), settings.checkpoint_interval));
+        if let Some(election) = &mut election {
+            // Where nobody ever signed, this node does so at once.
+            election.look(&mut tx, Instant::now()).await?;
+        }
         drop(tx);
         let (queue, jobs) = mpsc::channel(QUEUE);
         let seen = Arc::new(ArcSwap::from_pointee(Seen { register: edge.register(), fresh_at: Instant::now() }));
         let pulse = Arc::new(Pulse::new(edge.size(), edge.signed(), Instant::now()));
         let news = engine.news().await?;
         let writer = Writer {
-            election: engine.is_shared().then(|| Election::new(node.to_owned(), settings.checkpoint_interval)),
+            election,
             engine,
             signer,
             settings,

@@ -25,7 +25,7 @@ impl Cluster {
     pub(crate) fn start() -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/postgres/run");
         let mut child = Command::new(script)
-            .args(["sh", "-c", "echo $SEKISHO_TEST_POSTGRES; echo $SEKISHO_TEST_POSTGRES_CTL; exec cat"])
+            .args(["sh", "-c", "echo $SEKISHO_TEST_POSTGRES; echo $TEST_POSTGRES_CTL; exec cat"])
             .env_remove("SEKISHO_TEST_POSTGRES")
             .env("POSTGRES_FSYNC", "on")
             .stdin(Stdio::piped())

@@ -152,7 +152,7 @@ fn a_synchronisation_that_fails_at_any_index_lets_nothing_out() {
 }
 
 /// Every key the configuration knows. Who adds one answers here for it not being a way round the record.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 30] = [
     "listen",
     "data",
     "database",
@@ -162,10 +162,20 @@ const KEYS: [&str; 23] = [
     "ledger.checkpoint_interval_ms",
     "ledger.max_staleness_ms",
     "ledger.follow_interval_ms",
+    // Who vouches for checkpoints, once they are signed and published.
+    "ledger.quorum",
+    "[ledger.witness].url",
+    "[ledger.witness].key",
+    // How the database is reached. That a commit waits for the disk is asked for on every connection, after the address.
+    "postgres.password_file",
+    "postgres.readers",
     "limits.body_bytes",
     "limits.body_seconds",
     "limits.header_seconds",
     "limits.keep_files_hours",
+    // How long the end of the program waits: what is open when it is over is ended as aborted at the next start.
+    "limits.drain_seconds",
+    "limits.shutdown_seconds",
     // How people sign in to read pages: no page sends anything to a model.
     "signin.public_url",
     "signin.idle_minutes",
@@ -182,6 +192,8 @@ const KEYS: [&str; 23] = [
 const OPTIONAL: [&str; 1] = ["upstream.extra_roots"];
 /// A question's meaning is asked for through the gate, as a use of its own.
 const SEARCH: [&str; 2] = ["search.embeddings", "search.question_prefix"];
+/// What is told of requests beside the record, never in its place.
+const TOLD: [&str; 4] = ["metrics.listen", "traces.endpoint", "log.level", "log.format"];
 
 #[test]
 fn no_key_of_the_configuration_turns_the_record_off() {
@@ -199,7 +211,7 @@ fn no_key_of_the_configuration_turns_the_record_off() {
             keys.push(format!("{section}{key}"));
         }
     }
-    let known: Vec<&str> = KEYS.iter().chain(&OPTIONAL).chain(&SEARCH).copied().collect();
+    let known: Vec<&str> = KEYS.iter().chain(&OPTIONAL).chain(&SEARCH).chain(&TOLD).copied().collect();
     assert_eq!(keys, known, "a key was added or removed: can it let a request pass without its record?");
 }
 
