@@ -3,13 +3,12 @@
 //! SQL is written once in the dialect both understand. Values and rows pass through two small enums, so nothing above
 //! this file knows which engine runs.
 
+use crate::postgres::{PATIENCE, Pool, Postgres, Postgresql};
 use crate::sqlite::{Sqlite, SqliteTx};
-use arc_swap::ArcSwap;
 use futures_util::TryStreamExt;
 use sekisho_ledger::hash::EMPTY_ROOT;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions, PgRow, PgSslMode};
+use sqlx::postgres::{PgConnection, PgListener, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, Transaction};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -291,68 +290,6 @@ pub(crate) enum Engine {
     Postgres(Postgresql),
 }
 
-/// Connections to PostgreSQL. The writer has its own, so that no reader keeps it waiting, and stricter ones: while it holds
-/// the ledger's head, every node waits for it.
-#[derive(Debug, Clone)]
-pub(crate) struct Postgresql {
-    write: Arc<Pool>,
-    read: Arc<Pool>,
-}
-
-/// A pool that can be given up for a new one: what hangs in it, on a network that swallows everything, then waits alone.
-#[derive(Debug)]
-struct Pool {
-    now: ArcSwap<PgPool>,
-    settings: PgPoolOptions,
-    options: PgConnectOptions,
-}
-
-impl Pool {
-    async fn open(connections: u32, options: PgConnectOptions) -> Result<Arc<Self>, EngineError> {
-        let settings = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
-        let now = ArcSwap::from_pointee(settings.clone().connect_with(options.clone()).await?);
-        Ok(Arc::new(Self { now, settings, options }))
-    }
-
-    fn renew(&self) {
-        self.now.store(Arc::new(self.settings.clone().connect_lazy_with(self.options.clone())));
-    }
-}
-
-/// Connections for writing: the journal's, and one beside it.
-const WRITERS: u32 = 2;
-/// How long a statement waits for a lock that another holds, and how long a connection is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long the server lets a writer hold its locks while it says nothing: it was cut off or stopped, and others wait.
-const SILENCE: Duration = Duration::from_secs(4);
-
-impl Postgresql {
-    async fn connect(settings: &Postgres) -> Result<Self, EngineError> {
-        let url = &settings.url;
-        let mut options = PgConnectOptions::from_str(url)?.application_name("sekisho");
-        if !url.contains("sslmode") && !options.get_host().starts_with('/') {
-            options = options.ssl_mode(PgSslMode::Prefer);
-        }
-        if let Some(password) = &settings.password {
-            options = options.password(&password.0);
-        }
-        let millis = |duration: Duration| duration.as_millis().to_string();
-        let options = options.options([
-            ("synchronous_commit", "on".to_owned()),
-            ("lock_timeout", millis(PATIENCE)),
-            // A server whose node has gone learns of it within seconds, whatever the network does.
-            ("tcp_keepalives_idle", "2".to_owned()),
-            ("tcp_keepalives_interval", "1".to_owned()),
-            ("tcp_keepalives_count", "3".to_owned()),
-        ]);
-        let writing = options.clone().options([("idle_in_transaction_session_timeout", millis(SILENCE))]);
-        Ok(Self {
-            write: Pool::open(WRITERS, writing).await?,
-            read: Pool::open(settings.readers.max(1), options).await?,
-        })
-    }
-}
-
 impl Engine {
     /// Opens `postgres://…`, or the SQLite file at a path, and brings the schema up to date.
     pub(crate) async fn open(database: &Database, synchronous: Synchronous) -> Result<Self, EngineError> {
@@ -522,48 +459,6 @@ pub enum Database {
     Sqlite(std::path::PathBuf),
     /// PostgreSQL.
     Postgres(Postgres),
-}
-
-/// A PostgreSQL and how it is used.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Postgres {
-    /// `postgres://…`
-    pub url: String,
-    /// The pass word, where it does not stand in the address.
-    pub password: Option<Password>,
-    /// Connections of this node for reading.
-    pub readers: u32,
-}
-
-/// A pass word that no log shows. It is wiped from memory when dropped.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(zeroize::Zeroizing<String>);
-
-impl Password {
-    /// The first line of a file's text.
-    pub fn of_file(text: &str) -> Self {
-        Self(zeroize::Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
-    }
-}
-
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Password(…)")
-    }
-}
-
-impl std::fmt::Debug for Postgres {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The address may hold a pass word.
-        f.debug_struct("Postgres").field("readers", &self.readers).finish_non_exhaustive()
-    }
-}
-
-impl Postgres {
-    /// With the usual number of connections.
-    pub const fn at(url: String) -> Self {
-        Self { url, password: None, readers: 8 }
-    }
 }
 
 fn without_comments(sql: &str) -> String {

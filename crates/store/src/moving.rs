@@ -6,7 +6,8 @@
 //! starts on it by mistake would write a second history.
 
 use crate::StoreError;
-use crate::engine::{Database, Engine, EngineError, Postgres, Synchronous, Tx, Value};
+use crate::engine::{Database, Engine, EngineError, Synchronous, Tx, Value};
+use crate::postgres::Postgres;
 use sekisho_ledger::hash::leaf_hash;
 use sekisho_ledger::tree::Tree;
 use std::path::{Path, PathBuf};
