@@ -4,8 +4,7 @@
 //! transaction ([`Journal::govern_with`]). Everything else here (a session, a used code) is a row alone.
 
 use crate::batch::Keep;
-use crate::engine::{Row, Tx, Value};
-use crate::journal::EngineResult;
+use crate::engine::{EngineResult, Row, Tx, Value};
 use crate::reading::ReadError;
 use crate::sealed::{Body, SealError};
 use crate::{Journal, JournalError, Store};

@@ -2,9 +2,9 @@
 
 use crate::StoreError;
 use crate::accounts::{AccountChange, forget_account};
-use crate::engine::{Tx, Value};
+use crate::engine::{EngineResult, Tx, Value};
 use crate::files::FileChange;
-use crate::journal::{Committed, DirectoryChange, EngineResult, Job, JournalError, Pending, UseChange};
+use crate::journal::{Committed, DirectoryChange, Job, JournalError, Pending, UseChange};
 use crate::kinds::Kinds;
 use crate::papers::{PaperChange, forget_papers};
 use crate::records::Step;
@@ -98,10 +98,16 @@ impl Edge {
         let Some(head) = rows.first() else { return Err(StoreError::Head { size: 0 }) };
         let (size, root) = (head.uint(0)?, head.bytes(1)?);
         self.signed = head.uint(2)?;
-        if size > self.tree.size() && size - self.tree.size() <= WIDTH {
-            self.grow(tx, size).await?;
-        } else if size != self.tree.size() {
+        let known = self.tree.size();
+        // A ledger does not shrink: this is another one, and what was folded of the old one does not count.
+        let grown = size.checked_sub(known).ok_or(StoreError::Head { size })?;
+        if grown > WIDTH {
+            if known > 0 && restore(tx, known).await?.root() != self.tree.root() {
+                return Err(StoreError::Head { size });
+            }
             self.tree = restore(tx, size).await?;
+        } else if grown > 0 {
+            self.grow(tx, size).await?;
         }
         if self.tree.root().as_bytes().as_slice() != root {
             return Err(StoreError::Head { size });

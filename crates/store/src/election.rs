@@ -5,8 +5,7 @@
 //! back finds another epoch there and signs nothing. Only what a node itself saw on its own steady clock counts, so a clock
 //! that jumps elects nobody.
 
-use crate::engine::{Tx, Value};
-use crate::journal::EngineResult;
+use crate::engine::{EngineResult, Tx, Value};
 use std::time::{Duration, Instant};
 
 /// What stands in the database.

@@ -59,6 +59,9 @@ pub enum EngineError {
     Silent(Duration),
 }
 
+/// What a step inside a transaction gives.
+pub(crate) type EngineResult<T> = Result<T, EngineError>;
+
 /// How SQLite waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Synchronous {

@@ -3,8 +3,7 @@
 //! Not part of the ledger: what is made of a file is a use and is recorded as one, the file itself expires.
 
 use crate::batch::Keep;
-use crate::engine::{Row, Tx, Value};
-use crate::journal::EngineResult;
+use crate::engine::{EngineResult, Row, Tx, Value};
 use crate::reading::ReadError;
 use crate::sealed::Body;
 use crate::{Journal, JournalError, Store};

@@ -1,7 +1,6 @@
 //! Kinds of use by number: the texts of a kind stand in the database once, and the sums of days name its number.
 
-use crate::engine::{Tx, Value};
-use crate::journal::EngineResult;
+use crate::engine::{EngineResult, Tx, Value};
 use crate::uses::DayKey;
 use std::collections::HashMap;
 use std::fmt::Write as _;

@@ -28,12 +28,13 @@ mod trail;
 mod use_report;
 mod uses;
 mod witnesses;
+mod writer;
 
 pub use accounts::{AccountChange, AccountRow, SessionRow};
 pub use engine::{Connections, Database, EngineError, Synchronous};
 pub use export::ExportError;
 pub use files::FileRow;
-pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSettings, LeftOpen, Record, UseChange};
+pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSettings, Record, UseChange};
 pub use moving::{MoveError, Moved, move_to_postgres};
 pub use nodes::{Gone, NameError};
 pub use oversight::{Amount, Dimension, UseFilter};
@@ -47,7 +48,7 @@ pub use signing::{CheckpointSigner, SigningError};
 pub use snapshot::{Snapshot, holds, look, restore_into};
 pub use spending::Spender;
 pub use trail::{Cursor, TrailFilter, TrailRow};
-pub use uses::{UseOutcome, UseRow};
+pub use uses::{LeftOpen, UseOutcome, UseRow};
 pub use witnesses::{RefusalKind, WitnessChange, WitnessFault, WitnessRefusal, WitnessRow};
 
 use engine::Engine;

@@ -4,8 +4,7 @@
 //! who ask. It carries a version, so that nobody overwrites what they have not seen.
 
 use crate::batch::Keep;
-use crate::engine::{Row, Tx, Value};
-use crate::journal::EngineResult;
+use crate::engine::{EngineResult, Row, Tx, Value};
 use crate::reading::ReadError;
 use crate::sealed::Body;
 use crate::{Journal, JournalError, Store};

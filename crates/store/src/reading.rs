@@ -3,8 +3,8 @@
 use crate::Store;
 use crate::batch::load_tile;
 use crate::engine::{EngineError, Row, Tx, Value};
-use crate::journal::LeftOpen;
 use crate::sealed::{Opening, SealError};
+use crate::uses::LeftOpen;
 use crate::uses::{self, UseRow};
 use crate::witnesses::with_cosignatures;
 use jiff::Timestamp;

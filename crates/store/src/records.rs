@@ -1,8 +1,7 @@
 //! What retention asks of uses, and the destruction of their content on a list that was approved.
 
 use crate::batch::Keep;
-use crate::engine::{Tx, Value};
-use crate::journal::EngineResult;
+use crate::engine::{EngineResult, Tx, Value};
 use crate::reading::ReadError;
 use crate::uses::{self, UseRow};
 use crate::{Journal, JournalError, PaperRow, Store};

@@ -1,7 +1,6 @@
 //! The trail: governance entries by time, kind, actor and subject. Rows follow from the entries and can be rebuilt.
 
-use crate::engine::{Engine, Row, Tx, Value};
-use crate::journal::EngineResult;
+use crate::engine::{Engine, EngineResult, Row, Tx, Value};
 use crate::reading::ReadError;
 use crate::{Store, StoreError};
 use jiff::Timestamp;

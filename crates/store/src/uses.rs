@@ -1,7 +1,6 @@
 //! One row per use: what statistics and look-ups need without reading the ledger.
 
-use crate::engine::{EngineError, Row, Tx, Value};
-use crate::journal::EngineResult;
+use crate::engine::{EngineError, EngineResult, Row, Tx, Value};
 use crate::kinds::{Kinds, Number};
 use jiff::Timestamp;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId, ServiceId, UseId};
@@ -269,5 +268,27 @@ impl UseRow {
             reasons: Vec::new(),
             findings: Vec::new(),
         })
+    }
+}
+
+/// A use that a crash left open.
+#[derive(Debug, Clone)]
+pub struct LeftOpen {
+    /// Its row.
+    pub row: UseRow,
+}
+
+impl LeftOpen {
+    /// The use.
+    pub fn id(&self) -> &UseId {
+        &self.row.id
+    }
+
+    /// Its row as it will stand once closed as aborted.
+    pub fn aborted(mut self, at: jiff::Timestamp) -> UseRow {
+        self.row.outcome = UseOutcome::Aborted;
+        self.row.code = "ABORTED".into();
+        self.row.closed_at = Some(at);
+        self.row
     }
 }

@@ -4,8 +4,7 @@
 //! whichever node, and a refusal is not forgotten by a restart.
 
 use crate::batch::Keep;
-use crate::engine::{Row, Tx, Value};
-use crate::journal::EngineResult;
+use crate::engine::{EngineResult, Row, Tx, Value};
 use crate::reading::{ReadError, signed, tile_hashes};
 use crate::{Journal, JournalError, Store};
 use jiff::Timestamp;
