@@ -27,4 +27,5 @@ pub use keeping::{GRACE_SECONDS, KEPT};
 pub use manifest::{Maker, Manifest};
 pub use place::{Bucket, Depot, Place, PlaceError, Plain, credentials};
 pub use publishing::{By, Published, Whole};
+pub use record::{generation_of, is_shared};
 pub use seal::Seal;

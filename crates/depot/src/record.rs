@@ -22,6 +22,19 @@ fn coming_of(search: &Path, corpus: Corpus) -> PathBuf {
     search.join(format!("{}.coming", corpus.name()))
 }
 
+/// The generation that the shelf of this node comes from.
+///
+/// # Errors
+/// What was written about it cannot be read.
+pub fn generation_of(search: &Path, corpus: Corpus, seal: &Seal) -> Result<Option<Manifest>, DepotError> {
+    Ok(Local::look(search, corpus, seal)?.base)
+}
+
+/// Whether the shelf of this node came from a depot or went to one.
+pub fn is_shared(search: &Path, corpus: Corpus) -> bool {
+    file_of(search, corpus).exists()
+}
+
 /// What lies on this node.
 #[derive(Debug)]
 pub(crate) struct Local {

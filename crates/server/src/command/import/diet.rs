@@ -2,7 +2,8 @@
 
 use super::files::Files;
 use super::tell::tell;
-use crate::cli::{Ended, Failed, Voice};
+use crate::cli::{Data, Ended, Failed, Voice};
+use crate::sharing::Target;
 use jiff::civil::Date;
 use sekisho_search::shelf::Shelf;
 use sekisho_search::source::diet;
@@ -26,9 +27,8 @@ pub(crate) struct Args {
     /// ファイルまたはフォルダー / files or folders
     #[arg(value_name = "PATH", required_unless_present = "from_api")]
     paths: Vec<PathBuf>,
-    /// データの場所 / data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     #[command(flatten)]
     api: super::api::Options,
     /// この日の会議から（--from-api）/ meetings from this day on
@@ -41,7 +41,9 @@ pub(crate) struct Args {
 
 pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let begun = Instant::now();
-    let search = args.data.join("search");
+    let target = Target::of(&args.data)?;
+    target.begin(voice, &[Corpus::Diet]).await?;
+    let search = target.search();
     let shelf = Shelf::open(&search, Corpus::Diet)?;
     let mut paths = args.paths;
     let fetched = if args.api.from_api {
@@ -57,7 +59,9 @@ pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     report.rejects.splice(0..0, files.rejects);
     if let Some(mut fetched) = fetched {
         report.rejects.append(&mut fetched.rejects);
+        target.publish(voice, &[Corpus::Diet]).await?;
+        // What is not published would have to be fetched again.
         fetched.done(&report.rejects)?;
     }
-    Ok(tell(voice, &shelf, &report, begun.elapsed().as_secs_f64()))
+    target.published(voice, Corpus::Diet, tell(voice, &shelf, &report, begun.elapsed().as_secs_f64())).await
 }

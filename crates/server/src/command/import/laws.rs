@@ -2,7 +2,8 @@
 
 use super::files::Files;
 use super::tell::tell;
-use crate::cli::{Ended, Failed, Voice};
+use crate::cli::{Data, Ended, Failed, Voice};
+use crate::sharing::Target;
 use sekisho_search::shelf::Shelf;
 use sekisho_search::source::law;
 use sekisho_search::unit::Corpus;
@@ -25,16 +26,17 @@ pub(crate) struct Args {
     /// ファイルまたはフォルダー / files or folders
     #[arg(value_name = "PATH", required_unless_present = "from_api")]
     paths: Vec<PathBuf>,
-    /// データの場所 / data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     #[command(flatten)]
     api: super::api::Options,
 }
 
 pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let begun = Instant::now();
-    let search = args.data.join("search");
+    let target = Target::of(&args.data)?;
+    target.begin(voice, &[Corpus::Law]).await?;
+    let search = target.search();
     let shelf = Shelf::open(&search, Corpus::Law)?;
     let mut paths = args.paths;
     let fetched = if args.api.from_api { Some(super::api::laws(voice, &search, &args.api).await?) } else { None };
@@ -46,7 +48,9 @@ pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     report.rejects.splice(0..0, files.rejects);
     if let Some(mut fetched) = fetched {
         report.rejects.append(&mut fetched.rejects);
+        target.publish(voice, &[Corpus::Law]).await?;
+        // What is not published would have to be fetched again.
         fetched.done(&report.rejects)?;
     }
-    Ok(tell(voice, &shelf, &report, begun.elapsed().as_secs_f64()))
+    target.published(voice, Corpus::Law, tell(voice, &shelf, &report, begun.elapsed().as_secs_f64())).await
 }
