@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::path::{Path, PathBuf};
 
 use futures_util::TryStreamExt as _;
@@ -52,12 +53,6 @@ pub enum Fetched {
     },
 }
 
-/// What was found before anything was fetched.
-enum Found {
-    Said(Fetched),
-    Newer(Box<(Manifest, Local)>),
-}
-
 impl Depot {
     /// Fetches the newest generation of a corpus, if this node has an older one or none.
     ///
@@ -69,21 +64,27 @@ impl Depot {
         // Whoever else fetches for this node does the same work.
         let lock = locked(search.join(format!("{}.fetching", corpus.name()))).await?;
         let fetched = match self.find(search, corpus, over).await? {
-            Found::Said(fetched) => fetched,
-            Found::Newer(newer) => self.take(search, newer.0, newer.1, over).await?,
+            Break(fetched) => fetched,
+            Continue((manifest, local)) => self.take(search, manifest, local, over).await?,
         };
         drop(lock);
         Ok(fetched)
     }
 
-    async fn find(&self, search: &Path, corpus: Corpus, over: Over) -> Result<Found, DepotError> {
+    /// Looks what there is to do: nothing more, or to take this generation in the place of what is here.
+    async fn find(
+        &self,
+        search: &Path,
+        corpus: Corpus,
+        over: Over,
+    ) -> Result<ControlFlow<Fetched, (Manifest, Local)>, DepotError> {
         let newest = self.newest(corpus).await?;
         let local = Local::look(search, corpus, &self.seal)?;
         let base = local.base.as_ref().map(|base| base.number);
         let Some(newest) = newest else {
             return match base {
                 Some(known) => Err(DepotError::Rollback { known, found: None }),
-                None => Ok(Found::Said(Fetched::Nothing)),
+                None => Ok(Break(Fetched::Nothing)),
             };
         };
         if let Some(known) = base
@@ -99,16 +100,16 @@ impl Depot {
             if local.base.as_ref() != Some(&newest) {
                 record::write(search, &newest, &self.seal)?;
             }
-            return Ok(Found::Said(Fetched::Newest(newest)));
+            return Ok(Break(Fetched::Newest(newest)));
         }
         if over == Over::Fetched && !local.is_clean() {
             return if base == Some(newest.number) {
-                Ok(Found::Said(Fetched::Ahead(newest)))
+                Ok(Break(Fetched::Ahead(newest)))
             } else {
                 Err(conflict(&newest, base))
             };
         }
-        Ok(Found::Newer(Box::new((newest, local))))
+        Ok(Continue((newest, local)))
     }
 
     async fn take(&self, search: &Path, manifest: Manifest, local: Local, over: Over) -> Result<Fetched, DepotError> {
@@ -121,7 +122,8 @@ impl Depot {
         for listed in &manifest.files {
             let here = search.join(corpus.name()).join(&listed.name);
             let there = staged.join(&listed.name);
-            if listed.name != laying::META && is_here(&here, listed.bytes, &listed.sha256, &listed.name, &local)? {
+            if listed.name != laying::META && is_here(&here, listed.bytes, &listed.sha256, &listed.name, &local).await?
+            {
                 link(&here, &there)?;
                 kept.insert(&*listed.name);
                 continue;
@@ -198,13 +200,19 @@ impl Depot {
 
 /// Whether a file of the shelf is the one that is wanted. One that came with the generation before is known by its name and
 /// size; any other of that name is read.
-fn is_here(path: &Path, bytes: u64, hash: &Hash, name: &str, local: &Local) -> Result<bool, DepotError> {
+async fn is_here(path: &Path, bytes: u64, hash: &Hash, name: &str, local: &Local) -> Result<bool, DepotError> {
     let Ok(found) = std::fs::metadata(path) else { return Ok(false) };
     if found.len() != bytes {
         return Ok(false);
     }
     let known = local.base.as_ref().and_then(|base| base.file(name)).is_some_and(|listed| listed.sha256 == *hash);
-    Ok(known && local.is_clean() || file::measured(path)?.1 == *hash)
+    if known && local.is_clean() {
+        return Ok(true);
+    }
+    let path = path.to_owned();
+    // It may be long: whoever waits for this thread should not wait for that.
+    let (_, found) = tokio::task::spawn_blocking(move || file::measured(&path)).await??;
+    Ok(found == *hash)
 }
 
 /// The same file under a second name; a copy where a file can have but one.

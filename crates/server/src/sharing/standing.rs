@@ -91,3 +91,50 @@ impl Standing {
         Some(words)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sekisho_depot::DepotError;
+
+    fn standing() -> Standing {
+        let generation = Some((7, Timestamp::UNIX_EPOCH));
+        Standing { corpus: Corpus::Law, generation, looked: None, ahead: false, trouble: None }
+    }
+
+    fn after(minutes: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(minutes)
+    }
+
+    fn damaged() -> Result<Fetched, DepotError> {
+        Err(DepotError::Damaged { name: "meta.json".into(), number: 8, what: "its end is missing" })
+    }
+
+    #[test]
+    fn a_trouble_counts_from_when_it_began_and_what_is_served_stays() {
+        let mut standing = standing();
+        assert_eq!(standing.words(after(0)).unwrap(), "第7世代（1970-01-01 公開）");
+        standing.note(damaged(), after(10));
+        standing.note(damaged(), after(20));
+        let words = standing.words(after(25)).unwrap();
+        assert!(words.starts_with("第7世代") && words.contains("15 分前から"), "{words}");
+        assert_eq!(standing.looked, None);
+    }
+
+    #[test]
+    fn that_somebody_imports_is_no_trouble() {
+        let mut standing = standing();
+        let busy = sekisho_search::shelf::ShelfError::Busy { folder: "law".into() };
+        standing.note(Err(DepotError::Shelf(busy)), after(1));
+        assert!(standing.trouble.is_none());
+    }
+
+    #[test]
+    fn what_ends_a_trouble_is_knowing_the_newest_again() {
+        let mut standing = standing();
+        standing.note(damaged(), after(10));
+        standing.note(Ok(Fetched::Nothing), after(11));
+        assert!(standing.trouble.is_none());
+        assert_eq!(standing.looked, Some(after(11)));
+    }
+}

@@ -2,7 +2,7 @@
 //! there to the depot.
 
 use super::{Sharing, search_of};
-use crate::cli::{Data, Ended, Failed, Voice};
+use crate::cli::{Data, Failed, Voice};
 use crate::config::Config;
 use crate::world::SystemWorld;
 use anyhow::Context as _;
@@ -73,12 +73,6 @@ impl Target {
             }
         }
         Ok(())
-    }
-
-    /// An import in between: what it ends with is published though some of it was not taken.
-    pub(crate) async fn published(&self, voice: Voice, corpus: Corpus, ended: Ended) -> Result<Ended, Failed> {
-        self.publish(voice, &[corpus]).await?;
-        Ok(ended)
     }
 
     /// Publishes one shelf; answers what to say, and nothing where nothing is shared.

@@ -46,7 +46,7 @@ pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let search = target.search();
     let shelf = Shelf::open(&search, Corpus::Diet)?;
     let mut paths = args.paths;
-    let fetched = if args.api.from_api {
+    let mut fetched = if args.api.from_api {
         Some(super::api::diet(voice, &search, &args.api, (args.since, args.until)).await?)
     } else {
         None
@@ -57,11 +57,14 @@ pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let mut report = diet::import(&shelf, &files.inputs, &progress)?;
     bar.finish_and_clear();
     report.rejects.splice(0..0, files.rejects);
-    if let Some(mut fetched) = fetched {
+    if let Some(fetched) = &mut fetched {
         report.rejects.append(&mut fetched.rejects);
-        target.publish(voice, &[Corpus::Diet]).await?;
-        // What is not published would have to be fetched again.
+    }
+    let ended = tell(voice, &shelf, &report, begun.elapsed().as_secs_f64());
+    target.publish(voice, &[Corpus::Diet]).await?;
+    if let Some(fetched) = fetched {
+        // Only now: what is not published will have to be fetched again.
         fetched.done(&report.rejects)?;
     }
-    target.published(voice, Corpus::Diet, tell(voice, &shelf, &report, begun.elapsed().as_secs_f64())).await
+    Ok(ended)
 }

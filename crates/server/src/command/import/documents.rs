@@ -80,7 +80,9 @@ pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
         files.rejects.into_iter().for_each(|reject| import.reject(reject));
     }
     let report = import.finish()?;
-    target.published(voice, Corpus::Document, tell(voice, &shelf, &report, begun.elapsed().as_secs_f64())).await
+    let ended = tell(voice, &shelf, &report, begun.elapsed().as_secs_f64());
+    target.publish(voice, &[Corpus::Document]).await?;
+    Ok(ended)
 }
 
 /// The text of a file that a reader sees; `None` for a picture.

@@ -39,18 +39,21 @@ pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let search = target.search();
     let shelf = Shelf::open(&search, Corpus::Law)?;
     let mut paths = args.paths;
-    let fetched = if args.api.from_api { Some(super::api::laws(voice, &search, &args.api).await?) } else { None };
+    let mut fetched = if args.api.from_api { Some(super::api::laws(voice, &search, &args.api).await?) } else { None };
     paths.extend(fetched.as_ref().map(|fetched| fetched.folder.clone()));
     let files = Files::below(&paths);
     let (bar, progress) = files.bar(voice, 2);
     let mut report = law::import(&shelf, &files.inputs, &progress)?;
     bar.finish_and_clear();
     report.rejects.splice(0..0, files.rejects);
-    if let Some(mut fetched) = fetched {
+    if let Some(fetched) = &mut fetched {
         report.rejects.append(&mut fetched.rejects);
-        target.publish(voice, &[Corpus::Law]).await?;
-        // What is not published would have to be fetched again.
+    }
+    let ended = tell(voice, &shelf, &report, begun.elapsed().as_secs_f64());
+    target.publish(voice, &[Corpus::Law]).await?;
+    if let Some(fetched) = fetched {
+        // Only now: what is not published will have to be fetched again.
         fetched.done(&report.rejects)?;
     }
-    target.published(voice, Corpus::Law, tell(voice, &shelf, &report, begun.elapsed().as_secs_f64())).await
+    Ok(ended)
 }
