@@ -2,6 +2,7 @@
 
 use crate::house::{LAW, Node, files, made, some};
 use sekisho_depot::{DepotError, Fetched, Over, Place, Published, Whole};
+use sekisho_search::dense::Vectors;
 use sekisho_search::shelf::Shelf;
 use std::path::Path;
 
@@ -261,4 +262,35 @@ async fn the_last_generations_stay_and_no_file_that_one_of_them_has_goes() {
     assert!(files(depot.path()).len() < all.len());
     two.fetch().await.unwrap();
     assert_eq!(two.texts(&["A"]), [some("最後の版。")]);
+}
+
+#[tokio::test]
+async fn vectors_go_with_their_shelf_and_alone() {
+    let depot = tempfile::tempdir().unwrap();
+    let [one, two] = nodes(depot.path());
+    let vectors = |node: &Node| Vectors::open(&node.search(), LAW).unwrap().map(|vectors| vectors.passages());
+    one.import("A", "架空の第一条。");
+    made(one.publish().await);
+    two.fetch().await.unwrap();
+    assert_eq!(vectors(&two), None);
+    one.embed("model-1");
+    // Nothing else has changed, and nothing else is sent.
+    assert_eq!(made(one.publish().await), (2, 1));
+    // What says which segments count comes each time.
+    let Fetched::Taken { manifest, files: 2, .. } = two.fetch().await.unwrap() else { panic!("more was fetched") };
+    assert_eq!(manifest.vectors().unwrap().model, "model-1");
+    assert_eq!(vectors(&two), Some(1));
+    // With another text they stay as they are.
+    one.import("B", "架空の第二条。");
+    made(one.publish().await);
+    two.fetch().await.unwrap();
+    assert_eq!((vectors(&two), two.texts(&["B"])), (Some(1), vec![some("架空の第二条。")]));
+    // Vectors that one node made are work of that node as much as an import is.
+    two.embed("model-1");
+    assert!(matches!(two.fetch().await.unwrap(), Fetched::Ahead(_)));
+    std::fs::remove_file(one.search().join("law.vectors")).unwrap();
+    made(one.publish().await);
+    assert!(matches!(two.fetch().await.unwrap_err(), DepotError::Conflict { .. }));
+    two.depot.fetch(&two.search(), LAW, Over::Anything).await.unwrap();
+    assert_eq!(vectors(&two), None);
 }

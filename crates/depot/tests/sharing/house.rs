@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use sekisho_depot::{By, Depot, DepotError, Fetched, Over, Place, Published, Seal, Whole};
+use sekisho_search::dense::{Maker, Making};
 use sekisho_search::shelf::Shelf;
 use sekisho_search::unit::{Corpus, Unit, UnitId};
 use std::path::{Path, PathBuf};
@@ -44,6 +45,17 @@ impl Node {
         };
         writing.put(&unit).unwrap();
         writing.commit().unwrap();
+    }
+
+    /// Gives every passage a vector of some model.
+    pub(crate) fn embed(&self, model: &str) {
+        let shelf = Shelf::open(&self.search(), LAW).unwrap();
+        let maker = Maker { model: model.to_owned(), prefix: String::new() };
+        let mut making = Making::begin(&shelf, maker, false).unwrap();
+        for wanted in making.left().to_vec() {
+            making.put(&wanted, &[1.0, 2.0, 3.0]).unwrap();
+        }
+        making.save().unwrap();
     }
 
     pub(crate) async fn publish(&self) -> Result<Published, DepotError> {
