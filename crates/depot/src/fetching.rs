@@ -251,3 +251,48 @@ impl Fetched {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::Listed;
+    use crate::{Place, Seal};
+    use jiff::Timestamp;
+
+    /// Given a generation whose seal, sizes and hashes are right, when no shelf can be made of it, then the old one stays.
+    #[tokio::test]
+    async fn a_generation_that_does_not_open_is_not_laid() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let (there, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (seal, client) = (Seal::of(&[7; 32]), reqwest::Client::builder().no_proxy().build().unwrap());
+        let depot = Depot::open(Place::Folder(there.path().to_owned()), client, seal.clone()).unwrap();
+        drop(Shelf::open(here.path(), Corpus::Law).unwrap());
+        let meta = here.path().join("law").join(laying::META);
+        let before = std::fs::read(&meta).unwrap();
+
+        let wrong = there.path().join("wrong");
+        std::fs::write(&wrong, "{}").unwrap();
+        let (bytes, sha256) = file::measured(&wrong).unwrap();
+        depot.store.put(&file_key(&sha256), "{}".into()).await.unwrap();
+        let manifest = Manifest {
+            corpus: Corpus::Law,
+            number: 1,
+            index_version: laying::version().into(),
+            made_at: Timestamp::UNIX_EPOCH,
+            node: "node-1".into(),
+            files: vec![Listed { name: laying::META.into(), bytes, sha256 }],
+            vectors: None,
+        };
+        let key = crate::place::key_of(Corpus::Law, 1);
+        depot.store.put(&key, manifest.sealed(&seal).unwrap().into()).await.unwrap();
+
+        let error = depot.fetch(here.path(), Corpus::Law, Over::Fetched).await.unwrap_err();
+        assert_eq!(error.code(), "unopened", "{error:?}");
+        assert_eq!(std::fs::read(&meta).unwrap(), before);
+        // Nor one of another version of the program.
+        let other = Manifest { number: 2, index_version: "0".into(), ..manifest };
+        let key = crate::place::key_of(Corpus::Law, 2);
+        depot.store.put(&key, other.sealed(&seal).unwrap().into()).await.unwrap();
+        assert_eq!(depot.fetch(here.path(), Corpus::Law, Over::Fetched).await.unwrap_err().code(), "version");
+    }
+}

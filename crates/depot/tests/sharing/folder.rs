@@ -53,7 +53,11 @@ async fn segments_that_did_not_change_are_neither_sent_nor_fetched_again() {
     assert_eq!(files, new + 1);
     assert_eq!(two.texts(&["A", "B"]), [some("架空の第一条。"), some("架空の第二条。")]);
     // And what no longer counts is not kept.
+    one.import("A", "架空の改正。");
+    made(one.publish().await);
+    two.fetch().await.unwrap();
     assert_eq!(one.segments(), two.segments());
+    assert!(segments.iter().any(|name| !two.segments().contains(name)));
 }
 
 #[tokio::test]
