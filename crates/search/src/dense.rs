@@ -77,6 +77,16 @@ pub fn file_of(search: &Path, corpus: Corpus) -> PathBuf {
     search.join(format!("{}.vectors", corpus.name()))
 }
 
+/// Keeps others from making a file of vectors; `None` while somebody does.
+pub(crate) fn lock(file: &Path) -> std::io::Result<Option<std::fs::File>> {
+    let held = std::fs::File::create(file.with_extension("vectors.lock"))?;
+    match held.try_lock() {
+        Ok(()) => Ok(Some(held)),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// What a file of vectors was made with. Vectors of two models, or of texts that were introduced to a model in two ways,
 /// cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! A unit lies on it as one or more *passages* of about a thousand characters; the best passage stands for its unit.
 //! Each passage keeps its own text, the first one also all else of the unit. A group (a law, a meeting) is put on the shelf and taken away as a whole.
 
+pub mod laying;
 mod narrowing;
 mod passage;
 mod reading;
@@ -49,6 +50,12 @@ pub enum ShelfError {
     /// Another program is importing.
     #[error("another import is writing to the search index in `{}`; wait for its end", folder.display())]
     Busy {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// Its files are not those of one commit.
+    #[error("the files in `{}` do not make one search index", folder.display())]
+    Strange {
         /// Where.
         folder: PathBuf,
     },

@@ -4,13 +4,16 @@
 //! An unknown key is an error that names the nearest known one.
 
 mod operations;
+mod search;
 mod witnesses;
 
 pub use operations::{Log, LogFormat, Operations};
+pub use search::{Search, Shared};
 pub use witnesses::{Witness, Witnesses};
 
 use jiff::SignedDuration;
 use operations::{LogFile, MetricsFile, TracesFile};
+use search::SearchFile;
 use sekisho_gate::upstream::{Limits, Secret};
 use sekisho_ledger::checkpoint::Origin;
 use sekisho_store::{Database, JournalSettings, Password, Postgres};
@@ -109,13 +112,6 @@ struct UpstreamFile {
     total_seconds: u64,
     answer_bytes: usize,
     extra_roots: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct SearchFile {
-    embeddings: String,
-    question_prefix: String,
 }
 
 impl Default for File {
@@ -238,15 +234,6 @@ impl SignIn {
     pub fn secure(&self) -> bool {
         !self.public_url.as_ref().is_some_and(|url| url.starts_with("http://"))
     }
-}
-
-/// How questions are looked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Search {
-    /// The registered model that gives a question its vector; `None` where words alone are looked for.
-    pub embeddings: Option<String>,
-    /// What stands before a question, where that model wants to be told that it reads one.
-    pub question_prefix: String,
 }
 
 /// A configuration that was checked.
@@ -453,7 +440,7 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
         }
         None => None,
     };
-    let search = search(file.search, &at)?;
+    let search = search::check(file.search, base, &at)?;
     let operations = operations::check(&file.metrics, &file.traces, file.log, listen, &at)?;
     let leaving = leaving(&file.limits, &at)?;
     Ok(Config {
@@ -526,15 +513,6 @@ fn leaving(file: &LimitsFile, at: &impl Fn(&str) -> String) -> Result<Leaving, C
         return Err(wrong(at("limits.drain_seconds"), "must not be longer than `limits.shutdown_seconds`"));
     }
     Ok(Leaving { drain: Duration::from_secs(file.drain_seconds), grace: Duration::from_secs(file.shutdown_seconds) })
-}
-
-fn search(file: SearchFile, at: &impl Fn(&str) -> String) -> Result<Search, ConfigError> {
-    let model = file.embeddings.trim();
-    if model.is_empty() && !file.question_prefix.is_empty() {
-        let problem = "is of no use without `search.embeddings`; name the model there, or leave both empty";
-        return Err(wrong(at("search.question_prefix"), problem));
-    }
-    Ok(Search { embeddings: (!model.is_empty()).then(|| model.to_owned()), question_prefix: file.question_prefix })
 }
 
 fn sign_in(file: &SignInFile, at: &impl Fn(&str) -> String) -> Result<SignIn, ConfigError> {

@@ -8,6 +8,7 @@ use crate::ismap::documents::Opened;
 use crate::metrics::{Counted, Metrics};
 use crate::observed::Observed;
 use crate::research::house::House;
+use crate::sharing::{Sharing, search_of};
 use crate::traces::Traces;
 use crate::world::SystemWorld;
 use anyhow::Context as _;
@@ -51,6 +52,8 @@ pub struct Installation {
     pub figures: Arc<Figures>,
     /// Law, Diet records and documents that are searched.
     pub library: Arc<Library>,
+    /// The way to the shelves that nodes share, where they do.
+    pub(crate) sharing: Option<Arc<Sharing>>,
     /// The places of those who read in it.
     pub(crate) room: Arc<Semaphore>,
     /// Versions of the criteria that were opened.
@@ -127,7 +130,8 @@ impl Installation {
             .name("journal".into())
             .spawn(move || runtime.block_on(tracked))
             .context("the journal's thread cannot be started")?;
-        let library = Arc::new(Library::new(&config.data.join("search")));
+        let library = Arc::new(Library::new(&search_of(&config.data)));
+        let sharing = Sharing::new(&config, &content)?.map(Arc::new);
         let room = Arc::new(Semaphore::new(PLACES * std::thread::available_parallelism().map_or(1, usize::from)));
         let upstreams = Upstreams::new(config.upstream, config.extra_roots.as_deref())
             .context("the clients for upstream services cannot be made")?
@@ -148,9 +152,10 @@ impl Installation {
         .watched_by(Arc::new(Observed { counted: counted.clone(), traces: traces.clone() }));
         let gate = Arc::new(gate);
         let here = (store.clone(), journal.clone());
-        let metrics = Metrics::new(&counted, here, gate.clone(), leaving.clone(), world.now());
+        let metrics = Metrics::new(&counted, here, gate.clone(), (leaving.clone(), sharing.clone()), world.now());
         Ok(Self {
             library,
+            sharing,
             room,
             shadow_key,
             cosignatures: Arc::new(cosignatures),

@@ -24,6 +24,7 @@ mod observed;
 mod records;
 pub mod research;
 mod shadow;
+mod sharing;
 mod sheet;
 mod story;
 mod survey;

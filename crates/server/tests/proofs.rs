@@ -46,6 +46,9 @@ mod p8_erasure;
 #[path = "proofs/p9_replay.rs"]
 mod p9_replay;
 #[cfg(test)]
+#[path = "proofs/shared_shelves.rs"]
+mod shared_shelves;
+#[cfg(test)]
 #[path = "proofs/stand_in.rs"]
 mod stand_in;
 #[cfg(test)]

@@ -99,6 +99,27 @@ pub fn peer(user_agent: &str, extra_roots_pem: Option<&[u8]>, total: Duration) -
         .build()?)
 }
 
+/// A client for a service that holds large files and that the configuration names: the rules of [`peer`], without a limit on
+/// the whole of a transfer. One that stands still for a minute ends.
+///
+/// # Errors
+/// TLS or the client refused its set-up.
+pub fn depot(user_agent: &str, extra_roots_pem: Option<&[u8]>) -> Result<reqwest::Client, SetupError> {
+    Ok(reqwest::Client::builder()
+        .user_agent(user_agent)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .dns_resolver(CheckedResolver { private: true })
+        .tls_backend_preconfigured(tls(extra_roots_pem)?)
+        .http1_only()
+        .tcp_nodelay(true)
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(60))
+        .build()?)
+}
+
 impl Clients {
     pub(super) fn new(limits: Limits, extra_roots_pem: Option<&[u8]>) -> Result<Self, SetupError> {
         let tls = tls(extra_roots_pem)?;

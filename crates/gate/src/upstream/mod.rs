@@ -30,7 +30,7 @@ use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 pub use address::RefusedAddress;
-pub use client::{SetupError, peer, reader};
+pub use client::{SetupError, depot, peer, reader};
 pub use error::{Explained, Phase, UpstreamError};
 use in_house::InHouse;
 pub use secret::Secret;

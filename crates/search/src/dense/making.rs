@@ -1,7 +1,7 @@
 //! Making a file of vectors: what of a shelf has none yet, and the file as it grows.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -79,14 +79,8 @@ impl Making {
     /// The file cannot be used, was made with something else, or is being made by somebody else.
     pub fn begin(shelf: &Shelf, maker: Maker, anew: bool) -> Result<Self, VectorsError> {
         let (path, corpus) = (shelf.vectors_file(), shelf.corpus());
-        let lock = path.with_extension("vectors.lock");
-        let because = |source| VectorsError::File { path: lock.clone(), source };
-        let held = File::create(&lock).map_err(because)?;
-        match held.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(VectorsError::Busy { path }),
-            Err(TryLockError::Error(source)) => return Err(because(source)),
-        }
+        let because = |source| VectorsError::File { path: path.with_extension("vectors.lock"), source };
+        let Some(held) = super::lock(&path).map_err(because)? else { return Err(VectorsError::Busy { path }) };
         let earlier = if anew { None } else { super::file::read(&path, corpus)? };
         if let Some(earlier) = &earlier {
             let same = |what, found: &str, asked: &str| {

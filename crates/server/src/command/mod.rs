@@ -17,4 +17,5 @@ pub(crate) mod scan;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod shadow;
+pub(crate) mod shelves;
 pub(crate) mod witness;

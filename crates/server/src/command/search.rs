@@ -1,5 +1,6 @@
 //! `sekisho search`: the ranking of the pages, on the command line.
 
+use super::shelves::Shelves;
 use crate::cli::{self, Ended, Failed, Voice};
 use crate::world::SystemWorld;
 use sekisho_domain::day::in_japan;
@@ -11,7 +12,16 @@ use serde_json::json;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    shelves: Option<Shelves>,
+    #[command(flatten)]
+    asked: Option<Asked>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Asked {
     /// 質問 / the question
     question: String,
     /// データの場所 / data folder
@@ -69,7 +79,15 @@ pub(crate) fn shelf(data: &std::path::Path, corpus: Corpus) -> Result<Shelf, Fai
     if shelf.read().passages() == 0 { Err(nothing()) } else { Ok(shelf) }
 }
 
-pub(crate) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
+pub(crate) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
+    match (args.shelves, args.asked) {
+        (Some(shelves), _) => super::shelves::run(voice, shelves).await,
+        (None, Some(asked)) => ask(voice, &asked),
+        (None, None) => Err(Failed::Usage("質問を書いてください / write a question".into())),
+    }
+}
+
+fn ask(voice: Voice, args: &Asked) -> Result<Ended, Failed> {
     let reading = shelf(&args.data, args.corpus.corpus())?.read();
     let today = in_japan(SystemWorld::default().now());
     let question = Question {

@@ -110,6 +110,7 @@ async fn serve_and_close(
     };
     tokio::select! {
         () = close_abandoned(&app) => {}
+        () = follow_shelves(&app) => {}
         ((), ()) = async { tokio::join!(serving, showing) } => {}
     }
     (*app).clone().close().await;
@@ -130,6 +131,14 @@ async fn close_abandoned(app: &Installation) {
             Ok(closed) => tracing::warn!(closed, "uses without an end were closed as aborted"),
             Err(error) => tracing::warn!(%error, "uses without an end could not be looked for"),
         }
+    }
+}
+
+/// Keeps the shelves that nodes share as new as they are, as long as the program serves.
+async fn follow_shelves(app: &Installation) {
+    match &app.sharing {
+        Some(sharing) => sharing.follow(&app.library, &app.world).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) use counted::Counted;
 pub(crate) use standing::is_ready;
 
 use crate::config::Witnesses;
+use crate::sharing::Sharing;
 use jiff::Timestamp;
 use prometheus_client::encoding::prometheus_text;
 use prometheus_client::registry::Registry;
@@ -34,14 +35,14 @@ impl Metrics {
         counted: &Counted,
         (store, journal): (Store, Journal),
         gate: Arc<Gate>,
-        leaving: CancellationToken,
+        (leaving, sharing): (CancellationToken, Option<Arc<Sharing>>),
         started: Timestamp,
     ) -> Self {
         let mut registry = Registry::default();
         counted.register(&mut registry);
         let attendance = Arc::new(Mutex::new(None));
         let started = started.as_duration().as_secs_f64();
-        let standing = Standing { journal, gate, store, leaving, started, attendance: attendance.clone() };
+        let standing = Standing { journal, gate, store, leaving, sharing, started, attendance: attendance.clone() };
         registry.register_collector(Box::new(standing));
         Self { registry, attendance }
     }

@@ -1,5 +1,6 @@
 //! What is looked up when the metrics are asked for: how the journal, the gate and the database stand now.
 
+use crate::sharing::Sharing;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::MetricType;
@@ -23,6 +24,7 @@ pub(super) struct Standing {
     pub(super) gate: Arc<Gate>,
     pub(super) store: Store,
     pub(super) leaving: CancellationToken,
+    pub(super) sharing: Option<Arc<Sharing>>,
     /// Seconds since 1970 at which the program opened its data.
     pub(super) started: f64,
     /// As it was read last; `None` while it could not be.
@@ -118,8 +120,38 @@ impl Collector for Standing {
             help,
             pools.iter().map(|(labels, value)| (&labels[..], *value)),
         )?;
+        self.shelves(&mut to)?;
         let build = [("version", env!("CARGO_PKG_VERSION"))];
         gauge(&mut to, "sekisho_build_info", "The program's version", [(&build[..], 1.0)])
+    }
+}
+
+impl Standing {
+    /// The shelves that nodes share.
+    fn shelves(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let all = self.sharing.as_ref().map(|sharing| sharing.standing());
+        let all: Vec<_> = all.iter().flatten().map(|one| ([("corpus", one.corpus.name())], one)).collect();
+        let seconds = |at: jiff::Timestamp| at.as_duration().as_secs_f64();
+        let served = |one: &crate::sharing::Standing| one.generation.map(|(number, _)| float(number));
+        let published = |one: &crate::sharing::Standing| one.generation.map(|(_, made_at)| seconds(made_at));
+        let looked = |one: &crate::sharing::Standing| one.looked.map(seconds);
+        let ahead = |one: &crate::sharing::Standing| Some(f64::from(u8::from(one.ahead)));
+        let mut each = |name: &str, help: &str, value: &dyn Fn(&crate::sharing::Standing) -> Option<f64>| {
+            let samples = all.iter().filter_map(|(labels, one)| Some((&labels[..], value(one)?)));
+            gauge(to, name, help, samples)
+        };
+        each("sekisho_search_generation", "Generation of the shared shelf that this node serves", &served)?;
+        let help = "When the generation that is served was published, in seconds since 1970";
+        each("sekisho_search_published_time_seconds", help, &published)?;
+        let help = "When this node last knew that it had the newest generation, in seconds since 1970";
+        each("sekisho_search_looked_time_seconds", help, &looked)?;
+        each("sekisho_search_unpublished", "1 while this node has imports that are not published", &ahead)?;
+        let troubles: Vec<_> = all
+            .iter()
+            .filter_map(|(_, one)| Some([("corpus", one.corpus.name()), ("code", one.trouble.as_ref()?.code)]))
+            .collect();
+        let help = "1 while the newest generation cannot be had, by why; this node serves its copy";
+        gauge(to, "sekisho_search_trouble", help, troubles.iter().map(|labels| (&labels[..], 1.0)))
     }
 }
 

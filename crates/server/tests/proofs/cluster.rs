@@ -5,6 +5,7 @@ use crate::client;
 use crate::house::{Client, House, sekisho};
 use crate::stand_in::StandIn;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -79,6 +80,8 @@ pub(crate) struct Body {
     folder: tempfile::TempDir,
     keys: Value,
     database: String,
+    /// What stands in the configuration of a node besides.
+    more: BTreeMap<&'static str, String>,
 }
 
 impl Body {
@@ -87,7 +90,12 @@ impl Body {
         let house = House::start_on(&folder.path().join("founded"), upstream, &cluster.url());
         let keys = house.demo["keys"].clone();
         house.stop();
-        Self { folder, keys, database: cluster.url() }
+        Self { folder, keys, database: cluster.url(), more: BTreeMap::new() }
+    }
+
+    /// Puts sections behind the configuration of a node, for its next start.
+    pub(crate) fn configure(&mut self, node: &'static str, more: String) {
+        self.more.insert(node, more);
     }
 
     /// A folder of a node: a copy of the keys.
@@ -113,7 +121,8 @@ impl Body {
             self.data(name),
             self.database
         );
-        std::fs::write(&config, text).expect("a configuration");
+        let more = self.more.get(name).map_or("", |more| more);
+        std::fs::write(&config, text + more).expect("a configuration");
         let log = self.folder.path().join(format!("{name}.log"));
         let log = OpenOptions::new().create(true).append(true).open(log).expect("a log");
         let mut command = Command::new(sekisho());

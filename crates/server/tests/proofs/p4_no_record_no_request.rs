@@ -191,7 +191,17 @@ const KEYS: [&str; 30] = [
 /// Shown commented out, since it has no default.
 const OPTIONAL: [&str; 1] = ["upstream.extra_roots"];
 /// A question's meaning is asked for through the gate, as a use of its own.
-const SEARCH: [&str; 2] = ["search.embeddings", "search.question_prefix"];
+/// Which texts are found does not change what is recorded of a question.
+const SEARCH: [&str; 8] = [
+    "search.embeddings",
+    "search.question_prefix",
+    "search.shared",
+    "search.look_seconds",
+    "search.bucket.endpoint",
+    "search.bucket.region",
+    "search.bucket.credentials_file",
+    "search.bucket.plain_http",
+];
 /// What is told of requests beside the record, never in its place.
 const TOLD: [&str; 4] = ["metrics.listen", "traces.endpoint", "log.level", "log.format"];
 

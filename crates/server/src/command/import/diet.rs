@@ -2,7 +2,8 @@
 
 use super::files::Files;
 use super::tell::tell;
-use crate::cli::{Ended, Failed, Voice};
+use crate::cli::{Data, Ended, Failed, Voice};
+use crate::sharing::Target;
 use jiff::civil::Date;
 use sekisho_search::shelf::Shelf;
 use sekisho_search::source::diet;
@@ -26,9 +27,8 @@ pub(crate) struct Args {
     /// ファイルまたはフォルダー / files or folders
     #[arg(value_name = "PATH", required_unless_present = "from_api")]
     paths: Vec<PathBuf>,
-    /// データの場所 / data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     #[command(flatten)]
     api: super::api::Options,
     /// この日の会議から（--from-api）/ meetings from this day on
@@ -41,10 +41,12 @@ pub(crate) struct Args {
 
 pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let begun = Instant::now();
-    let search = args.data.join("search");
+    let target = Target::of(&args.data)?;
+    target.begin(voice, &[Corpus::Diet]).await?;
+    let search = target.search();
     let shelf = Shelf::open(&search, Corpus::Diet)?;
     let mut paths = args.paths;
-    let fetched = if args.api.from_api {
+    let mut fetched = if args.api.from_api {
         Some(super::api::diet(voice, &search, &args.api, (args.since, args.until)).await?)
     } else {
         None
@@ -55,9 +57,14 @@ pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let mut report = diet::import(&shelf, &files.inputs, &progress)?;
     bar.finish_and_clear();
     report.rejects.splice(0..0, files.rejects);
-    if let Some(mut fetched) = fetched {
+    if let Some(fetched) = &mut fetched {
         report.rejects.append(&mut fetched.rejects);
+    }
+    let ended = tell(voice, &shelf, &report, begun.elapsed().as_secs_f64());
+    target.publish(voice, &[Corpus::Diet]).await?;
+    if let Some(fetched) = fetched {
+        // Only now: what is not published will have to be fetched again.
         fetched.done(&report.rejects)?;
     }
-    Ok(tell(voice, &shelf, &report, begun.elapsed().as_secs_f64()))
+    Ok(ended)
 }

@@ -2,8 +2,9 @@
 
 use super::files::{Files, shelf_name};
 use super::tell::tell;
-use crate::cli::{Ended, Failed, Voice};
+use crate::cli::{Data, Ended, Failed, Voice};
 use crate::command::scan::trouble::{is_harmless, unreadable};
+use crate::sharing::Target;
 use sekisho_detect::document::{self, Limits, PartKind};
 use sekisho_search::shelf::Shelf;
 use sekisho_search::source::document::{Document, Import, Mark, Part};
@@ -36,9 +37,8 @@ pub(crate) struct Args {
     /// ファイルまたはフォルダー / files or folders
     #[arg(value_name = "PATH", required_unless_present = "remove")]
     paths: Vec<PathBuf>,
-    /// データの場所 / data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     /// 格付け（例: 機密性2）/ grade of all of them
     #[arg(long, value_name = "LABEL", default_value = "", hide_default_value = true)]
     grade: String,
@@ -50,14 +50,16 @@ pub(crate) struct Args {
     remove: Vec<String>,
 }
 
-pub(super) fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
+pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let begun = Instant::now();
     let mark = Mark { grade: args.grade, readers: args.readers };
     if mark.readers.iter().any(|reader| reader.trim().is_empty()) {
         // An empty mark would be one that nobody has, or everybody: it is surely not meant.
         return Err(Failed::Usage("--readers に空の印があります / an empty mark in --readers".into()));
     }
-    let shelf = Shelf::open(&args.data.join("search"), Corpus::Document)?;
+    let target = Target::of(&args.data)?;
+    target.begin(voice, &[Corpus::Document]).await?;
+    let shelf = Shelf::open(&target.search(), Corpus::Document)?;
     let mut import = Import::begin(&shelf, mark)?;
     for name in &args.remove {
         import.remove(name)?;
@@ -78,7 +80,9 @@ pub(super) fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
         files.rejects.into_iter().for_each(|reject| import.reject(reject));
     }
     let report = import.finish()?;
-    Ok(tell(voice, &shelf, &report, begun.elapsed().as_secs_f64()))
+    let ended = tell(voice, &shelf, &report, begun.elapsed().as_secs_f64());
+    target.publish(voice, &[Corpus::Document]).await?;
+    Ok(ended)
 }
 
 /// The text of a file that a reader sees; `None` for a picture.

@@ -2,7 +2,8 @@
 
 use super::files::Files;
 use super::tell::tell;
-use crate::cli::{Ended, Failed, Voice};
+use crate::cli::{Data, Ended, Failed, Voice};
+use crate::sharing::Target;
 use sekisho_search::shelf::Shelf;
 use sekisho_search::source::law;
 use sekisho_search::unit::Corpus;
@@ -25,28 +26,34 @@ pub(crate) struct Args {
     /// ファイルまたはフォルダー / files or folders
     #[arg(value_name = "PATH", required_unless_present = "from_api")]
     paths: Vec<PathBuf>,
-    /// データの場所 / data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     #[command(flatten)]
     api: super::api::Options,
 }
 
 pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let begun = Instant::now();
-    let search = args.data.join("search");
+    let target = Target::of(&args.data)?;
+    target.begin(voice, &[Corpus::Law]).await?;
+    let search = target.search();
     let shelf = Shelf::open(&search, Corpus::Law)?;
     let mut paths = args.paths;
-    let fetched = if args.api.from_api { Some(super::api::laws(voice, &search, &args.api).await?) } else { None };
+    let mut fetched = if args.api.from_api { Some(super::api::laws(voice, &search, &args.api).await?) } else { None };
     paths.extend(fetched.as_ref().map(|fetched| fetched.folder.clone()));
     let files = Files::below(&paths);
     let (bar, progress) = files.bar(voice, 2);
     let mut report = law::import(&shelf, &files.inputs, &progress)?;
     bar.finish_and_clear();
     report.rejects.splice(0..0, files.rejects);
-    if let Some(mut fetched) = fetched {
+    if let Some(fetched) = &mut fetched {
         report.rejects.append(&mut fetched.rejects);
+    }
+    let ended = tell(voice, &shelf, &report, begun.elapsed().as_secs_f64());
+    target.publish(voice, &[Corpus::Law]).await?;
+    if let Some(fetched) = fetched {
+        // Only now: what is not published will have to be fetched again.
         fetched.done(&report.rejects)?;
     }
-    Ok(tell(voice, &shelf, &report, begun.elapsed().as_secs_f64()))
+    Ok(ended)
 }

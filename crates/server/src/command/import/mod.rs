@@ -37,10 +37,10 @@ pub(crate) async fn run(voice: Voice, import: Import) -> Result<Ended, Failed> {
     match import {
         Import::Criteria(args) => criteria::run(voice, args).await,
         Import::IsmapList(args) => ismap_list::run(voice, args).await,
-        Import::Units(args) => units::run(voice, &args),
+        Import::Units(args) => units::run(voice, &args).await,
         Import::Laws(args) => laws::run(voice, args).await,
         Import::Diet(args) => diet::run(voice, args).await,
-        Import::Documents(args) => documents::run(voice, args),
+        Import::Documents(args) => documents::run(voice, args).await,
         Import::Vectors(args) => vectors::run(voice, args).await,
     }
 }

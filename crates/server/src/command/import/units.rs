@@ -1,6 +1,7 @@
 //! `sekisho import units`: rows of law or of Diet records onto the shelves of a data folder.
 
-use crate::cli::{self, Ended, Failed, Voice};
+use crate::cli::{self, Data, Ended, Failed, Voice};
+use crate::sharing::Target;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use sekisho_search::lines::{Line, Lines};
@@ -19,9 +20,8 @@ pub(crate) struct Args {
     /// JSON Lines、そのままでも zstd でも / JSON Lines, plain or zstd
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// データの場所 / data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
 }
 
 /// A line that became no unit.
@@ -31,10 +31,14 @@ struct Reject {
     reason: String,
 }
 
-pub(super) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
+pub(super) async fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
     let begun = Instant::now();
-    let shelves: Vec<Shelf> =
-        [Corpus::Law, Corpus::Diet].into_iter().map(|corpus| shelf(args, corpus)).collect::<Result<_, _>>()?;
+    let target = Target::of(&args.data)?;
+    target.begin(voice, &[Corpus::Law, Corpus::Diet]).await?;
+    let shelves: Vec<Shelf> = [Corpus::Law, Corpus::Diet]
+        .into_iter()
+        .map(|corpus| Shelf::open(&target.search(), corpus))
+        .collect::<Result<_, _>>()?;
     let mut writing: Vec<Option<Writing<'_>>> = shelves.iter().map(|_| None).collect();
     let mut rejects = Vec::new();
     for file in &args.files {
@@ -89,11 +93,9 @@ pub(super) fn run(voice: Voice, args: &Args) -> Result<Ended, Failed> {
         }
     }
     tell(voice, &told, &rejects, begun.elapsed().as_secs_f64());
+    let written: Vec<Corpus> = told.iter().map(|(corpus, ..)| *corpus).collect();
+    target.publish(voice, &written).await?;
     Ok(if rejects.is_empty() { Ended::Ok } else { Ended::No })
-}
-
-fn shelf(args: &Args, corpus: Corpus) -> Result<Shelf, Failed> {
-    Ok(Shelf::open(&args.data.join("search"), corpus)?)
 }
 
 fn tell(voice: Voice, told: &[(Corpus, Tally, u64)], rejects: &[Reject], seconds: f64) {

@@ -3,13 +3,13 @@
 
 mod client;
 
-use crate::cli::{Ended, Failed, Voice};
+use crate::cli::{Data, Ended, Failed, Voice};
 use crate::command::search::{Kind, shelf};
+use crate::sharing::Target;
 use client::{Client, NotEmbedded};
 use indicatif::{ProgressBar, ProgressStyle};
 use sekisho_search::dense::{Maker, Making, Wanted};
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use std::time::Instant;
 
 /// Vectors after which the file is written: what a crash may lose.
@@ -34,9 +34,8 @@ file cannot be used, or interrupted.";
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = MORE)]
 pub(crate) struct Args {
-    /// データの場所 / data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     /// 法令、会議録、自機関の文書のどれか / law, Diet records or own documents
     #[arg(long, value_enum)]
     corpus: Kind,
@@ -76,7 +75,9 @@ enum Stopped {
 
 pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     let begun = Instant::now();
-    let shelf = shelf(&args.data, args.corpus.corpus())?;
+    let target = Target::of(&args.data)?;
+    target.begin(voice, &[args.corpus.corpus()]).await?;
+    let shelf = shelf(&target.data, args.corpus.corpus())?;
     let maker = Maker { model: args.model.clone(), prefix: args.prefix.clone() };
     let client = Client::new(&args.server, args.key, args.permit, args.model)?;
     let mut making = Making::begin(&shelf, maker, args.replace)?;
@@ -112,7 +113,10 @@ pub(super) async fn run(voice: Voice, args: Args) -> Result<Ended, Failed> {
     making.save()?;
     bar.finish_and_clear();
     let told = Told { making: &making, refused, stopped, seconds: begun.elapsed().as_secs_f64() };
-    told.tell(voice, args.corpus)
+    let ended = told.tell(voice, args.corpus);
+    // What was made counts, though more was asked for.
+    target.publish(voice, &[args.corpus.corpus()]).await?;
+    ended
 }
 
 fn bar(voice: Voice, texts: usize) -> ProgressBar {

@@ -44,6 +44,14 @@ pub(super) async fn tabs(app: &App, here: Corpus, question: &str) -> Result<Vec<
     Ok(tabs)
 }
 
+/// How new it is, where nodes share it.
+fn shared(app: &App, corpus: Corpus) -> String {
+    let all = app.sharing.iter().flat_map(|sharing| sharing.standing());
+    let one = all.into_iter().find(|standing| standing.corpus == corpus);
+    let words = one.and_then(|standing| standing.words(app.world.now()));
+    words.map_or_else(String::new, |words| format!("、{words}"))
+}
+
 pub(super) async fn welcome(app: &App, corpus: Corpus) -> Result<Welcome, PageError> {
     let (passages, works) = on_shelf(app, corpus, |reading| Ok((reading.passages(), reading.works()?))).await?;
     let of = match corpus {
@@ -72,7 +80,7 @@ pub(super) async fn welcome(app: &App, corpus: Corpus) -> Result<Welcome, PageEr
         shelf: (passages > 0).then(|| match corpus {
             Corpus::Document => "閲覧を許された文書".to_owned(),
             Corpus::Law | Corpus::Diet => format!("{of} {works} 件（検索する単位にして {passages} 箇所）"),
-        }),
+        } + &shared(app, corpus)),
         import,
         corpus: labels::corpus(corpus),
     })
