@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sekisho_domain::entry::Entry;
 use sekisho_domain::event::Event;
 use sekisho_domain::register::Register;
-use sekisho_store::{EngineError, Head, Inspection};
+use sekisho_store::{EngineError, Head, Inspection, PrivateRows};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,7 +94,23 @@ fn of_head(head: &Head, keys: &Keys, findings: &mut Findings) {
     }
 }
 
+/// Tries to find a moment in which nobody governs.
+const TRIES: usize = 10;
+
 impl Read {
+    /// The private rows, and the register brought to the same moment; none while somebody governs all the time.
+    pub(super) async fn private(&mut self, look: &Inspection) -> Result<Option<PrivateRows>, EngineError> {
+        let end = async || Ok::<_, EngineError>(look.head().await?.map_or(0, |head| head.size));
+        for _ in 0..TRIES {
+            self.fold(look, end().await?).await?;
+            let rows = look.private().await?;
+            if look.governance(self.folded, end().await?, 1).await?.is_empty() {
+                return Ok(Some(rows));
+            }
+        }
+        Ok(None)
+    }
+
     /// Folds on up to an index. What cannot be folded is told by the walk, which reads every entry.
     pub(super) async fn fold(&mut self, look: &Inspection, below: u64) -> Result<(), EngineError> {
         loop {

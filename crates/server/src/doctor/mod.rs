@@ -50,11 +50,11 @@ pub(crate) async fn examine(config: &Config, now: Timestamp) -> Report {
 async fn rows(config: &Config, look: &Inspection, keys: &folder::Keys, now: Timestamp, findings: &mut Findings) {
     database::look(config, look, findings).await;
     match ledger::look(look, keys, now, findings).await {
-        Ok(Some(read)) => {
+        Ok(Some(mut read)) => {
             for (area, result) in [
                 (Area::Uses, sums::look(look, &read, findings).await),
                 (Area::Nodes, nodes::look(config, look, &read, now, findings).await),
-                (Area::People, people::look(look, keys, &read, findings).await),
+                (Area::People, people::look(look, keys, &mut read, findings).await),
                 (Area::Content, documents::look(look, keys, &read, findings).await),
                 (Area::Witnesses, witnesses::look(config, look, &read, findings).await),
             ] {

@@ -11,18 +11,17 @@ use sekisho_store::{EngineError, Inspection, PrivateRows};
 pub(super) async fn look(
     look: &Inspection,
     keys: &Keys,
-    read: &Read,
+    read: &mut Read,
     findings: &mut Findings,
 ) -> Result<(), EngineError> {
-    let rows = look.private().await?;
-    // Whoever governed meanwhile has changed rows that the register of the walk does not know.
-    if look.head().await?.is_some_and(|head| head.size == read.head.size) {
-        directory(&rows, read, findings);
-        accounts(&rows, keys, read, findings);
-        disposals(&rows, read, findings);
-    } else {
-        findings.unseen(Area::People, &"entries were written meanwhile; run it again at a quieter moment");
-    }
+    // Rows and register of one moment: whoever governs changes both.
+    let Some(rows) = read.private(look).await? else {
+        findings.unseen(Area::People, &"the register changes all the time; run it again at a quieter moment");
+        return Ok(());
+    };
+    directory(&rows, read, findings);
+    accounts(&rows, keys, read, findings);
+    disposals(&rows, read, findings);
     findings.looked(Area::People, "persons", read.register.persons().count() as u64);
     findings.looked(Area::People, "accounts", rows.accounts.len() as u64);
     if read.register.organization().is_some() && !read.register.is_administered() {

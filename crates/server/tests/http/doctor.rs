@@ -271,6 +271,22 @@ fn a_damaged_ledger_is_named_down_to_the_entry() {
     with_rows(&house, "ledger_entry", &torn, || {
         names_among_others(&data, &torn, "ENTRY_UNREADABLE", &format!("ledger_entry {opened}"));
     });
+    // Entries that speak of another content, and of another beginning.
+    for (find, other, code, table, at) in [
+        ("\"commitment\":\"", "\"commitment\":\"00000000", "CONTENT_FALSE", "sealed", opened),
+        ("\"opened\":", "\"opened\":9", "USE_PAIR_WRONG", "ledger_entry", opened + 1),
+    ] {
+        let body = house.block_on(house.installation().store.entry(at.unsigned_abs())).unwrap();
+        let body = String::from_utf8(body).unwrap();
+        let (before, after) = body.split_once(find).unwrap();
+        let after = if code == "CONTENT_FALSE" { &after[8..] } else { after };
+        let hex: String = format!("{before}{other}{after}").bytes().map(|byte| format!("{byte:02x}")).collect();
+        let literal = if sqlite { format!("x'{hex}'") } else { format!("decode('{hex}', 'hex')") };
+        let change = format!("UPDATE ledger_entry SET body = {literal} WHERE idx = {at}");
+        with_rows(&house, "ledger_entry", &change, || {
+            names_among_others(&data, code, code, &format!("{table} {at}"));
+        });
+    }
     healthy(&house);
 }
 
@@ -500,18 +516,23 @@ fn a_use_without_an_end_is_named_with_its_node() {
     });
 }
 
-/// A key file is changed, somebody looks, and it is put back.
-fn with_file(data: &Path, name: &str, bytes: Option<&[u8]>, look: impl FnOnce()) {
-    let path = data.join(name);
-    let before = std::fs::read(&path).ok();
+/// A file is changed or taken away, somebody looks, and it is put back as it was.
+fn with_file(house: &House, name: &str, bytes: Option<&[u8]>, look: impl FnOnce()) {
+    let (path, aside) = (house.data().join(name), house.place("file-aside"));
+    let was = path.exists();
+    if was {
+        std::fs::copy(&path, &aside).unwrap();
+    }
     match bytes {
         Some(bytes) => std::fs::write(&path, bytes).unwrap(),
         None => std::fs::remove_file(&path).unwrap(),
     }
     look();
-    match before {
-        Some(before) => std::fs::write(&path, before).unwrap(),
-        None => std::fs::remove_file(&path).unwrap(),
+    if was {
+        // With its mode.
+        std::fs::copy(&aside, &path).unwrap();
+    } else {
+        std::fs::remove_file(&path).unwrap();
     }
 }
 
@@ -538,14 +559,14 @@ fn keys_the_memory_and_foreign_files_are_named() {
     ];
     std::fs::create_dir_all(data.join("search")).unwrap();
     for (name, bytes, codes) in cases {
-        with_file(&data, name, *bytes, || names(&data, name, codes, name));
+        with_file(&house, name, *bytes, || names(&data, name, codes, name));
     }
     // With another key nothing that was sealed opens.
-    with_file(&data, "keys/content.key", Some(&[1; 32]), || {
+    with_file(&house, "keys/content.key", Some(&[1; 32]), || {
         names(&data, "content.key", &["CONTENT_CLOSED", "PAPER_CLOSED", "ACCOUNT_FACTOR"], "sealed ");
     });
     // Without it the rest is looked at.
-    with_file(&data, "keys/content.key", None, || {
+    with_file(&house, "keys/content.key", None, || {
         let (status, said) = examined(&data);
         assert_eq!((status, found(&said)), (1, vec![("KEY_MISSING".into(), "keys/content.key".into())]), "{said:#}");
         assert_ne!(said["not_looked_at"], json!([]));
