@@ -7,7 +7,7 @@ use crate::house::{House, sekisho, text};
 use bytes::Bytes;
 use sekisho_ledger::checkpoint::Checkpoint;
 use sekisho_ledger::hash::leaf_hash;
-use sekisho_ledger::note::Signer;
+use sekisho_ledger::note::{Cosigner, Note, Signer};
 use sekisho_store::{Body, PaperRow, RANDOM_BYTES};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -21,7 +21,11 @@ const ASIDE: &str = "aside";
 
 /// What the doctor says of a data folder, and its exit code.
 fn examined(data: &Path) -> (i32, Value) {
-    let output = sekisho(&["doctor", "--data", &text(data), "--format", "json"]);
+    said(&["--data", &text(data)])
+}
+
+fn said(of: &[&str]) -> (i32, Value) {
+    let output = sekisho(&[&["doctor", "--format", "json"], of].concat());
     let said = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
     (output.status.code().unwrap(), said)
 }
@@ -516,6 +520,9 @@ fn a_use_without_an_end_is_named_with_its_node() {
     });
 }
 
+/// A file, what it holds then (nothing: it is away), and the codes.
+type FileCase<'c> = (&'c str, Option<&'c [u8]>, &'c [&'c str]);
+
 /// A file is changed or taken away, somebody looks, and it is put back as it was.
 fn with_file(house: &House, name: &str, bytes: Option<&[u8]>, look: impl FnOnce()) {
     let (path, aside) = (house.data().join(name), house.place("file-aside"));
@@ -545,7 +552,7 @@ fn keys_the_memory_and_foreign_files_are_named() {
     let signer = Signer::for_log(&origin, seed);
     let signed = |size| Checkpoint { origin: origin.clone(), size, root: leaf_hash(b"another") }.sign(&signer);
     let (ahead, forked) = (signed(1_000_000), signed(5));
-    let cases: &[(&str, Option<&[u8]>, &[&str])] = &[
+    let cases: &[FileCase<'_>] = &[
         ("keys/shadow.key", None, &["KEY_MISSING"]),
         ("keys/shadow.key", Some(b"short"), &["KEY_DAMAGED"]),
         ("keys/log.vkey", Some(b"other"), &["KEY_MISMATCH"]),
@@ -621,4 +628,61 @@ fn a_database_that_is_away_is_told_and_one_that_is_damaged_is_named() {
         std::fs::write(&path, bytes).unwrap();
         names_among_others(&data, "bytes", "DATABASE_DAMAGED", "sekisho.db");
     });
+}
+
+#[test]
+fn witnesses_that_are_silent_are_named_and_one_that_cosigned_is_not() {
+    let house = House::demo();
+    house.by("staff").chat(LOCAL, "立会いの前です。");
+    let note = house.block_on(house.installation().journal.checkpoint()).unwrap();
+    let witness = Cosigner::from_seed("tachiai.example.lg.jp/w1", [3; 32]).unwrap();
+    let config = house.place("sekisho.toml");
+    let database = house.database.url().unwrap_or_default();
+    let written = format!(
+        "data = {data:?}\ndatabase = {database:?}\norigin = {origin:?}\n[[ledger.witness]]\nurl = \"http://127.0.0.1:1\"\nkey = {key:?}\n",
+        data = text(&house.data()),
+        origin = house.installation().config.origin.as_str(),
+        key = witness.vkey(),
+    );
+    std::fs::write(&config, written).unwrap();
+    let looked = || said(&["--config", &text(&config)]).1;
+    let silent = looked();
+    let named = vec![
+        ("WITNESS_SILENT".to_owned(), "witness tachiai.example.lg.jp/w1".to_owned()),
+        ("QUORUM_MISSING".to_owned(), "ledger.quorum".to_owned()),
+    ];
+    assert_eq!(found(&silent), named, "{silent:#}");
+
+    let line = witness.cosign(&Note::parse(note.as_bytes()).unwrap(), 1_800_000_000).unwrap();
+    let size: u64 = note.lines().nth(1).unwrap().parse().unwrap();
+    let at = house.now().as_microsecond();
+    house.database.execute(&[
+        format!("INSERT INTO cosignature VALUES ({size}, '{}', {at}, '{}\n')", witness.vkey(), line.trim_end()),
+        format!("INSERT INTO witness VALUES ('{}', {size}, {at}, '', '', 0, '', 0, 0, 0)", witness.vkey()),
+    ]);
+    let speaking = looked();
+    assert_eq!(found(&speaking), [], "{speaking:#}");
+    house.database.execute(&["UPDATE cosignature SET line = replace(line, 'A', 'B')".to_owned()]);
+    let altered = looked();
+    assert_eq!(found(&altered)[0].0, "COSIGNATURE_FALSE", "{altered:#}");
+    house.database.execute(&["DELETE FROM cosignature".to_owned()]);
+}
+
+#[test]
+fn a_body_that_nobody_can_administer_is_named() {
+    let house = House::demo();
+    healthy(&house);
+    let register = house.register();
+    let administers = |person: &str| {
+        use sekisho_domain::person::Role::Administrator;
+        register.persons().any(|p| p.person.as_str() == person && p.roles.contains(&Administrator))
+    };
+    let admin = house.person("admin");
+    let mut keys: Vec<_> = register.keys().filter(|key| administers(key.person.as_str())).collect();
+    // The one that gives the commands goes last.
+    keys.sort_by_key(|key| key.person.as_str() == admin);
+    for key in keys {
+        house.must("admin", "key.revoke", &json!({ "key": key.key }));
+    }
+    names(&house.data(), "nobody", &["NO_ADMINISTRATOR"], "register");
 }
