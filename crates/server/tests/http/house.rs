@@ -476,6 +476,7 @@ impl House {
         let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
         assert_eq!(verified["ok"], true, "{verified}");
         assert_eq!(verified["uses"]["without_end"], json!([]), "{verified}");
+        crate::doctor::nothing_is_broken(&self.data());
         assert_eq!(verified["report"]["differences"], json!([]), "{verified}");
 
         let sums = |sql: &str| self.database.numbers(sql);
