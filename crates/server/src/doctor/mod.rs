@@ -3,6 +3,7 @@
 //! Each area is a file here: it takes raw rows from the store's [`Inspection`] and says what does not fit as a [`Code`]
 //! with a place. What cannot be looked at is said, and the rest is looked at all the same.
 
+mod beside;
 pub(crate) mod code;
 mod database;
 mod documents;

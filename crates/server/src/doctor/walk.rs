@@ -1,5 +1,6 @@
 //! The walk over the ledger: every entry once, with the rows that stand beside it, a piece at a time.
 
+use super::beside::Beside;
 use super::code::{self, Area};
 use super::folder::Keys;
 use super::ledger::Read;
@@ -16,7 +17,7 @@ use sekisho_ledger::checkpoint::Checkpoint;
 use sekisho_ledger::hash::{commitment, leaf_hash};
 use sekisho_ledger::tile::TileId;
 use sekisho_ledger::tree::Tree;
-use sekisho_store::{EngineError, Inspection, KeptUse, Page, TrailLine, opens};
+use sekisho_store::{EngineError, Inspection, KeptUse, opens};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -108,8 +109,7 @@ impl<'a> Walk<'a> {
     async fn piece(&mut self, read: &mut Read, from: u64, to: u64, findings: &mut Findings) -> Result<(), EngineError> {
         let mut page = self.look.page(from, to).await?;
         let entries = std::mem::take(&mut page.entries);
-        let mut rows: BTreeMap<u64, KeptUse> =
-            std::mem::take(&mut page.uses).into_iter().map(|r| (r.opened, r)).collect();
+        let rows: BTreeMap<u64, KeptUse> = std::mem::take(&mut page.uses).into_iter().map(|r| (r.opened, r)).collect();
         let mut parsed = Vec::with_capacity(entries.len());
         let mut next = from;
         let mut notes = page.checkpoints.iter().peekable();
@@ -141,7 +141,7 @@ impl<'a> Walk<'a> {
         let elsewhere: BTreeSet<u64> = parsed.iter().filter_map(|(_, entry)| begun_at(entry)).collect();
         let elsewhere: Vec<u64> = elsewhere.into_iter().filter(|index| *index < from || *index >= to).collect();
         let others = self.look.uses_at(&elsewhere).await?;
-        let mut beside = Beside { rows: &mut rows, others: &others, page: &page, here: BTreeSet::new() };
+        let mut beside = Beside { rows: &rows, others: &others, page: &page, here: BTreeSet::new() };
         let mut sealed = BTreeMap::new();
         for (index, entry) in &parsed {
             self.entry(read, *index, entry, &mut beside, &mut sealed, findings);
@@ -407,72 +407,4 @@ fn subjects(entry: &Governance) -> u64 {
     let names = entry.event.names();
     let names = names.iter().filter(|name| name.len() <= LONGEST_NAME);
     names.fold(0, |sum, name| sum.wrapping_add(weight(name, at)))
-}
-
-/// The rows beside the entries of a piece.
-struct Beside<'p> {
-    rows: &'p mut BTreeMap<u64, KeptUse>,
-    others: &'p BTreeMap<u64, KeptUse>,
-    page: &'p Page,
-    /// Uses that begin in this piece.
-    here: BTreeSet<u64>,
-}
-
-impl Beside<'_> {
-    fn row(&self, opened: u64) -> Option<KeptUse> {
-        self.rows.get(&opened).or_else(|| self.others.get(&opened)).cloned()
-    }
-
-    fn differs(&self, row: &KeptUse, differs: &[(&'static str, String, String)], findings: &mut Findings) {
-        if !differs.is_empty() {
-            findings.add(&code::USE_ROW_WRONG, format!("use_row {} ({})", row.opened, row.id), uses::told(differs));
-        }
-    }
-
-    fn beginning(&mut self, must: &KeptUse, read: bool, findings: &mut Findings) {
-        self.here.insert(must.opened);
-        match self.rows.get(&must.opened) {
-            Some(row) => self.differs(row, &uses::beginning(must, row, read), findings),
-            None => findings.add(&code::USE_ROW_MISSING, format!("use_row {}", must.opened), &must.id),
-        }
-    }
-
-    fn reasons(&self, of: &KeptUse, must: &[String], findings: &mut Findings) {
-        let kept = self.page.reasons.iter().filter(|(opened, ..)| *opened == of.opened);
-        let kept: BTreeSet<&str> = kept
-            .filter(|(_, _, at, person, department)| {
-                *at == of.at && *person == of.person && *department == of.department
-            })
-            .map(|(_, reason, ..)| reason.as_str())
-            .collect();
-        let all = self.page.reasons.iter().filter(|(opened, ..)| *opened == of.opened).count();
-        if kept != must.iter().map(String::as_str).collect() || kept.len() != all {
-            let detail = format!("{} (ledger: {})", kept.into_iter().collect::<Vec<_>>().join(", "), must.join(", "));
-            findings.add(&code::USE_REASON_WRONG, format!("use_reason {} ({})", of.opened, of.id), detail);
-        }
-    }
-
-    fn trail(&self, index: u64, entry: &Governance, findings: &mut Findings) {
-        let must = TrailLine {
-            index,
-            at: entry.at.as_microsecond(),
-            kind: entry.event.kind().to_owned(),
-            actor: entry.actor.to_string(),
-        };
-        let is = self.page.trail.iter().find(|line| line.index == index);
-        if is != Some(&must) {
-            let detail = is.map_or_else(|| "missing".to_owned(), |is| format!("{} {}", is.kind, is.actor));
-            findings.add(&code::TRAIL_WRONG, format!("governance_row {index}"), detail);
-        }
-    }
-
-    /// Rows that belong to no entry.
-    fn leftover(&self, findings: &mut Findings) {
-        for row in self.rows.values().filter(|row| !self.here.contains(&row.opened)) {
-            findings.add(&code::USE_ROW_ORPHAN, format!("use_row {} ({})", row.opened, row.id), "");
-        }
-        for (opened, reason, ..) in self.page.reasons.iter().filter(|(opened, ..)| !self.here.contains(opened)) {
-            findings.add(&code::USE_REASON_WRONG, format!("use_reason {opened}"), reason);
-        }
-    }
 }
