@@ -32,6 +32,8 @@ pub(crate) enum Command {
     /// 台帳の書出し・検証・証明 / export, verify and prove the ledger
     #[command(subcommand)]
     Ledger(command::ledger::Ledger),
+    /// 保存しているものすべてを突き合わせて点検する（変更しない）/ hold everything that is kept against everything else; changes nothing
+    Doctor(command::doctor::Args),
     /// 登録簿を見る / look at the register
     #[command(subcommand)]
     Register(command::register::Register),
@@ -88,6 +90,8 @@ pub(crate) enum Ended {
     Ok,
     /// 1: the answer is "no".
     No,
+    /// 2: something could not be looked at, and the rest is well.
+    Unseen,
 }
 
 /// Why a command could not do its work.
@@ -172,6 +176,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Serve(args) => block_on(command::serve::run(voice, args)),
         Command::CheckConfig(args) => command::check_config::run(voice, &args),
         Command::Ledger(ledger) => command::ledger::run(voice, ledger),
+        Command::Doctor(args) => block_on(command::doctor::run(voice, args)),
         Command::Register(register) => block_on(command::register::run(voice, register)),
         Command::Report(report) => block_on(command::report::run(voice, report)),
         Command::Shadow(shadow) => command::shadow::run(voice, shadow),
@@ -191,6 +196,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     match ended {
         Ok(Ended::Ok) => ExitCode::SUCCESS,
         Ok(Ended::No) => ExitCode::from(1),
+        Ok(Ended::Unseen) => ExitCode::from(2),
         Err(Failed::Usage(text)) => {
             eprintln!("{}: {text}", voice.lang.pick("設定または使い方の誤り", "usage or configuration"));
             ExitCode::from(2)

@@ -87,13 +87,13 @@ const EXPORTS: usize = 2;
 const PLACES: usize = 4;
 
 /// Names of the files in `keys/`.
-mod names {
-    pub(super) const LOG_SEED: &str = "log.seed";
-    pub(super) const LOG_VKEY: &str = "log.vkey";
-    pub(super) const CONTENT: &str = "content.key";
-    pub(super) const SHADOW: &str = "shadow.key";
-    pub(super) const SIGNED: &str = "last-signed";
-    pub(super) const ORIGIN: &str = "origin";
+pub(crate) mod names {
+    pub(crate) const LOG_SEED: &str = "log.seed";
+    pub(crate) const LOG_VKEY: &str = "log.vkey";
+    pub(crate) const CONTENT: &str = "content.key";
+    pub(crate) const SHADOW: &str = "shadow.key";
+    pub(crate) const SIGNED: &str = "last-signed";
+    pub(crate) const ORIGIN: &str = "origin";
 }
 
 impl Installation {

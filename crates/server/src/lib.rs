@@ -12,6 +12,7 @@ mod command;
 pub mod config;
 mod cosignatures;
 pub mod demo;
+mod doctor;
 pub mod figures;
 pub mod first_run;
 pub mod http;

@@ -41,6 +41,9 @@ mod database;
 #[path = "http/desk.rs"]
 mod desk;
 #[cfg(test)]
+#[path = "http/doctor.rs"]
+mod doctor;
+#[cfg(test)]
 #[path = "http/ds920.rs"]
 mod ds920;
 #[cfg(test)]

@@ -263,7 +263,7 @@ impl Journal {
 const ACCOUNT: &str = "SELECT person, login, password, totp, changed_at FROM account";
 const SESSION: &str = "SELECT hash, person, created_at, seen_at, expires_at, second_factor, agent FROM session";
 
-fn totp_binding(person: &PersonId) -> String {
+pub(crate) fn totp_binding(person: &PersonId) -> String {
     format!("{person} totp")
 }
 

@@ -304,6 +304,29 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Opens it to read alone: the schema is left as it is.
+    pub(crate) async fn look(database: &Database) -> Result<Self, EngineError> {
+        Ok(match database {
+            Database::Sqlite(path) => Self::Sqlite(Sqlite::look(path)?),
+            Database::Postgres(settings) => Self::Postgres(Postgresql::connect(settings).await?),
+        })
+    }
+
+    /// Whether a program holds a name. Nothing is taken for it.
+    pub(crate) async fn is_held(&self, name: &str) -> Result<bool, EngineError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.is_held(name),
+            Self::Postgres(_) => {
+                let sql = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 \
+                           AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+                           AND classid::bigint = $1 AND objid::bigint = (hashtext($2)::bigint & 4294967295)";
+                let values = vec![Value::Int(NAMES.into()), Value::from(name)];
+                let rows = self.read().await?.fetch(sql, values).await?;
+                Ok(rows.first().map_or(Ok(0), |row| row.int(0))? > 0)
+            }
+        }
+    }
+
     /// A transaction that holds, on SQLite, the one write lock from its first moment.
     pub(crate) async fn write(&self) -> Result<Tx, EngineError> {
         Ok(match self {

@@ -35,7 +35,7 @@ pub(crate) enum FileChange {
     Destroy { id: String, person: PersonId },
 }
 
-fn binding(id: &str, person: &PersonId) -> String {
+pub(crate) fn binding(id: &str, person: &PersonId) -> String {
     format!("{id} {person} file")
 }
 

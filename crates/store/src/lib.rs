@@ -9,6 +9,7 @@ mod election;
 mod engine;
 mod export;
 mod files;
+mod inspection;
 mod journal;
 mod kinds;
 mod moving;
@@ -34,6 +35,9 @@ pub use accounts::{AccountChange, AccountRow, SessionRow};
 pub use engine::{Connections, Database, EngineError, Synchronous};
 pub use export::ExportError;
 pub use files::FileRow;
+pub use inspection::{
+    Family, Head, Inspection, KeptPaper, KeptUse, Page, PrivateRows, Sums, TrailLine, WitnessLine, opens,
+};
 pub use journal::{Committed, DirectoryChange, Journal, JournalError, JournalSettings, Record, UseChange};
 pub use moving::{MoveError, Moved, move_to_postgres};
 pub use nodes::{Gone, NameError};

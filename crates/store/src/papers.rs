@@ -47,7 +47,7 @@ pub(crate) enum PaperChange {
     Destroy { kind: String, id: String, owner: PersonId },
 }
 
-fn binding(kind: &str, id: &str, owner: &PersonId) -> String {
+pub(crate) fn binding(kind: &str, id: &str, owner: &PersonId) -> String {
     format!("{kind} {id} {owner} paper")
 }
 

@@ -78,6 +78,27 @@ impl Sqlite {
         Ok(Self { file: Arc::new(file) })
     }
 
+    /// Opens a file to read alone: nothing is made, no setting of it is changed.
+    pub(crate) fn look(path: &Path) -> Result<Self, EngineError> {
+        let (writer, readers) = (Mutex::new(None), Mutex::new(Vec::new()));
+        let file = File { path: path.to_owned(), synchronous: Synchronous::Full, writer, readers };
+        let connection = file.connect(false)?;
+        // Opening reads nothing yet.
+        connection.query_row("SELECT COUNT(*) FROM sqlite_master", [], |_| Ok(()))?;
+        file.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        Ok(Self { file: Arc::new(file) })
+    }
+
+    /// Whether a program of this name serves from it. Looking makes no file.
+    pub(crate) fn is_held(&self, name: &str) -> Result<bool, EngineError> {
+        let path = self.file.path.with_extension(format!("{name}.{SERVING}"));
+        match std::fs::File::open(&path) {
+            Ok(file) => Ok(lock(file, &path)?.is_none()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(EngineError::Beside { path, source }),
+        }
+    }
+
     /// Begins to write: holds the one write lock from the first moment.
     pub(crate) fn write(&self) -> Result<SqliteTx, EngineError> {
         let idle = self.file.writer.lock().unwrap_or_else(PoisonError::into_inner).take();

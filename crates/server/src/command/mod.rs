@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod check_config;
 pub(crate) mod decide;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod eval;
 pub(crate) mod import;
 pub(crate) mod ledger;

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Kind of the papers.
-const KIND: &str = "document";
+pub(crate) const KIND: &str = "document";
 /// Catalogues that are kept opened: one for each version in use.
 const OPENED: usize = 16;
 

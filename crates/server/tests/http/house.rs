@@ -389,6 +389,14 @@ impl House {
         }
     }
 
+    /// Ends as the program ends, and lets somebody look at what is left, without a look at the books.
+    pub(crate) fn abandoned_after(mut self, look: impl FnOnce(&Self)) {
+        if let Some(app) = self.stop() {
+            self.runtime.block_on(Arc::unwrap_or_clone(app).close());
+        }
+        look(&self);
+    }
+
     /// Ends as the program ends, lets something happen to the data folder, and starts again on it.
     pub(crate) fn restarted(mut self, meanwhile: impl FnOnce(&Path)) -> Self {
         let app = self.stop().unwrap();
@@ -468,6 +476,7 @@ impl House {
         let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
         assert_eq!(verified["ok"], true, "{verified}");
         assert_eq!(verified["uses"]["without_end"], json!([]), "{verified}");
+        crate::doctor::nothing_is_broken(&self.data());
         assert_eq!(verified["report"]["differences"], json!([]), "{verified}");
 
         let sums = |sql: &str| self.database.numbers(sql);
