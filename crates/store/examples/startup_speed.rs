@@ -1,6 +1,7 @@
 //! How long a start takes with many governance events: writes N of them through the journal, closes, opens again.
 //!
-//! `cargo run --release -p sekisho-store --example startup_speed -- 1000000` prints JSON.
+//! `cargo run --release -p sekisho-store --example startup_speed -- 1000000` prints JSON. With `SEKISHO_DATABASE=postgres://…`
+//! of an empty database, what opens again is another node that joins.
 #![expect(clippy::disallowed_methods, reason = "a measurement runs its own tasks")]
 
 use futures_util::future::join_all;
@@ -10,21 +11,24 @@ use sekisho_domain::organization::{Department, Sector};
 use sekisho_domain::person::Role;
 use sekisho_ledger::checkpoint::Origin;
 use sekisho_ledger::note::Signer;
-use sekisho_store::{CheckpointSigner, ContentKey, Database, Journal, JournalSettings, Store, Synchronous};
+use sekisho_store::{CheckpointSigner, ContentKey, Database, Journal, JournalSettings, Postgres, Store, Synchronous};
 use std::path::Path;
 use std::time::Instant;
 use zeroize::Zeroizing;
 
 type Failure = Box<dyn std::error::Error>;
 
-async fn open(dir: &Path) -> Result<(Store, Journal, tokio::task::JoinHandle<()>), Failure> {
+async fn open(dir: &Path, node: &str) -> Result<(Store, Journal, tokio::task::JoinHandle<()>), Failure> {
     let origin = Origin::new("speed.invalid/log1")?;
     let signer = Signer::for_log(&origin, [7; 32]);
-    let signer = CheckpointSigner::open(origin, signer, &dir.join("last-signed"))?;
-    let database = Database::Sqlite(dir.join("speed.db"));
+    let signer = CheckpointSigner::open(origin, signer, &dir.join(format!("last-signed-{node}")))?;
+    let database = match std::env::var("SEKISHO_DATABASE") {
+        Ok(url) => Database::Postgres(Postgres::at(url)),
+        Err(_) => Database::Sqlite(dir.join("speed.db")),
+    };
     let key = ContentKey::new(&Zeroizing::new([7; 32]));
     let (store, journal, writer) =
-        Store::open(&database, Synchronous::Full, key, (signer, "node"), JournalSettings::default()).await?;
+        Store::open(&database, Synchronous::Full, key, (signer, node), JournalSettings::default()).await?;
     Ok((store, journal, tokio::spawn(writer)))
 }
 
@@ -43,7 +47,7 @@ async fn give(journal: &Journal, actor: &Actor, number: u64, command: Command) -
 async fn main() -> Result<(), Failure> {
     let wanted: u64 = std::env::args().nth(1).map_or(Ok(100_000), |n| n.parse())?;
     let dir = tempfile::tempdir()?;
-    let (store, journal, writer) = open(dir.path()).await?;
+    let (store, journal, writer) = open(dir.path(), "a").await?;
     let body = EstablishOrganization {
         organization: OrganizationId::new("kakuu-sho")?,
         name: "架空省".into(),
@@ -84,7 +88,7 @@ async fn main() -> Result<(), Failure> {
     store.close().await;
 
     let began = Instant::now();
-    let (_store, journal, _writer) = open(dir.path()).await?;
+    let (_store, journal, _writer) = open(dir.path(), "b").await?;
     let started = began.elapsed().as_secs_f64();
     let persons = journal.register()?.persons().count();
     println!(

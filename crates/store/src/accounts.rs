@@ -4,6 +4,7 @@
 //! transaction ([`Journal::govern_with`]). Everything else here (a session, a used code) is a row alone.
 
 use crate::batch::Keep;
+use crate::bundle::{Bundle, Table};
 use crate::engine::{EngineResult, Row, Tx, Value};
 use crate::reading::ReadError;
 use crate::sealed::{Body, SealError};
@@ -11,6 +12,8 @@ use crate::{Journal, JournalError, Store};
 use jiff::Timestamp;
 use sekisho_domain::id::PersonId;
 use zeroize::Zeroizing;
+
+const RECOVERY_CODES: Table = Table::new("recovery_code (person,hash)", 2);
 
 /// An account.
 #[derive(Clone, PartialEq, Eq)]
@@ -185,10 +188,11 @@ impl AccountChange {
             }
             Self::SecondFactor { person, totp, step, codes } => {
                 of_person(tx, &["recovery_code"], &person).await?;
-                tx.insert("recovery_code (person,hash)", 2, "", codes.into_iter(), |hash, v| {
+                let mut bundle = Bundle::default();
+                bundle.add(tx, RECOVERY_CODES, codes.into_iter(), |hash, v| {
                     v.extend([Value::from(person.as_str()), owned(hash)]);
-                })
-                .await?;
+                })?;
+                bundle.write(tx).await?;
                 tx.execute(
                     "UPDATE account SET totp = $1, totp_step = $2 WHERE person = $3",
                     vec![Value::Bytes(totp), Value::from(step), Value::from(person.as_str())],

@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::accounts::{AccountChange, forget_account};
+use crate::bundle::{Bundle, Table};
 use crate::engine::{EngineResult, Tx, Value};
 use crate::files::FileChange;
 use crate::journal::{Committed, DirectoryChange, Job, JournalError, Pending, UseChange};
@@ -21,10 +22,20 @@ use sekisho_ledger::entry::EntryBytes;
 use sekisho_ledger::hash::{Hash, leaf_hash};
 use sekisho_ledger::tile::{MemoryTiles, TileId};
 use sekisho_ledger::tree::Tree;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
+/// Where the ledger stands. The row is there: only its size and root change.
+const HEAD: Table = Table {
+    name: Cow::Borrowed("ledger_head (only_one,size,root,signed_size)"),
+    columns: 4,
+    then: "ON CONFLICT (only_one) DO UPDATE SET size=excluded.size,root=excluded.root",
+};
+const ENTRIES: Table = Table::new("ledger_entry (idx,governance,body)", 3);
+const TILES: Table = Table::new("ledger_tile (level,n,hashes)", 3);
+const SEALED: Table = Table::new("sealed (entry,box)", 2);
 /// Entries read at once while folding.
 const PAGE: u64 = 4096;
 /// Entries of a tile.
@@ -51,11 +62,15 @@ pub(crate) enum Lock {
 }
 
 impl Lock {
-    fn sql(self) -> &'static str {
-        match self {
-            // An update that changes nothing locks the row on both engines.
-            Self::Write => "UPDATE ledger_head SET size = size WHERE only_one = 1 RETURNING size, root, signed_size",
-            Self::Read => "SELECT size, root, signed_size FROM ledger_head WHERE only_one = 1",
+    pub(crate) fn sql(self, tx: &Tx) -> &'static str {
+        match (self, tx) {
+            (Self::Write, Tx::Postgres(_)) => {
+                "SELECT size, root, signed_size FROM ledger_head WHERE only_one = 1 FOR UPDATE"
+            }
+            // SQLite's writer holds the whole file from its first moment.
+            (Self::Write, Tx::Sqlite(_)) | (Self::Read, _) => {
+                "SELECT size, root, signed_size FROM ledger_head WHERE only_one = 1"
+            }
         }
     }
 }
@@ -94,7 +109,7 @@ impl Edge {
 
     /// The same without the register.
     pub(crate) async fn catch_up_tree(&mut self, tx: &mut Tx, lock: Lock) -> Result<u64, StoreError> {
-        let rows = tx.fetch(lock.sql(), vec![]).await?;
+        let rows = tx.fetch(lock.sql(tx), vec![]).await?;
         let Some(head) = rows.first() else { return Err(StoreError::Head { size: 0 }) };
         let (size, root) = (head.uint(0)?, head.bytes(1)?);
         self.signed = head.uint(2)?;
@@ -416,30 +431,25 @@ impl Batch {
     /// Writes everything but the commit.
     pub(crate) async fn write(&mut self, tx: &mut Tx, edge: &Edge, kinds: &mut Kinds) -> EngineResult<()> {
         self.recorded = !self.entries.is_empty();
-        let head = vec![Value::from(edge.size()), Value::Bytes(edge.root().as_bytes().to_vec())];
-        tx.execute("UPDATE ledger_head SET size = $1, root = $2 WHERE only_one = 1", head).await?;
-        tx.insert(
-            "ledger_entry (idx,governance,body)",
-            3,
-            "",
-            self.entries.drain(..),
-            |(index, governance, body), v| {
-                v.extend([Value::from(index), Value::Int(i64::from(governance)), Value::Bytes(body)]);
-            },
-        )
-        .await?;
-        tx.insert("ledger_tile (level,n,hashes)", 3, "", self.tiles.drain(..), |(id, hashes), v| {
+        let mut bundle = Bundle::default();
+        if self.recorded {
+            let head = (edge.size(), edge.root());
+            bundle.add(tx, HEAD, std::iter::once(head), |(size, root), v| {
+                v.extend([Value::Int(1), Value::from(size), Value::Bytes(root.as_bytes().to_vec()), Value::Int(0)]);
+            })?;
+        }
+        bundle.add(tx, ENTRIES, self.entries.drain(..), |(index, governance, body), v| {
+            v.extend([Value::from(index), Value::Int(i64::from(governance)), Value::Bytes(body)]);
+        })?;
+        bundle.add(tx, TILES, self.tiles.drain(..), |(id, hashes), v| {
             v.extend([Value::from(u64::from(id.level)), Value::from(id.index), Value::Bytes(hashes)]);
-        })
-        .await?;
-        tx.insert("sealed (entry,box)", 2, "", self.sealed.drain(..), |(entry, sealed), v| {
+        })?;
+        bundle.add(tx, SEALED, self.sealed.drain(..), |(entry, sealed), v| {
             v.extend([Value::from(entry), Value::Bytes(sealed)]);
-        })
-        .await?;
-        // A use may be opened and closed in one batch; PostgreSQL touches a row once per statement.
+        })?;
         let (ends, new): (Vec<_>, Vec<_>) = self.uses.drain(..).partition(|row| row.closed != 0);
-        let reasons: Vec<_> = new.iter().flat_map(|row| row.reasons.iter().map(move |reason| (row, reason))).collect();
-        tx.insert(uses::INTO_REASON, uses::REASON_COLUMNS, uses::ON_REASON, reasons.into_iter(), |(row, reason), v| {
+        let reasons = new.iter().flat_map(|row| row.reasons.iter().map(move |reason| (row, reason)));
+        bundle.add(tx, uses::REASONS, reasons, |(row, reason), v| {
             v.extend([
                 Value::from(row.opened),
                 Value::from(reason.as_str()),
@@ -447,23 +457,13 @@ impl Batch {
                 Value::Text(row.person.shared()),
                 Value::from(row.department.as_ref().map_or("", DepartmentId::as_str)),
             ]);
-        })
-        .await?;
+        })?;
         let days = uses::Days::of(&new, &ends).numbered(kinds, tx).await?;
-        tx.insert(uses::INTO_DAY, uses::DAY_COLUMNS, uses::ON_DAY, days.into_iter(), uses::Days::values).await?;
-        let found = uses::Found::of(&new, &ends);
-        tx.insert(
-            uses::INTO_FINDING,
-            uses::FINDING_COLUMNS,
-            uses::ON_FINDING,
-            found.0.into_iter(),
-            uses::Found::values,
-        )
-        .await?;
-        for rows in [new, ends] {
-            tx.insert(uses::INTO, uses::COLUMNS, uses::ON_CLOSE, rows.into_iter(), |row, v| row.values(v)).await?;
-        }
-        keep_trail(tx, self.trail.drain(..)).await?;
+        bundle.add(tx, uses::DAYS, days.into_iter(), uses::Days::values)?;
+        bundle.add(tx, uses::FINDINGS, uses::Found::of(&new, &ends).0.into_iter(), uses::Found::values)?;
+        bundle.add(tx, uses::USES, uses::each_once(new, ends).into_iter(), |row, v| row.values(v))?;
+        keep_trail(&mut bundle, tx, self.trail.drain(..))?;
+        bundle.write(tx).await?;
         for id in &self.erased {
             let of = || vec![Value::from(id.as_str())];
             tx.execute("DELETE FROM sealed WHERE entry IN (SELECT opened FROM use_row WHERE use_id = $1)", of())

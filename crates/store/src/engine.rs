@@ -196,30 +196,6 @@ impl Tx {
         }
     }
 
-    /// Inserts rows; `bind` turns each into `columns` values. On PostgreSQL many rows travel in one statement.
-    pub(crate) async fn insert<T>(
-        &mut self,
-        into: &str,
-        columns: usize,
-        then: &str,
-        mut rows: impl ExactSizeIterator<Item = T>,
-        bind: impl Fn(T, &mut Vec<Value>),
-    ) -> Result<(), EngineError> {
-        let tx = match self {
-            Self::Sqlite(tx) => return tx.insert(&insert(into, columns, 1, then), rows, bind),
-            Self::Postgres(tx) => tx,
-        };
-        for size in chunk_sizes(rows.len()) {
-            let mut values = Vec::with_capacity(size * columns);
-            for row in rows.by_ref().take(size) {
-                bind(row, &mut values);
-            }
-            let sql = insert(into, columns, size, then);
-            bound!(sqlx::query(AssertSqlSafe(sql)), values).execute(&mut **tx).await?;
-        }
-        Ok(())
-    }
-
     /// On commit, tells other nodes that something was decided.
     pub(crate) async fn tell_others(&mut self) -> Result<(), EngineError> {
         if let Self::Postgres(_) = self {
@@ -490,51 +466,4 @@ pub enum Database {
 fn without_comments(sql: &str) -> String {
     let lines: Vec<&str> = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
     lines.join("\n")
-}
-
-/// `INSERT INTO … VALUES ($1,$2),($3,$4) …` for a number of rows.
-fn insert(into: &str, columns: usize, rows: usize, then: &str) -> String {
-    use std::fmt::Write as _;
-    let mut sql = String::with_capacity(into.len() + then.len() + rows * columns * 6 + 16);
-    let _ = write!(sql, "INSERT INTO {into} VALUES ");
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ",(" });
-        for column in 0..columns {
-            let comma = if column == 0 { "" } else { "," };
-            let _ = write!(sql, "{comma}${}", row * columns + column + 1);
-        }
-        sql.push(')');
-    }
-    sql.push_str(then);
-    sql
-}
-
-/// Splits a number of rows into powers of two up to 64, so that a handful of prepared statements serves every batch.
-fn chunk_sizes(mut rows: usize) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        if rows == 0 {
-            return None;
-        }
-        let size = (1 << rows.ilog2()).min(64);
-        rows -= size;
-        Some(size)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_statement_names_every_value_once() {
-        let sql = insert("t (a,b)", 2, 2, " ON CONFLICT DO NOTHING");
-        assert_eq!(sql, "INSERT INTO t (a,b) VALUES ($1,$2),($3,$4) ON CONFLICT DO NOTHING");
-    }
-
-    #[test]
-    fn rows_are_cut_into_few_shapes() {
-        assert_eq!(chunk_sizes(0).count(), 0);
-        assert_eq!(chunk_sizes(71).collect::<Vec<_>>(), [64, 4, 2, 1]);
-        assert_eq!(chunk_sizes(200).sum::<usize>(), 200);
-    }
 }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod batch;
+mod bundle;
 mod election;
 mod engine;
 mod export;

@@ -6,6 +6,7 @@
 //! starts on it by mistake would write a second history.
 
 use crate::StoreError;
+use crate::bundle;
 use crate::engine::{Database, Engine, EngineError, Synchronous, Tx, Value};
 use crate::postgres::Postgres;
 use sekisho_ledger::hash::leaf_hash;
@@ -205,11 +206,14 @@ async fn copy(
         })?;
         sender.blocking_send(batch).map_err(|_| closed())
     });
-    let (into, columns) = (format!("{} ({})", table.name, table.columns.join(",")), table.columns.len());
+    let name = format!("{} ({})", table.name, table.columns.join(","));
+    let into = bundle::Table { name: name.into(), columns: table.columns.len(), then: "" };
     let mut rows = 0;
     while let Some(batch) = batches.recv().await {
         rows += batch.len() as u64;
-        writing.insert(&into, columns, "", batch.into_iter(), |row, values| values.extend(row)).await?;
+        let mut bundle = bundle::Bundle::default();
+        bundle.add(writing, into.clone(), batch.into_iter(), |row, values| values.extend(row))?;
+        bundle.write(writing).await?;
         progress(&table.name, rows);
     }
     reading.await.map_err(|error| MoveError::Broken(error.to_string()))??;

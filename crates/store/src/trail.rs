@@ -1,5 +1,7 @@
 //! The trail: governance entries by time, kind, actor and subject. Rows follow from the entries and can be rebuilt.
 
+use crate::batch::Lock;
+use crate::bundle::{Bundle, Table};
 use crate::engine::{Engine, EngineResult, Row, Tx, Value};
 use crate::reading::ReadError;
 use crate::{Store, StoreError};
@@ -61,14 +63,17 @@ impl TrailRow {
     }
 }
 
-pub(crate) async fn keep_trail(tx: &mut Tx, rows: impl ExactSizeIterator<Item = TrailRow>) -> EngineResult<()> {
+const SUBJECTS: Table = Table::new("governance_subject (subject,at,idx)", 3);
+const ROWS: Table = Table::new("governance_row (idx,at,kind,actor)", 4);
+
+/// Adds the rows of governance entries to what a transaction writes.
+pub(crate) fn keep_trail(bundle: &mut Bundle, tx: &mut Tx, rows: impl Iterator<Item = TrailRow>) -> EngineResult<()> {
     let rows: Vec<TrailRow> = rows.collect();
-    let subjects: Vec<_> = rows.iter().flat_map(|row| row.subjects.iter().map(move |name| (row, name))).collect();
-    tx.insert("governance_subject (subject,at,idx)", 3, "", subjects.into_iter(), |(row, name), v| {
+    let subjects = rows.iter().flat_map(|row| row.subjects.iter().map(move |name| (row, name)));
+    bundle.add(tx, SUBJECTS, subjects, |(row, name), v| {
         v.extend([Value::from(name.as_str()), Value::Int(row.at.as_microsecond()), Value::from(row.index)]);
-    })
-    .await?;
-    tx.insert("governance_row (idx,at,kind,actor)", 4, "", rows.into_iter(), |row, v| {
+    })?;
+    bundle.add(tx, ROWS, rows.into_iter(), |row, v| {
         v.extend([
             Value::from(row.index),
             Value::Int(row.at.as_microsecond()),
@@ -76,7 +81,6 @@ pub(crate) async fn keep_trail(tx: &mut Tx, rows: impl ExactSizeIterator<Item = 
             Value::Text(row.actor.shared()),
         ]);
     })
-    .await
 }
 
 /// Entries whose rows are missing.
@@ -91,7 +95,7 @@ pub(crate) async fn fill(engine: &Engine) -> Result<(), StoreError> {
     loop {
         let mut tx = engine.write().await?;
         // The head row is the lock, as for every writer: nobody appends meanwhile.
-        tx.fetch("UPDATE ledger_head SET size = size WHERE only_one = 1 RETURNING size", vec![]).await?;
+        tx.fetch(Lock::Write.sql(&tx), vec![]).await?;
         let rows = tx.fetch(MISSING, vec![Value::from(PAGE)]).await?;
         if rows.is_empty() {
             return Ok(());
@@ -104,7 +108,9 @@ pub(crate) async fn fill(engine: &Engine) -> Result<(), StoreError> {
                 trail.push(TrailRow::of(index, &entry));
             }
         }
-        keep_trail(&mut tx, trail.into_iter()).await?;
+        let mut bundle = Bundle::default();
+        keep_trail(&mut bundle, &mut tx, trail.into_iter())?;
+        bundle.write(&mut tx).await?;
         tx.commit().await?;
     }
 }

@@ -1,11 +1,13 @@
 //! One row per use: what statistics and look-ups need without reading the ledger.
 
+use crate::bundle::Table;
 use crate::engine::{EngineError, EngineResult, Row, Tx, Value};
 use crate::kinds::{Kinds, Number};
 use jiff::Timestamp;
 use sekisho_domain::id::{DepartmentId, PermitId, PersonId, ServiceId, UseId};
 use sekisho_domain::usage::FindingCount;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What became of a use.
@@ -96,23 +98,43 @@ pub struct UseRow {
     pub findings: Vec<FindingCount>,
 }
 
-pub(crate) const COLUMNS: usize = 18;
-pub(crate) const INTO: &str = "use_row (opened,use_id,at,person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app)";
-pub(crate) const ON_CLOSE: &str = " ON CONFLICT (opened) DO UPDATE SET outcome=excluded.outcome,code=excluded.code,closed=excluded.closed,closed_at=excluded.closed_at,input_tokens=excluded.input_tokens,output_tokens=excluded.output_tokens";
+/// A use; its end changes the row.
+pub(crate) const USES: Table = Table {
+    name: Cow::Borrowed(
+        "use_row (opened,use_id,at,person,department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app)",
+    ),
+    columns: 18,
+    then: "ON CONFLICT (opened) DO UPDATE SET outcome=excluded.outcome,code=excluded.code,closed=excluded.closed,closed_at=excluded.closed_at,input_tokens=excluded.input_tokens,output_tokens=excluded.output_tokens",
+};
 pub(crate) const SELECT: &str = "SELECT use_row.opened,use_id,use_row.at,use_row.person,use_row.department,permit,service,model,endpoint,grade,node,outcome,code,closed,closed_at,input_tokens,output_tokens,app FROM use_row";
 /// Adds to the count of a day.
-pub(crate) const INTO_DAY: &str = "kind_sum (day,kind,who,uses,failed,refused,input_tokens,output_tokens)";
-pub(crate) const DAY_COLUMNS: usize = 8;
-pub(crate) const ON_DAY: &str = " ON CONFLICT (day,kind) DO UPDATE SET uses=kind_sum.uses+excluded.uses,failed=kind_sum.failed+excluded.failed,refused=kind_sum.refused+excluded.refused,input_tokens=kind_sum.input_tokens+excluded.input_tokens,output_tokens=kind_sum.output_tokens+excluded.output_tokens";
+pub(crate) const DAYS: Table = Table {
+    name: Cow::Borrowed("kind_sum (day,kind,who,uses,failed,refused,input_tokens,output_tokens)"),
+    columns: 8,
+    then: "ON CONFLICT (day,kind) DO UPDATE SET uses=kind_sum.uses+excluded.uses,failed=kind_sum.failed+excluded.failed,refused=kind_sum.refused+excluded.refused,input_tokens=kind_sum.input_tokens+excluded.input_tokens,output_tokens=kind_sum.output_tokens+excluded.output_tokens",
+};
 /// Adds to the findings of a day.
-pub(crate) const INTO_FINDING: &str = "use_finding (day,department,rule,requests,request_hits,answers,answer_hits)";
-pub(crate) const FINDING_COLUMNS: usize = 7;
-pub(crate) const ON_FINDING: &str = " ON CONFLICT (day,department,rule) DO UPDATE SET requests=use_finding.requests+excluded.requests,request_hits=use_finding.request_hits+excluded.request_hits,answers=use_finding.answers+excluded.answers,answer_hits=use_finding.answer_hits+excluded.answer_hits";
+pub(crate) const FINDINGS: Table = Table {
+    name: Cow::Borrowed("use_finding (day,department,rule,requests,request_hits,answers,answer_hits)"),
+    columns: 7,
+    then: "ON CONFLICT (day,department,rule) DO UPDATE SET requests=use_finding.requests+excluded.requests,request_hits=use_finding.request_hits+excluded.request_hits,answers=use_finding.answers+excluded.answers,answer_hits=use_finding.answer_hits+excluded.answer_hits",
+};
 /// One of the reasons of a refusal.
-pub(crate) const INTO_REASON: &str = "use_reason (opened,reason,at,person,department)";
-pub(crate) const REASON_COLUMNS: usize = 5;
+pub(crate) const REASONS: Table = Table {
+    name: Cow::Borrowed("use_reason (opened,reason,at,person,department)"),
+    columns: 5,
+    then: "ON CONFLICT (opened,reason) DO NOTHING",
+};
 
-pub(crate) const ON_REASON: &str = " ON CONFLICT (opened,reason) DO NOTHING";
+/// The rows of a batch, each use once: one that was opened and ended in the same batch has its end only.
+pub(crate) fn each_once(new: Vec<UseRow>, ends: Vec<UseRow>) -> Vec<UseRow> {
+    let mut ends: HashMap<u64, UseRow> = ends.into_iter().map(|row| (row.opened, row)).collect();
+    let mut rows: Vec<UseRow> = new.into_iter().map(|row| ends.remove(&row.opened).unwrap_or(row)).collect();
+    let mut rest: Vec<UseRow> = ends.into_values().collect();
+    rest.sort_unstable_by_key(|row| row.opened);
+    rows.append(&mut rest);
+    rows
+}
 
 /// The number of a day in Japan, which has no summer time, as [`sekisho_domain::day`] says.
 pub(crate) fn day_number(at: Timestamp) -> i64 {
