@@ -499,7 +499,7 @@ fn postgres(
             Some(Password::of_file(&text))
         }
     };
-    Ok(Postgres { url: url.to_owned(), password, readers: file.readers })
+    Ok(Postgres { password, readers: file.readers, ..Postgres::at(url.to_owned()) })
 }
 
 /// Longest time for the last answers.

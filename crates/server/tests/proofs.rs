@@ -54,3 +54,6 @@ mod stand_in;
 #[cfg(test)]
 #[path = "proofs/strace.rs"]
 mod strace;
+#[cfg(test)]
+#[path = "proofs/two_versions.rs"]
+mod two_versions;

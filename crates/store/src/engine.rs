@@ -4,32 +4,13 @@
 //! this file knows which engine runs.
 
 use crate::postgres::{PATIENCE, Pool, Postgres, Postgresql};
+use crate::schema::Known;
 use crate::sqlite::{Sqlite, SqliteTx};
 use futures_util::TryStreamExt;
-use sekisho_ledger::hash::EMPTY_ROOT;
 use sqlx::postgres::{PgConnection, PgListener, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, Transaction};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Schema changes, oldest first; each is applied once. Only ever add to the end.
-pub(crate) const MIGRATIONS: [&str; 12] = [
-    include_str!("../migrations/0001_ledger.sql"),
-    include_str!("../migrations/0002_file.sql"),
-    include_str!("../migrations/0003_account.sql"),
-    include_str!("../migrations/0004_paper.sql"),
-    include_str!("../migrations/0005_directory_index.sql"),
-    include_str!("../migrations/0006_use_index.sql"),
-    include_str!("../migrations/0007_use_sum.sql"),
-    include_str!("../migrations/0008_use_sum_index.sql"),
-    include_str!("../migrations/0009_disposal.sql"),
-    include_str!("../migrations/0010_use_kind.sql"),
-    include_str!("../migrations/0011_signer.sql"),
-    include_str!("../migrations/0012_witness.sql"),
-];
-
-/// Serialises nodes that start at the same moment on one PostgreSQL.
-const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7305792817)";
 
 /// The database could not do what was asked. The transaction, if any, is gone.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +34,16 @@ pub enum EngineError {
         path: std::path::PathBuf,
         /// What the system says.
         source: std::io::Error,
+    },
+    /// A newer program has changed it so that this one cannot work on it.
+    #[error(
+        "database: a newer sekisho has changed its schema (this program knows {level} steps, {floor} are needed); start the newer program again, and leave the database as it is"
+    )]
+    Newer {
+        /// Steps that a program must know.
+        floor: u64,
+        /// Steps that this one knows.
+        level: u64,
     },
     /// It says nothing.
     #[error("database: no answer within {0:?}")]
@@ -276,7 +267,7 @@ impl Engine {
             Database::Sqlite(path) => Self::Sqlite(Sqlite::open(path, synchronous)?),
             Database::Postgres(settings) => Self::Postgres(Postgresql::connect(settings).await?),
         };
-        engine.migrate().await?;
+        engine.expand().await?;
         Ok(engine)
     }
 
@@ -375,6 +366,14 @@ impl Engine {
         Ok(free)
     }
 
+    /// The steps of the schema that this program knows.
+    pub(crate) fn known(&self) -> Known {
+        match self {
+            Self::Sqlite(_) => Known::with(&[]),
+            Self::Postgres(pools) => Known::with(pools.later),
+        }
+    }
+
     /// Whether other nodes write to the same database.
     pub(crate) fn is_shared(&self) -> bool {
         matches!(self, Self::Postgres(_))
@@ -410,39 +409,6 @@ impl Engine {
             }
         }
     }
-
-    async fn migrate(&self) -> Result<(), EngineError> {
-        let mut tx = self.write().await?;
-        if let Tx::Postgres(_) = tx {
-            tx.fetch(MIGRATION_LOCK, vec![]).await?;
-        }
-        tx.execute("CREATE TABLE IF NOT EXISTS schema_step (step BIGINT PRIMARY KEY)", vec![]).await?;
-        let done = tx.fetch("SELECT COUNT(*) FROM schema_step", vec![]).await?;
-        let done = usize::try_from(done.first().map_or(Ok(0), |row| row.int(0))?).unwrap_or(usize::MAX);
-        for (step, sql) in MIGRATIONS.iter().enumerate().skip(done) {
-            for statement in without_comments(sql).split(';').map(str::trim).filter(|s| !s.is_empty()) {
-                tx.execute(&self.dialect(statement), vec![]).await?;
-            }
-            tx.execute("INSERT INTO schema_step (step) VALUES ($1)", vec![Value::from(step as u64)]).await?;
-        }
-        tx.execute(
-            "INSERT INTO ledger_head (only_one,size,root,signed_size) VALUES (1,0,$1,0) ON CONFLICT (only_one) DO NOTHING",
-            vec![Value::Bytes(EMPTY_ROOT.as_bytes().to_vec())],
-        )
-        .await?;
-        tx.commit().await
-    }
-
-    /// The one difference the dialects need: what makes a SQLite table its own index. `INTEGER PRIMARY KEY` does, and for
-    /// keys of several columns `WITHOUT ROWID`, which stands as a comment in the common text.
-    fn dialect(&self, statement: &str) -> String {
-        match self {
-            Self::Sqlite(_) => statement
-                .replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
-                .replace("/*WITHOUT ROWID*/", "WITHOUT ROWID"),
-            Self::Postgres(_) => statement.to_owned(),
-        }
-    }
 }
 
 /// Connections of one pool.
@@ -461,9 +427,4 @@ pub enum Database {
     Sqlite(std::path::PathBuf),
     /// PostgreSQL.
     Postgres(Postgres),
-}
-
-fn without_comments(sql: &str) -> String {
-    let lines: Vec<&str> = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
-    lines.join("\n")
 }

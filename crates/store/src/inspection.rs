@@ -10,7 +10,7 @@ mod sums;
 pub use private::{KeptPaper, PrivateRows, WitnessLine};
 pub use sums::Sums;
 
-use crate::engine::{Database, Engine, EngineError, MIGRATIONS, Row, Value};
+use crate::engine::{Database, Engine, EngineError, Row, Value};
 use crate::sealed::{ContentKey, Opening, SealError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -179,7 +179,17 @@ impl Inspection {
     /// [`EngineError`].
     pub async fn steps(&self) -> Result<(u64, u64), EngineError> {
         let rows = self.engine.read().await?.fetch("SELECT COUNT(*) FROM schema_step", vec![]).await?;
-        Ok((rows.first().map_or(Ok(0), |row| row.uint(0))?, MIGRATIONS.len() as u64))
+        Ok((rows.first().map_or(Ok(0), |row| row.uint(0))?, self.engine.known().level()))
+    }
+
+    /// How many steps a program must know to work on it; zero where nothing was taken away, or before there was a floor.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn floor(&self) -> Result<u64, EngineError> {
+        let mut tx = self.engine.read().await?;
+        let rows = tx.fetch("SELECT level FROM schema_floor WHERE only_one = 1", vec![]).await?;
+        rows.first().map_or(Ok(0), |row| row.uint(0))
     }
 
     /// SQLite's own look at the file: each line is damage it found.

@@ -72,7 +72,8 @@ impl Kinds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Database, Engine, MIGRATIONS, Synchronous};
+    use crate::engine::{Database, Engine, Synchronous};
+    use crate::schema::STEPS;
 
     /// The step that gives kinds their numbers.
     const STEP: usize = 9;
@@ -93,7 +94,8 @@ mod tests {
     fn before(path: &std::path::Path) {
         let connection = rusqlite::Connection::open(path).unwrap();
         connection.execute_batch("CREATE TABLE schema_step (step BIGINT PRIMARY KEY)").unwrap();
-        for (step, sql) in MIGRATIONS.iter().enumerate().take(STEP) {
+        for (step, change) in STEPS.iter().enumerate().take(STEP) {
+            let sql = change.sql();
             connection.execute_batch(&sql.replace("/*WITHOUT ROWID*/", "WITHOUT ROWID")).unwrap();
             connection.execute("INSERT INTO schema_step VALUES (?1)", [step as i64]).unwrap();
         }

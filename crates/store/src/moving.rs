@@ -20,7 +20,7 @@ const BYTES: usize = 4 << 20;
 /// Batches that wait to be written.
 const WAITING: usize = 4;
 /// What every new database has of its own.
-const OWN: [&str; 1] = ["schema_step"];
+const OWN: [&str; 2] = ["schema_step", "schema_floor"];
 
 /// Why an installation was not moved. Nothing has changed on either side.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 //! it is free for a while, the node has gone, and another ends the uses it left open.
 
 use crate::Store;
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, EngineResult, Held};
 use crate::reading::ReadError;
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -15,6 +15,16 @@ const WAIT: Duration = Duration::from_secs(10);
 /// How long a name must be free before its node is taken for gone: after a restart of the database every name is free, and
 /// every node takes its own again within seconds.
 const GONE_AFTER: Duration = Duration::from_secs(15);
+
+/// How often it is asked whether older programs still serve, while something waits to be taken away.
+const CONTRACT: Duration = Duration::from_secs(5);
+
+/// Takes a name if it is free, and announces the program with it.
+async fn take_name(engine: &Engine, node: &str) -> EngineResult<Option<Held>> {
+    let Some(mut held) = engine.hold(node).await? else { return Ok(None) };
+    held.announce(engine.known().level()).await?;
+    Ok(Some(held))
+}
 
 /// Why a node may not begin.
 #[derive(Debug, thiserror::Error)]
@@ -44,30 +54,38 @@ impl Gone {
 }
 
 impl Store {
-    /// Takes a node's name. The future that comes back keeps it; run it for as long as the node serves.
+    /// Takes a node's name and announces which steps of the schema it knows. The future that comes back keeps both; run it for
+    /// as long as the node serves. It also takes away what only older programs used, once none of them serves.
     ///
     /// # Errors
     /// [`NameError`].
     pub async fn hold_name(&self, node: &str) -> Result<impl Future<Output = ()> + Send + use<>, NameError> {
         let begun = Instant::now();
         let mut held = loop {
-            match self.engine.hold(node).await? {
+            match take_name(&self.engine, node).await? {
                 Some(held) => break held,
                 None if begun.elapsed() > WAIT => return Err(NameError::Taken(node.to_owned())),
                 None => tokio::time::sleep(CHECK).await,
             }
         };
+        self.engine.may_serve().await?;
         let (engine, node) = (self.engine.clone(), node.to_owned());
         Ok(async move {
+            let (mut contracted, mut looked) = (false, Instant::now());
             loop {
                 tokio::time::sleep(CHECK).await;
-                if held.lives().await {
-                    continue;
-                }
-                match engine.hold(&node).await {
-                    Ok(Some(again)) => held = again,
-                    Ok(None) => tracing::error!(node, "another node has taken this node's name"),
-                    Err(error) => tracing::warn!(%error, "the database does not answer"),
+                if !held.lives().await {
+                    match take_name(&engine, &node).await {
+                        Ok(Some(again)) => held = again,
+                        Ok(None) => tracing::error!(node, "another node has taken this node's name"),
+                        Err(error) => tracing::warn!(%error, "the database does not answer"),
+                    }
+                } else if !contracted && looked.elapsed() >= CONTRACT {
+                    looked = Instant::now();
+                    contracted = engine.contract().await.unwrap_or_else(|error| {
+                        tracing::warn!(%error, "what only older programs used cannot be taken away yet");
+                        false
+                    });
                 }
             }
         })

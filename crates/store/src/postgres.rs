@@ -1,6 +1,7 @@
 //! PostgreSQL: where it is, how long it is waited for, and pools that can be given up.
 
 use crate::engine::EngineError;
+use crate::schema::Step;
 use arc_swap::ArcSwap;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
 use std::str::FromStr;
@@ -16,6 +17,9 @@ pub struct Postgres {
     pub password: Option<Password>,
     /// Connections of this node for reading.
     pub readers: u32,
+    /// Steps of the schema beyond this program's own. No configuration reaches this: it exists so that a newer program can be
+    /// tried beside this one.
+    pub later: &'static [Step],
 }
 
 /// A pass word that no log shows. It is wiped from memory when dropped.
@@ -45,7 +49,7 @@ impl std::fmt::Debug for Postgres {
 impl Postgres {
     /// With the usual number of connections.
     pub const fn at(url: String) -> Self {
-        Self { url, password: None, readers: 8 }
+        Self { url, password: None, readers: 8, later: &[] }
     }
 }
 
@@ -55,6 +59,7 @@ impl Postgres {
 pub(crate) struct Postgresql {
     pub(crate) write: Arc<Pool>,
     pub(crate) read: Arc<Pool>,
+    pub(crate) later: &'static [Step],
 }
 
 /// A pool that can be given up for a new one: what hangs in it, on a network that swallows everything, then waits alone.
@@ -107,6 +112,7 @@ impl Postgresql {
         Ok(Self {
             write: Pool::open(WRITERS, writing).await?,
             read: Pool::open(settings.readers.max(1), options).await?,
+            later: settings.later,
         })
     }
 }

@@ -49,6 +49,12 @@ async fn schema(look: &Inspection, findings: &mut Findings) -> Result<(), Engine
     } else if taken > known {
         findings.add(&code::SCHEMA_NEW, "schema_step", format!("{taken} > {known}"));
     }
+    if tables.contains("schema_floor") {
+        let floor = look.floor().await?;
+        if floor > known {
+            findings.add(&code::SCHEMA_NEW, "schema_floor", format!("{floor} > {known}"));
+        }
+    }
     Ok(())
 }
 

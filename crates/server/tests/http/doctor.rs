@@ -437,7 +437,8 @@ fn people_accounts_and_private_rows_that_do_not_fit_are_named() {
             "cosignature 999999 w".into(),
         ),
         ("schema_step", "INSERT INTO schema_step VALUES (99)".into(), &["SCHEMA_NEW"], "schema_step".into()),
-        ("schema_step", "DELETE FROM schema_step WHERE step = 11".into(), &["SCHEMA_OLD"], "schema_step".into()),
+        ("schema_floor", "INSERT INTO schema_floor VALUES (1, 99)".into(), &["SCHEMA_NEW"], "schema_floor".into()),
+        ("schema_step", "DELETE FROM schema_step WHERE step = 12".into(), &["SCHEMA_OLD"], "schema_step".into()),
     ];
     for (table, change, codes, place) in exactly {
         with_rows(&house, table, change, || names(&data, change, codes, place));

@@ -51,6 +51,18 @@ impl Cluster {
         format!("{}/{name}", self.server)
     }
 
+    /// Runs a statement in the database that the server begins with.
+    pub(crate) fn execute(&self, sql: &str) {
+        self.value(sql);
+    }
+
+    /// What a statement says, as text.
+    pub(crate) fn value(&self, sql: &str) -> String {
+        let said = Command::new("psql").args([&self.url(), "-XqtAc", sql]).output().expect("psql");
+        assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8_lossy(&said.stdout).trim().to_owned()
+    }
+
     /// `kill -9` of the server and all it has started.
     pub(crate) fn crash(&self) {
         self.control("crash");
@@ -112,8 +124,17 @@ impl Body {
         self.begin(name).ready()
     }
 
+    /// The same of another program, which is given the configuration alone.
+    pub(crate) fn node_of(&self, name: &str, program: &Path) -> Node {
+        self.begin_as(name, program, &[]).ready()
+    }
+
     /// Starts a node.
     pub(crate) fn begin(&self, name: &str) -> Node {
+        self.begin_as(name, sekisho(), &["serve", "--config"])
+    }
+
+    fn begin_as(&self, name: &str, program: &Path, arguments: &[&str]) -> Node {
         let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port");
         let config = self.folder.path().join(format!("{name}.toml"));
         let text = format!(
@@ -125,10 +146,10 @@ impl Body {
         std::fs::write(&config, text + more).expect("a configuration");
         let log = self.folder.path().join(format!("{name}.log"));
         let log = OpenOptions::new().create(true).append(true).open(log).expect("a log");
-        let mut command = Command::new(sekisho());
+        let mut command = Command::new(program);
         crate::house::configured_by_nobody(&mut command);
         let child = command
-            .args(["serve", "--config"])
+            .args(arguments)
             .arg(&config)
             .env("SEKISHO_LOG", "info")
             .stdin(Stdio::null())

@@ -15,20 +15,31 @@ pub(crate) fn sekisho() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_sekisho"))
 }
 
-/// The counter-proof's program, built if need be: `cargo test --test proofs` alone builds no examples.
+/// The counter-proof's program.
 pub(crate) fn unsynced() -> PathBuf {
+    example("unsynced")
+}
+
+/// A program that only a proof uses, built if need be: `cargo test --test proofs` alone builds no examples.
+pub(crate) fn example(name: &str) -> PathBuf {
     let folder = sekisho().parent().expect("a folder");
     let target = folder.parent().expect("the target folder");
     let mut cargo = Command::new(env!("CARGO"));
     // Of the whole workspace, as the test run builds it: chosen alone, the package has other features and half of the
     // workspace would be built once more.
-    cargo.args(["build", "--quiet", "--offline", "--workspace", "--example", "unsynced", "--target-dir"]).arg(target);
+    cargo.args(["build", "--quiet", "--offline", "--workspace", "--example", name, "--target-dir"]).arg(target);
     if folder.ends_with("release") {
         cargo.arg("--release");
     }
+    // What the test runner's cargo says of this package would look like a change to that of the example.
+    for (variable, _) in std::env::vars() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|of| variable.starts_with(of)) {
+            cargo.env_remove(variable);
+        }
+    }
     let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
-    assert!(status.success(), "the example `unsynced` does not build");
-    let built = folder.join("examples/unsynced");
+    assert!(status.success(), "the example `{name}` does not build");
+    let built = folder.join("examples").join(name);
     assert!(built.is_file(), "`{}` was built and is not there", built.display());
     built
 }
