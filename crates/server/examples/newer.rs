@@ -9,20 +9,20 @@ use anyhow::Context as _;
 use sekisho::config::Config;
 use sekisho::http;
 use sekisho::installation::Installation;
-use sekisho_store::{Database, Step, Synchronous};
+use sekisho_store::{Database, SchemaStep, Synchronous};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
-const LATER: [Step; 2] = [
-    Step::Expand(
+const LATER: [SchemaStep; 2] = [
+    SchemaStep::Expand(
         "CREATE TABLE new_form (n BIGINT PRIMARY KEY); \
          ALTER TABLE use_row ADD COLUMN new_column BIGINT NOT NULL DEFAULT 0; \
          ALTER TABLE ledger_entry ADD COLUMN new_column BIGINT NOT NULL DEFAULT 0; \
          CREATE INDEX new_index ON use_row (new_column)",
     ),
     // A table that the proof has made for the older programs.
-    Step::Contract("DROP TABLE old_form"),
+    SchemaStep::Contract("DROP TABLE old_form"),
 ];
 
 #[tokio::main]

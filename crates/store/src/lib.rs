@@ -49,7 +49,7 @@ pub use postgres::{Password, Postgres};
 pub use pulse::{JournalStatus, JournalWatch};
 pub use reading::{DirectoryPerson, PermitUses, ReadError};
 pub use records::{MadeRow, Progress, Step};
-pub use schema::Step;
+pub use schema::SchemaStep;
 pub use sealed::{Body, ContentKey, Opening, RANDOM_BYTES, SealError};
 pub use signing::{CheckpointSigner, SigningError};
 pub use snapshot::{Snapshot, holds, look, restore_into};

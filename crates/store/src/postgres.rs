@@ -1,7 +1,7 @@
 //! PostgreSQL: where it is, how long it is waited for, and pools that can be given up.
 
 use crate::engine::EngineError;
-use crate::schema::Step;
+use crate::schema::SchemaStep;
 use arc_swap::ArcSwap;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
 use std::str::FromStr;
@@ -19,7 +19,7 @@ pub struct Postgres {
     pub readers: u32,
     /// Steps of the schema beyond this program's own. No configuration reaches this: it exists so that a newer program can be
     /// tried beside this one.
-    pub later: &'static [Step],
+    pub later: &'static [SchemaStep],
 }
 
 /// A pass word that no log shows. It is wiped from memory when dropped.
@@ -59,7 +59,7 @@ impl Postgres {
 pub(crate) struct Postgresql {
     pub(crate) write: Arc<Pool>,
     pub(crate) read: Arc<Pool>,
-    pub(crate) later: &'static [Step],
+    pub(crate) later: &'static [SchemaStep],
 }
 
 /// A pool that can be given up for a new one: what hangs in it, on a network that swallows everything, then waits alone.

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// One change of the shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum SchemaStep {
     /// Only adds: tables, indexes, columns with a default. Also what was taken before there was any release.
     Expand(&'static str),
     /// Takes away what no program that knows this step uses.
@@ -20,20 +20,20 @@ pub enum Step {
 
 /// All changes, oldest first; each is taken once. Only ever add to the end, and let a release lie between the step that adds
 /// the new and the one that takes away the old.
-pub(crate) const STEPS: [Step; 13] = [
-    Step::Expand(include_str!("../migrations/0001_ledger.sql")),
-    Step::Expand(include_str!("../migrations/0002_file.sql")),
-    Step::Expand(include_str!("../migrations/0003_account.sql")),
-    Step::Expand(include_str!("../migrations/0004_paper.sql")),
-    Step::Expand(include_str!("../migrations/0005_directory_index.sql")),
-    Step::Expand(include_str!("../migrations/0006_use_index.sql")),
-    Step::Expand(include_str!("../migrations/0007_use_sum.sql")),
-    Step::Expand(include_str!("../migrations/0008_use_sum_index.sql")),
-    Step::Expand(include_str!("../migrations/0009_disposal.sql")),
-    Step::Expand(include_str!("../migrations/0010_use_kind.sql")),
-    Step::Expand(include_str!("../migrations/0011_signer.sql")),
-    Step::Expand(include_str!("../migrations/0012_witness.sql")),
-    Step::Expand(include_str!("../migrations/0013_floor.sql")),
+pub(crate) const STEPS: [SchemaStep; 13] = [
+    SchemaStep::Expand(include_str!("../migrations/0001_ledger.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0002_file.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0003_account.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0004_paper.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0005_directory_index.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0006_use_index.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0007_use_sum.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0008_use_sum_index.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0009_disposal.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0010_use_kind.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0011_signer.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0012_witness.sql")),
+    SchemaStep::Expand(include_str!("../migrations/0013_floor.sql")),
 ];
 
 /// Serialises whoever changes the shape of one PostgreSQL, or looks whether it may work on it.
@@ -41,7 +41,7 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock(7305792817)";
 /// The levels of serving programs are of this kind among the database's locks.
 pub(crate) const LEVELS: i32 = 730_580;
 
-impl Step {
+impl SchemaStep {
     pub(crate) fn sql(self) -> &'static str {
         match self {
             Self::Expand(sql) | Self::Contract(sql) => sql,
@@ -53,15 +53,15 @@ impl Step {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known {
     /// Beyond [`STEPS`]: only where a newer program is tried.
-    later: &'static [Step],
+    later: &'static [SchemaStep],
 }
 
 impl Known {
-    pub(crate) const fn with(later: &'static [Step]) -> Self {
+    pub(crate) const fn with(later: &'static [SchemaStep]) -> Self {
         Self { later }
     }
 
-    fn all(self) -> impl Iterator<Item = (u64, Step)> {
+    fn all(self) -> impl Iterator<Item = (u64, SchemaStep)> {
         (0..).zip(STEPS.iter().chain(self.later).copied())
     }
 
@@ -71,9 +71,10 @@ impl Known {
     }
 
     /// What is to be done, in order: with `alone`, contractions too.
-    fn due(self, taken: &BTreeSet<u64>, alone: bool) -> Vec<(u64, Step)> {
-        let is_due =
-            |(number, step): &(u64, Step)| !taken.contains(number) && (alone || matches!(step, Step::Expand(_)));
+    fn due(self, taken: &BTreeSet<u64>, alone: bool) -> Vec<(u64, SchemaStep)> {
+        let is_due = |(number, step): &(u64, SchemaStep)| {
+            !taken.contains(number) && (alone || matches!(step, SchemaStep::Expand(_)))
+        };
         self.all().filter(is_due).collect()
     }
 }
@@ -82,7 +83,7 @@ async fn taken(tx: &mut Tx) -> EngineResult<BTreeSet<u64>> {
     tx.fetch("SELECT step FROM schema_step", vec![]).await?.iter().map(|row| row.uint(0)).collect()
 }
 
-async fn take(tx: &mut Tx, number: u64, step: Step) -> EngineResult<()> {
+async fn take(tx: &mut Tx, number: u64, step: SchemaStep) -> EngineResult<()> {
     for statement in without_comments(step.sql()).split(';').map(str::trim).filter(|s| !s.is_empty()) {
         let statement = dialect(tx, statement);
         tx.execute(&statement, vec![]).await?;
@@ -207,10 +208,10 @@ mod tests {
     use super::*;
     use crate::engine::{Database, Synchronous};
 
-    const LATER: [Step; 3] = [
-        Step::Expand("CREATE TABLE new_form (n BIGINT PRIMARY KEY)"),
-        Step::Contract("DROP TABLE session"),
-        Step::Expand("CREATE TABLE newer_form (n BIGINT PRIMARY KEY)"),
+    const LATER: [SchemaStep; 3] = [
+        SchemaStep::Expand("CREATE TABLE new_form (n BIGINT PRIMARY KEY)"),
+        SchemaStep::Contract("DROP TABLE session"),
+        SchemaStep::Expand("CREATE TABLE newer_form (n BIGINT PRIMARY KEY)"),
     ];
 
     #[test]
@@ -229,7 +230,7 @@ mod tests {
     #[test]
     fn a_step_that_adds_takes_nothing_away() {
         for step in STEPS.iter().skip(12) {
-            let Step::Expand(sql) = step else { continue };
+            let SchemaStep::Expand(sql) = step else { continue };
             let sql = without_comments(sql).to_uppercase();
             for word in ["DROP ", "RENAME ", "DELETE ", "TRUNCATE ", " TYPE ", "SET NOT NULL"] {
                 assert!(!sql.contains(word), "`{word}` in a step that only adds:\n{sql}");
