@@ -47,13 +47,14 @@ fn a_newer_program_takes_nothing_away_while_an_older_one_serves() {
     let (a, b) = (body.node("a"), body.node("b"));
     let (over, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
     let c = std::thread::scope(|scope| {
-        let ends_with_this = Over(&over);
+        let (over, asked) = (&over, &asked);
+        let ends_with_this = Over(over);
         let older = [a.client(), b.client()];
-        let load = scope.spawn(|| asked.fetch_add(ask(&older, &over), Ordering::Relaxed));
+        let load = scope.spawn(move || asked.fetch_add(ask(&older, over), Ordering::Relaxed));
         let c = body.node_of("c", &example("newer"));
         assert!(is_there("new_form"), "what it adds is there at once");
         let newer = [c.client()];
-        let more = scope.spawn(|| asked.fetch_add(ask(&newer, &over), Ordering::Relaxed));
+        let more = scope.spawn(move || asked.fetch_add(ask(&newer, over), Ordering::Relaxed));
         std::thread::sleep(SIDE_BY_SIDE);
         assert!(is_there("old_form"), "it was taken away under the feet of the older programs");
         drop(ends_with_this);
