@@ -7,6 +7,9 @@
 #[path = "proofs/back_up.rs"]
 mod back_up;
 #[cfg(test)]
+#[path = "proofs/balancer.rs"]
+mod balancer;
+#[cfg(test)]
 #[path = "proofs/client.rs"]
 mod client;
 #[cfg(test)]
@@ -46,6 +49,9 @@ mod p8_erasure;
 #[path = "proofs/p9_replay.rs"]
 mod p9_replay;
 #[cfg(test)]
+#[path = "proofs/rolling.rs"]
+mod rolling;
+#[cfg(test)]
 #[path = "proofs/shared_shelves.rs"]
 mod shared_shelves;
 #[cfg(test)]
@@ -54,3 +60,6 @@ mod stand_in;
 #[cfg(test)]
 #[path = "proofs/strace.rs"]
 mod strace;
+#[cfg(test)]
+#[path = "proofs/told.rs"]
+mod told;
