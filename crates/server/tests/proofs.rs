@@ -55,6 +55,9 @@ mod rolling;
 #[path = "proofs/shared_shelves.rs"]
 mod shared_shelves;
 #[cfg(test)]
+#[path = "proofs/slow_loris.rs"]
+mod slow_loris;
+#[cfg(test)]
 #[path = "proofs/stand_in.rs"]
 mod stand_in;
 #[cfg(test)]
