@@ -16,6 +16,9 @@ mod client;
 #[path = "proofs/cluster.rs"]
 mod cluster;
 #[cfg(test)]
+#[path = "proofs/disk_full.rs"]
+mod disk_full;
+#[cfg(test)]
 #[path = "proofs/exported.rs"]
 mod exported;
 #[cfg(test)]
