@@ -25,6 +25,9 @@ mod exported;
 #[path = "proofs/house.rs"]
 mod house;
 #[cfg(test)]
+#[path = "proofs/many_streams.rs"]
+mod many_streams;
+#[cfg(test)]
 #[path = "proofs/moving.rs"]
 mod moving;
 #[cfg(test)]
