@@ -55,6 +55,9 @@ mod p8_erasure;
 #[path = "proofs/p9_replay.rs"]
 mod p9_replay;
 #[cfg(test)]
+#[path = "proofs/partition.rs"]
+mod partition;
+#[cfg(test)]
 #[path = "proofs/rolling.rs"]
 mod rolling;
 #[cfg(test)]
@@ -72,3 +75,6 @@ mod strace;
 #[cfg(test)]
 #[path = "proofs/told.rs"]
 mod told;
+#[cfg(test)]
+#[path = "proofs/wires.rs"]
+mod wires;
