@@ -489,6 +489,8 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
     })
 }
 
+/// Parameters of the database's address that name files. Said here, since the database's own error names none.
+const CERTIFICATES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
 /// Connections of one node for reading, at most.
 const MOST_READERS: u32 = 500;
 
@@ -511,6 +513,14 @@ fn postgres(
             Some(Password::of_file(&text))
         }
     };
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    for (name, path) in form_urlencoded::parse(parameters.as_bytes()) {
+        if CERTIFICATES.contains(&&*name)
+            && let Err(e) = std::fs::File::open(&*path)
+        {
+            return Err(wrong(at("database"), format!("`{name}`: `{path}` cannot be read: {e}")));
+        }
+    }
     Ok(Postgres { url: url.to_owned(), password, readers: file.readers })
 }
 

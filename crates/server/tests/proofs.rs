@@ -58,6 +58,9 @@ mod p9_replay;
 #[path = "proofs/partition.rs"]
 mod partition;
 #[cfg(test)]
+#[path = "proofs/postgres_tls.rs"]
+mod postgres_tls;
+#[cfg(test)]
 #[path = "proofs/rolling.rs"]
 mod rolling;
 #[cfg(test)]
