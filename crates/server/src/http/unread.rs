@@ -32,6 +32,8 @@ impl Read {
         let patience = self.patience;
         let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
         ready!(waiting.as_mut().poll(cx));
+        // What he was to read is not kept for him by the system either.
+        let _ = self.stream.set_zero_linger();
         Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "the peer takes nothing of its answer")))
     }
 }
