@@ -81,7 +81,7 @@ impl Drop for Disk {
     }
 }
 
-/// Seen to fail when the stand-in was sent to before the record was written.
+/// Seen to fail when the writer acknowledged what it could not write.
 #[test]
 fn on_a_full_disk_nothing_leaves_and_with_room_it_serves_again() {
     let upstream = StandIn::start();

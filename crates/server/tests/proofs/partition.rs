@@ -104,8 +104,9 @@ fn cut(wires: &Wires, node: &Node, number: usize) -> Cut {
     Cut { begun, healed, noticed, ready: healed.elapsed(), asked }
 }
 
-/// Seen to fail when the node went on deciding on an old register, and when the database let the one that was cut off keep its
-/// locks.
+/// Seen to fail when the node went on deciding on an old register, and when those who wait to be recorded were not turned away
+/// after the first step that got no answer. The longest wait at the other node is that for a lock of the one that was cut off,
+/// in those runs in which it held it.
 #[test]
 fn a_node_that_is_cut_off_refuses_and_the_other_goes_on() {
     let wires = Wires::lay();

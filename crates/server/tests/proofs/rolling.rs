@@ -21,6 +21,9 @@ const NODES: [&str; 2] = ["a", "b"];
 /// What each client waits between two requests, so that it is the program that is tested and not the machine.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// What one who keeps his connection takes to read a long answer before he asks on.
+const READING: Duration = Duration::from_millis(300);
+
 /// How a client asks.
 #[derive(Debug, Clone, Copy)]
 enum Way {
@@ -59,7 +62,7 @@ fn ask(client: &Client, balancer: &str, over: &AtomicBool, (number, way): (usize
             Ok(answer) => asked.failed.push(format!("{way:?}, round {round}: {} {}", answer.status, answer.text())),
             Err(error) => asked.failed.push(format!("{way:?}, round {round}: {error}")),
         }
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(if matches!(way, Way::KeptSlowly) { READING } else { PAUSE });
     }
     (asked.reused, asked.told) = (kept.reused, kept.told);
     asked
