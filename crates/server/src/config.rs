@@ -11,6 +11,7 @@ pub use operations::{Log, LogFormat, Operations};
 pub use search::{Search, Shared};
 pub use witnesses::{Witness, Witnesses};
 
+use crate::http::Patience;
 use jiff::SignedDuration;
 use operations::{LogFile, MetricsFile, TracesFile};
 use search::SearchFile;
@@ -88,6 +89,7 @@ struct LimitsFile {
     body_bytes: usize,
     body_seconds: u64,
     header_seconds: u64,
+    unread_seconds: u64,
     keep_files_hours: u64,
     drain_seconds: u64,
     shutdown_seconds: u64,
@@ -160,6 +162,7 @@ impl Default for LimitsFile {
             body_bytes: 32 << 20,
             body_seconds: 30,
             header_seconds: 10,
+            unread_seconds: 60,
             keep_files_hours: 72,
             drain_seconds: 0,
             shutdown_seconds: 30,
@@ -202,6 +205,14 @@ pub struct RequestLimits {
     pub body: Duration,
     /// Longest time for the headers to arrive.
     pub header: Duration,
+    /// Longest time in which nothing of an answer is taken.
+    pub unread: Duration,
+}
+
+impl RequestLimits {
+    pub(crate) fn patience(&self) -> Patience {
+        Patience { header: self.header, unread: self.unread }
+    }
 }
 
 /// How the program takes its leave.
@@ -457,6 +468,7 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
                 .unwrap_or(usize::MAX),
             body: seconds("limits.body_seconds", file.limits.body_seconds)?,
             header: seconds("limits.header_seconds", file.limits.header_seconds)?,
+            unread: seconds("limits.unread_seconds", file.limits.unread_seconds)?,
         },
         leaving,
         signin,
@@ -477,6 +489,8 @@ fn check(file: File, place: &str, base: &Path) -> Result<Config, ConfigError> {
     })
 }
 
+/// Parameters of the database's address that name files. Said here, since the database's own error names none.
+const CERTIFICATES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
 /// Connections of one node for reading, at most.
 const MOST_READERS: u32 = 500;
 
@@ -499,6 +513,14 @@ fn postgres(
             Some(Password::of_file(&text))
         }
     };
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    for (name, path) in form_urlencoded::parse(parameters.as_bytes()) {
+        if CERTIFICATES.contains(&&*name)
+            && let Err(e) = std::fs::File::open(&*path)
+        {
+            return Err(wrong(at("database"), format!("`{name}`: `{path}` cannot be read: {e}")));
+        }
+    }
     Ok(Postgres { password, readers: file.readers, ..Postgres::at(url.to_owned()) })
 }
 

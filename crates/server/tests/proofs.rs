@@ -7,17 +7,26 @@
 #[path = "proofs/back_up.rs"]
 mod back_up;
 #[cfg(test)]
+#[path = "proofs/balancer.rs"]
+mod balancer;
+#[cfg(test)]
 #[path = "proofs/client.rs"]
 mod client;
 #[cfg(test)]
 #[path = "proofs/cluster.rs"]
 mod cluster;
 #[cfg(test)]
+#[path = "proofs/disk_full.rs"]
+mod disk_full;
+#[cfg(test)]
 #[path = "proofs/exported.rs"]
 mod exported;
 #[cfg(test)]
 #[path = "proofs/house.rs"]
 mod house;
+#[cfg(test)]
+#[path = "proofs/many_streams.rs"]
+mod many_streams;
 #[cfg(test)]
 #[path = "proofs/moving.rs"]
 mod moving;
@@ -46,8 +55,20 @@ mod p8_erasure;
 #[path = "proofs/p9_replay.rs"]
 mod p9_replay;
 #[cfg(test)]
+#[path = "proofs/partition.rs"]
+mod partition;
+#[cfg(test)]
+#[path = "proofs/postgres_tls.rs"]
+mod postgres_tls;
+#[cfg(test)]
+#[path = "proofs/rolling.rs"]
+mod rolling;
+#[cfg(test)]
 #[path = "proofs/shared_shelves.rs"]
 mod shared_shelves;
+#[cfg(test)]
+#[path = "proofs/slow_loris.rs"]
+mod slow_loris;
 #[cfg(test)]
 #[path = "proofs/stand_in.rs"]
 mod stand_in;
@@ -55,5 +76,11 @@ mod stand_in;
 #[path = "proofs/strace.rs"]
 mod strace;
 #[cfg(test)]
+#[path = "proofs/told.rs"]
+mod told;
+#[cfg(test)]
 #[path = "proofs/two_versions.rs"]
 mod two_versions;
+#[cfg(test)]
+#[path = "proofs/wires.rs"]
+mod wires;

@@ -43,6 +43,8 @@ pub(crate) struct Writer {
     /// Who signs, where several nodes could.
     election: Option<Election>,
     news: News,
+    /// What was asked for while everyone was turned away, and is no record: it is done all the same.
+    kept: Vec<Job>,
 }
 
 /// How far a batch came.
@@ -120,6 +122,7 @@ impl Writer {
             kinds: Kinds::default(),
             signed: None,
             news,
+            kept: Vec::new(),
         })
     }
 
@@ -148,18 +151,21 @@ impl Writer {
                         sign.reset();
                     }
                 }
+                () = std::future::ready(()), if !self.kept.is_empty() => waiting.append(&mut self.kept),
                 taken = self.jobs.recv_many(&mut waiting, BATCH) => {
                     if taken == 0 {
-                        return;
-                    }
-                    if let Some(done) = self.serve(std::mem::take(&mut waiting)).await {
-                        let _ = self.sign().await;
-                        let _ = done.send(());
                         return;
                     }
                 }
                 () = self.news.arrives() => self.look_again().await,
                 _ = follow.tick() => self.look_again().await,
+            }
+            if !waiting.is_empty()
+                && let Some(done) = self.serve(std::mem::take(&mut waiting)).await
+            {
+                let _ = self.sign().await;
+                let _ = done.send(());
+                return;
             }
         }
     }
@@ -230,6 +236,13 @@ impl Writer {
         }
         if matches!(error, crate::StoreError::Engine(EngineError::Silent(_) | EngineError::Postgres(_))) {
             self.engine.renew();
+        }
+        if matches!(
+            error,
+            crate::StoreError::Engine(EngineError::Silent(_) | EngineError::Postgres(sqlx::Error::PoolTimedOut))
+        ) {
+            // They have waited for as long as a step may take, and would wait for the next one too.
+            self.turn_away();
         }
     }
 

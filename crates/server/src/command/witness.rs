@@ -16,8 +16,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
-/// How long headers may take to arrive.
-const HEADER: Duration = Duration::from_secs(10);
+/// How long peers are waited for.
+const PATIENCE: http::Patience = http::Patience { header: Duration::from_secs(10), unread: Duration::from_secs(60) };
 /// How long what is being written may take once the program was asked to stop.
 const LAST: Duration = Duration::from_secs(30);
 
@@ -66,7 +66,7 @@ pub(crate) async fn run(voice: Voice, args: Witness) -> Result<Ended, Failed> {
         stop.await;
         tokio::time::Instant::now() + http::LAST_ANSWERS
     };
-    http::connections(router(service), HEADER, &tasks, listener, stop).await;
+    http::connections(router(service), PATIENCE, &tasks, listener, stop).await;
     tasks.close();
     if tokio::time::timeout(LAST, tasks.wait()).await.is_err() {
         tracing::warn!("some requests did not end in time");

@@ -1,7 +1,13 @@
 //! `/mcp`: MCP over streamable HTTP, without sessions: each request stands for itself and is identified by its key.
 
 use super::App;
+use super::body::receive;
+use super::error::ApiError;
 use crate::mcp::{ByHttp, Library};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use std::sync::Arc;
@@ -23,4 +29,13 @@ pub(super) fn service(app: App) -> StreamableHttpService<Library<ByHttp>, NeverS
         Arc::new(NeverSessionManager::default()),
         config,
     )
+}
+
+/// Receives a body under the program's own limits: the service behind knows none of time.
+pub(super) async fn received(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match receive(body, &app.config.limits).await {
+        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        Err(problem) => ApiError::unreadable(None, problem).into_response(),
+    }
 }

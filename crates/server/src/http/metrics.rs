@@ -13,13 +13,13 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; c
 
 /// Serves the metrics until `stop` resolves.
 pub async fn serve_metrics(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
-    let (header, tasks) = (app.config.limits.header, app.tasks.clone());
+    let (patience, tasks) = (app.config.limits.patience(), app.tasks.clone());
     let router = Router::new().route("/metrics", get(show)).with_state(app);
     let stop = async {
         stop.await;
         tokio::time::Instant::now() + LAST_ANSWERS
     };
-    connections(router, header, &tasks, listener, stop).await;
+    connections(router, patience, &tasks, listener, stop).await;
 }
 
 async fn show(State(app): State<App>) -> Response {

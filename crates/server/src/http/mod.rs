@@ -11,6 +11,7 @@ mod openai;
 mod openapi;
 mod page;
 mod serve;
+mod unread;
 
 pub(crate) use error::told;
 pub use metrics::serve_metrics;
@@ -19,13 +20,13 @@ pub use openapi::document as openapi_document;
 pub use page::places;
 pub(crate) use page::uses_of_conversation;
 pub use serve::serve;
-pub(crate) use serve::{LAST_ANSWERS, connections};
+pub(crate) use serve::{LAST_ANSWERS, Patience, connections};
 
 use crate::installation::Installation;
 use axum::Router;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, post_service};
 use error::ApiError;
@@ -103,7 +104,7 @@ pub fn router(app: App) -> Router {
         .route("/api/units/{corpus}/{*id}", get(api::tools::unit))
         .route("/api/citations/verify", post(api::tools::verify))
         .route("/api/tools/{name}", post(api::tools::any))
-        .route("/mcp", post_service(mcp::service(app.clone())))
+        .route("/mcp", post_service(mcp::service(app.clone())).layer(from_fn_with_state(app.clone(), mcp::received)))
         .route("/api/uses", get(api::uses::list))
         .route("/api/uses/{id}", get(api::uses::show))
         .route("/api/uses/{id}/content", get(api::uses::content))
@@ -115,7 +116,7 @@ pub fn router(app: App) -> Router {
         .merge(page::routes())
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(axum::middleware::from_fn_with_state(app.clone(), closed_by_default))
+        .layer(from_fn_with_state(app.clone(), closed_by_default))
         .with_state(app)
 }
 

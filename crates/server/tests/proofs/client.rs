@@ -48,23 +48,90 @@ pub(crate) fn call(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> std::io::Result<Answer> {
-    let mut stream = TcpStream::connect(address)?;
+    let mut stream = connect(address)?;
+    let close = [("connection", "close")];
+    let headers: Vec<_> = close.iter().chain(headers).copied().collect();
+    stream.write_all(&request(address, method, path, &headers, body))?;
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received)?;
+    whole(&received).ok_or_else(broke_off)
+}
+
+/// A connection with this client's patience.
+pub(crate) fn connect(address: &str) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
-    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n").into_bytes();
+    Ok(stream)
+}
+
+/// The bytes of a request.
+pub(crate) fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n").into_bytes();
     for (name, value) in headers {
         request.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
     }
     request.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
     request.extend_from_slice(body);
-    stream.write_all(&request)?;
-    let mut received = Vec::new();
-    stream.read_to_end(&mut received)?;
-    whole(&received).ok_or_else(|| Error::new(ErrorKind::UnexpectedEof, "the answer broke off"))
+    request
 }
 
-fn whole(received: &[u8]) -> Option<Answer> {
+fn broke_off() -> Error {
+    Error::new(ErrorKind::UnexpectedEof, "the answer broke off")
+}
+
+/// A client who keeps his connection until he is told that it ends. He never tries a request twice.
+pub(crate) struct Kept {
+    address: String,
+    open: Option<TcpStream>,
+    /// Requests over a connection that had served one before.
+    pub(crate) reused: usize,
+    /// Answers that said they were their connection's last.
+    pub(crate) told: usize,
+}
+
+impl Kept {
+    pub(crate) fn to(address: &str) -> Self {
+        Self { address: address.to_owned(), open: None, reused: 0, told: 0 }
+    }
+
+    pub(crate) fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> std::io::Result<Answer> {
+        let mut stream = match self.open.take() {
+            Some(stream) => {
+                self.reused += 1;
+                stream
+            }
+            None => connect(&self.address)?,
+        };
+        stream.write_all(&request(&self.address, method, path, headers, body))?;
+        let mut received = Vec::new();
+        let mut piece = [0; 16 * 1024];
+        loop {
+            let read = stream.read(&mut piece)?;
+            if read == 0 {
+                return Err(broke_off());
+            }
+            received.extend_from_slice(&piece[..read]);
+            let Some(answer) = whole(&received) else { continue };
+            if answer.header("connection") == Some("close") {
+                self.told += 1;
+            } else {
+                self.open = Some(stream);
+            }
+            return Ok(answer);
+        }
+    }
+}
+
+/// An answer, if all of it is there.
+pub(crate) fn whole(received: &[u8]) -> Option<Answer> {
     let end = received.windows(4).position(|w| w == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&received[..end]).ok()?;
     let mut lines = head.split("\r\n");
@@ -90,7 +157,7 @@ fn dechunked(mut rest: &[u8]) -> Option<Vec<u8>> {
         let length = usize::from_str_radix(std::str::from_utf8(&rest[..line]).ok()?, 16).ok()?;
         rest = &rest[line + 2..];
         if length == 0 {
-            return Some(body);
+            return rest.starts_with(b"\r\n").then_some(body);
         }
         body.extend_from_slice(rest.get(..length)?);
         rest = rest.get(length + 2..)?;

@@ -6,8 +6,10 @@ use crate::house::{Client, House, sekisho};
 use crate::stand_in::StandIn;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -24,11 +26,17 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same, with what `tests/postgres/run` understands besides.
+    pub(crate) fn start_with(variables: &[(&str, &str)]) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/postgres/run");
         let mut child = Command::new(script)
             .args(["sh", "-c", "echo $SEKISHO_TEST_POSTGRES; echo $TEST_POSTGRES_CTL; exec cat"])
             .env_remove("SEKISHO_TEST_POSTGRES")
             .env("POSTGRES_FSYNC", "on")
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -42,6 +50,13 @@ impl Cluster {
     /// The address of the database that the server begins with.
     pub(crate) fn url(&self) -> String {
         format!("{}/postgres", self.server)
+    }
+
+    /// Asks the database something that it answers in one word.
+    pub(crate) fn query(&self, sql: &str) -> String {
+        let answer = Command::new("psql").args([&self.url(), "-Atqc", sql]).output().expect("psql");
+        assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+        String::from_utf8_lossy(&answer.stdout).trim().to_owned()
     }
 
     /// The address of a new, empty database.
@@ -94,6 +109,17 @@ pub(crate) struct Body {
     database: String,
     /// What stands in the configuration of a node besides.
     more: BTreeMap<&'static str, String>,
+    elsewhere: BTreeMap<&'static str, Elsewhere>,
+}
+
+/// A node that is not run as the others are.
+pub(crate) struct Elsewhere {
+    /// What runs the program.
+    pub(crate) by: Vec<String>,
+    /// Where it listens.
+    pub(crate) ip: IpAddr,
+    /// The database, as it is seen from there.
+    pub(crate) database: String,
 }
 
 impl Body {
@@ -102,12 +128,17 @@ impl Body {
         let house = House::start_on(&folder.path().join("founded"), upstream, &cluster.url());
         let keys = house.demo["keys"].clone();
         house.stop();
-        Self { folder, keys, database: cluster.url(), more: BTreeMap::new() }
+        Self { folder, keys, database: cluster.url(), more: BTreeMap::new(), elsewhere: BTreeMap::new() }
     }
 
     /// Puts sections behind the configuration of a node, for its next start.
     pub(crate) fn configure(&mut self, node: &'static str, more: String) {
         self.more.insert(node, more);
+    }
+
+    /// Runs a node elsewhere, from its next start.
+    pub(crate) fn move_out(&mut self, node: &'static str, elsewhere: Elsewhere) {
+        self.elsewhere.insert(node, elsewhere);
     }
 
     /// A folder of a node: a copy of the keys.
@@ -135,18 +166,26 @@ impl Body {
     }
 
     fn begin_as(&self, name: &str, program: &Path, arguments: &[&str]) -> Node {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port");
+        let mut port =
+            std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port");
+        let elsewhere = self.elsewhere.get(name);
+        if let Some(elsewhere) = elsewhere {
+            port.set_ip(elsewhere.ip);
+        }
         let config = self.folder.path().join(format!("{name}.toml"));
         let text = format!(
             "listen = \"{port}\"\ndata = {:?}\ndatabase = {:?}\nnode = {name:?}\n",
             self.data(name),
-            self.database
+            elsewhere.map_or(&self.database, |elsewhere| &elsewhere.database)
         );
         let more = self.more.get(name).map_or("", |more| more);
         std::fs::write(&config, text + more).expect("a configuration");
         let log = self.folder.path().join(format!("{name}.log"));
         let log = OpenOptions::new().create(true).append(true).open(log).expect("a log");
-        let mut command = Command::new(program);
+        let mut words: Vec<&OsStr> = elsewhere.iter().flat_map(|other| &other.by).map(OsStr::new).collect();
+        words.push(program.as_os_str());
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]);
         crate::house::configured_by_nobody(&mut command);
         let child = command
             .args(arguments)

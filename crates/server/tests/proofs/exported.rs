@@ -48,7 +48,8 @@ impl Exported {
         Self::read(out)
     }
 
-    fn read(out: &Path) -> Self {
+    /// What was exported there.
+    pub(crate) fn read(out: &Path) -> Self {
         let mut reader = Reader(Self { entries: Vec::new(), bytes: Vec::new() });
         let verified = verify_dir(out, &VerifyOptions::default(), &mut reader).expect("the export verifies");
         assert_eq!(verified.size, reader.0.entries.len() as u64, "the checkpoint and the entries differ in number");

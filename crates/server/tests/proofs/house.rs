@@ -1,6 +1,6 @@
 //! The program itself, started as anyone would start it, on a folder of its own.
 
-use crate::client::{self, Answer};
+use crate::client::{self, Answer, Kept};
 use crate::stand_in::{MODEL, StandIn};
 use crate::strace::Watch;
 use serde_json::{Value, json};
@@ -93,8 +93,13 @@ impl House {
 
     /// Starts the demo on a database elsewhere.
     pub(crate) fn start_on(data: &Path, upstream: &StandIn, database: &str) -> Self {
-        let program = Program::On(database.to_owned());
+        let program = Program::With(vec![("SEKISHO_DATABASE", database.to_owned())]);
         Self::start_as(data, upstream, &program, None).expect("the demo starts")
+    }
+
+    /// Starts the demo, configured by variables.
+    pub(crate) fn start_with(data: &Path, upstream: &str, variables: Vec<(&'static str, String)>) -> Self {
+        Self::start_at(data, upstream, &Program::With(variables), None).expect("the demo starts")
     }
 
     /// Starts under a watch.
@@ -108,31 +113,26 @@ impl House {
         program: &Program,
         watch: Option<&Watch>,
     ) -> Result<Self, NotServing> {
+        Self::start_at(data, &upstream.url(), program, watch)
+    }
+
+    fn start_at(data: &Path, upstream: &str, program: &Program, watch: Option<&Watch>) -> Result<Self, NotServing> {
         let mut command = match watch {
             Some(watch) => watch.command(program.path()),
-            None => Command::new(program.path()),
+            None => program.command(),
         };
         match program {
-            Program::Sekisho | Program::On(_) => {
-                command.args([
-                    "demo",
-                    "--port",
-                    "0",
-                    "--json",
-                    "--upstream",
-                    &upstream.url(),
-                    "--upstream-model",
-                    MODEL,
-                ]);
+            Program::Sekisho | Program::With(_) | Program::Inside(_) => {
+                command.args(["demo", "--port", "0", "--json", "--upstream", upstream, "--upstream-model", MODEL]);
                 command.arg("--data").arg(data);
             }
             Program::Other(_) => {
-                command.arg(data).args([&upstream.url(), MODEL]);
+                command.arg(data).args([upstream, MODEL]);
             }
         }
         configured_by_nobody(&mut command);
-        if let Program::On(database) = program {
-            command.env("SEKISHO_DATABASE", database);
+        if let Program::With(variables) = program {
+            command.envs(variables.iter().map(|(name, value)| (name, value)));
         }
         let said = data.with_extension("stderr");
         let log = OpenOptions::new().create(true).append(true).open(&said).expect("a log");
@@ -208,6 +208,19 @@ impl House {
         self.child.id()
     }
 
+    /// How many files and sockets it holds.
+    pub(crate) fn handles(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("a process that lives").count()
+    }
+
+    /// Its memory in KiB.
+    pub(crate) fn memory(&self) -> u64 {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process that lives");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line of its memory");
+        line.trim_end_matches("kB").trim().parse().expect("a number")
+    }
+
     /// Whether it still runs.
     pub(crate) fn lives(&mut self) -> bool {
         self.child.try_wait().expect("a status").is_none()
@@ -235,15 +248,28 @@ impl Drop for House {
 /// What to start.
 pub(crate) enum Program {
     Sekisho,
-    /// The same, on a database at this address.
-    On(String),
+    /// The same, configured by these variables.
+    With(Vec<(&'static str, String)>),
+    /// The same, run by another program.
+    Inside(Vec<String>),
     Other(PathBuf),
 }
 
 impl Program {
+    fn command(&self) -> Command {
+        match self {
+            Self::Inside(by) => {
+                let mut command = Command::new(&by[0]);
+                command.args(&by[1..]).arg(self.path());
+                command
+            }
+            _ => Command::new(self.path()),
+        }
+    }
+
     fn path(&self) -> &Path {
         match self {
-            Self::Sekisho | Self::On(_) => sekisho(),
+            Self::Sekisho | Self::With(_) | Self::Inside(_) => sekisho(),
             Self::Other(path) => path,
         }
     }
@@ -270,10 +296,27 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> std::io::Result<Answer> {
-        let bearer = format!("Bearer {}", self.keys[role].as_str().expect("a key of that role"));
+        let bearer = self.bearer(role);
         let mut all = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
         all.extend_from_slice(headers);
         client::call(&self.address, method, path, &all, body)
+    }
+
+    /// What names a role in a header.
+    pub(crate) fn bearer(&self, role: &str) -> String {
+        format!("Bearer {}", self.keys[role].as_str().expect("a key of that role"))
+    }
+
+    /// The same person elsewhere.
+    pub(crate) fn moved_to(&self, address: &str) -> Self {
+        Self { address: address.to_owned(), keys: self.keys.clone() }
+    }
+
+    /// A request to a model over a connection that is kept.
+    pub(crate) fn ask_over(&self, kept: &mut Kept, prompt: &str, streamed: bool) -> std::io::Result<Answer> {
+        let bearer = self.bearer("staff");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        kept.call("POST", "/v1/chat/completions", &headers, &body(UPSTREAM, prompt, streamed))
     }
 
     pub(crate) fn get(&self, role: &str, path: &str) -> std::io::Result<Answer> {

@@ -7,59 +7,17 @@
 
 use crate::cluster::{Body, Cluster, Node};
 use crate::exported::Exported;
-use crate::house::{Client, UPSTREAM};
+use crate::house::UPSTREAM;
 use crate::stand_in::{HELD_BACK, StandIn};
+use crate::told::{Addresses, EndsWithThis, Told, ask};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, RwLock};
 use std::time::{Duration, Instant};
 
 const SECONDS: u64 = 20;
 const CLIENTS: usize = 4;
-
-/// Where the nodes are reached now, as a load balancer knows it.
-type Addresses = RwLock<Vec<Client>>;
-
-#[derive(Debug, Default)]
-struct Told {
-    answered: BTreeSet<String>,
-    refused: BTreeSet<String>,
-    unavailable: usize,
-}
-
-fn ask(addresses: &Addresses, over: &AtomicBool, number: usize) -> Told {
-    let mut told = Told::default();
-    for round in 0.. {
-        if over.load(Ordering::Relaxed) {
-            break;
-        }
-        let client = {
-            let all = addresses.read().expect("a list");
-            all[(number + round) % all.len()].clone()
-        };
-        let prompt = format!("client {number}, round {round}");
-        let answer = match (number + round / 2) % 3 {
-            0 => client.ask("no-such-model", &prompt, &[]),
-            1 => client.ask_streamed(UPSTREAM, &prompt),
-            _ => client.ask(UPSTREAM, &prompt, &[]),
-        };
-        let Ok(answer) = answer else {
-            std::thread::sleep(Duration::from_millis(20));
-            continue;
-        };
-        match (answer.status, answer.use_id()) {
-            (200, Some(id)) if !answer.text().contains("LEDGER_UNAVAILABLE") => drop(told.answered.insert(id)),
-            (403, Some(id)) => drop(told.refused.insert(id)),
-            (200 | 503, _) => {
-                told.unavailable += 1;
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            (other, _) => panic!("{other}: {}", answer.text()),
-        }
-    }
-    told
-}
 
 /// Both nodes are told that the same person joins at the same moment: only one may have been the first.
 fn race(addresses: &Addresses, over: &AtomicBool, joined: &AtomicUsize) -> BTreeMap<String, usize> {
@@ -89,15 +47,6 @@ fn race(addresses: &Addresses, over: &AtomicBool, joined: &AtomicUsize) -> BTree
         std::thread::sleep(Duration::from_millis(50));
     }
     accepted
-}
-
-/// Ends the clients even when the test fails between them.
-struct EndsWithThis<'a>(&'a AtomicBool);
-
-impl Drop for EndsWithThis<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 #[test]
@@ -146,10 +95,7 @@ fn two_nodes_on_one_database_never_disagree_whoever_is_killed() {
         over.store(true, Ordering::Relaxed);
         let mut told = Told::default();
         for thread in asking {
-            let more = thread.join().expect("clients do not fail");
-            told.answered.extend(more.answered);
-            told.refused.extend(more.refused);
-            told.unavailable += more.unavailable;
+            told.add(thread.join().expect("clients do not fail"));
         }
         (told, racing.join().expect("clients do not fail"))
     });
@@ -158,18 +104,7 @@ fn two_nodes_on_one_database_never_disagree_whoever_is_killed() {
     assert!(body.node("a").stop().success() && body.node("b").stop().success());
     let ledger = Exported::by_config(&body.config("a"), &body.place("ledger"));
     let uses = ledger.uses();
-    for (id, seen) in &uses {
-        let begun = seen.opened.len() + seen.refused.len();
-        let ended = seen.closed.len() + seen.aborted.len();
-        assert_eq!((begun, ended), (1, seen.opened.len()), "{id}: {seen:?}");
-    }
-    for id in &told.answered {
-        let seen = uses.get(id).unwrap_or_else(|| panic!("{id} was answered and is not recorded"));
-        assert_eq!((seen.opened.len(), seen.closed.len()), (1, 1), "{id} was answered: {seen:?}");
-    }
-    for id in &told.refused {
-        assert_eq!(uses.get(id).map(|seen| seen.refused.len()), Some(1), "{id} was refused");
-    }
+    told.agrees_with(&uses);
     let mut recorded: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in ledger.of_kind("person.joined") {
         *recorded.entry(entry["data"]["person"].as_str().expect("a name")).or_default() += 1;

@@ -152,7 +152,7 @@ fn a_synchronisation_that_fails_at_any_index_lets_nothing_out() {
 }
 
 /// Every key the configuration knows. Who adds one answers here for it not being a way round the record.
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 31] = [
     "listen",
     "data",
     "database",
@@ -172,6 +172,8 @@ const KEYS: [&str; 30] = [
     "limits.body_bytes",
     "limits.body_seconds",
     "limits.header_seconds",
+    // A connection that is cut for it ends as one that the caller closed: with its record.
+    "limits.unread_seconds",
     "limits.keep_files_hours",
     // How long the end of the program waits: what is open when it is over is ended as aborted at the next start.
     "limits.drain_seconds",

@@ -1,8 +1,9 @@
 //! A stand-in for a model server. It says that it is one, and keeps every byte that ever reached it.
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// The name under which it is registered.
 pub(crate) const MODEL: &str = "stand-in";
@@ -12,18 +13,29 @@ pub(crate) const ANSWER: &str = "This is a stand-in, not a model.";
 /// A prompt with these words is never answered.
 pub(crate) const HELD_BACK: &str = "hold this answer back";
 
+/// A prompt with these words is answered in many pieces, if it is streamed.
+pub(crate) const SLOWLY: &str = "answer slowly";
+/// How many they are, and what lies between them.
+pub(crate) const PIECES: usize = 18;
+const BETWEEN: Duration = Duration::from_millis(100);
+
 /// An OpenAI-compatible server that is none.
 #[derive(Clone)]
 pub(crate) struct StandIn {
-    port: u16,
+    address: SocketAddr,
     received: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl StandIn {
     /// Listens until the test ends.
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-        let port = listener.local_addr().expect("an address").port();
+        Self::start_at(Ipv4Addr::LOCALHOST)
+    }
+
+    /// The same, at another address of this machine.
+    pub(crate) fn start_at(address: Ipv4Addr) -> Self {
+        let listener = TcpListener::bind((address, 0)).expect("a free port");
+        let address = listener.local_addr().expect("an address");
         let received = Arc::new(Mutex::new(Vec::new()));
         let all = received.clone();
         std::thread::spawn(move || {
@@ -32,15 +44,15 @@ impl StandIn {
                 std::thread::spawn(move || serve(stream, &all));
             }
         });
-        Self { port, received }
+        Self { address, received }
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.port
+        self.address.port()
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/v1", self.port)
+        format!("http://{}/v1", self.address)
     }
 
     /// Whether these bytes ever arrived, in however unfinished a request.
@@ -78,10 +90,17 @@ fn serve(mut stream: TcpStream, all: &Mutex<Vec<Vec<u8>>>) {
         while let Some((request, rest)) = one(&pending) {
             if contains(&request, HELD_BACK.as_bytes()) {
                 // For longer than any test lasts.
-                std::thread::sleep(std::time::Duration::from_secs(3_600));
+                std::thread::sleep(Duration::from_secs(3_600));
             }
-            let answer = answer(contains(&request, br#""stream":true"#));
+            let streamed = contains(&request, br#""stream":true"#);
             pending = rest;
+            if streamed && contains(&request, SLOWLY.as_bytes()) {
+                if in_pieces(&mut stream).is_err() {
+                    return;
+                }
+                continue;
+            }
+            let answer = answer(streamed);
             if stream.write_all(&answer).is_err() {
                 return;
             }
@@ -98,13 +117,34 @@ fn one(pending: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((request.to_vec(), pending[end + length..].to_vec()))
 }
 
+/// How a streamed answer in pieces begins.
+pub(crate) const BEGINS: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+
+/// A part of such an answer.
+pub(crate) fn chunk(text: &str) -> Vec<u8> {
+    format!("{:x}\r\n{text}\r\n", text.len()).into_bytes()
+}
+
+/// One event of a stream.
+pub(crate) fn piece(delta: &str, finish: &str) -> String {
+    format!(
+        r#"data: {{"id":"stand-in","object":"chat.completion.chunk","created":1,"model":"stand-in","choices":[{{"index":0,"delta":{delta},"finish_reason":{finish}}}]}}"#
+    )
+}
+
+fn in_pieces(stream: &mut TcpStream) -> std::io::Result<()> {
+    stream.write_all(BEGINS)?;
+    for number in 0..PIECES {
+        stream.write_all(&chunk(&format!("{}\n\n", piece(&format!(r#"{{"content":"piece {number}. "}}"#), "null"))))?;
+        std::thread::sleep(BETWEEN);
+    }
+    stream.write_all(&chunk(&format!("{}\n\ndata: [DONE]\n\n", piece("{}", r#""stop""#))))?;
+    stream.write_all(b"0\r\n\r\n")
+}
+
 fn answer(streamed: bool) -> Vec<u8> {
     let (kind, body) = if streamed {
-        let piece = |delta: &str, finish: &str| {
-            format!(
-                r#"data: {{"id":"stand-in","object":"chat.completion.chunk","created":1,"model":"stand-in","choices":[{{"index":0,"delta":{delta},"finish_reason":{finish}}}]}}"#
-            )
-        };
         let said = format!(r#"{{"role":"assistant","content":"{ANSWER}"}}"#);
         let body = format!("{}\n\n{}\n\ndata: [DONE]\n\n", piece(&said, "null"), piece("{}", r#""stop""#));
         ("text/event-stream", body)

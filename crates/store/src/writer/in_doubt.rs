@@ -2,7 +2,7 @@
 
 use super::{Writer, in_time};
 use crate::batch::{Batch, Edge, Lock};
-use crate::journal::JournalError;
+use crate::journal::{Job, JournalError};
 use sekisho_ledger::hash::Hash;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ impl Writer {
         let begun = Instant::now();
         self.kinds.forget();
         self.engine.renew();
+        self.turn_away();
         loop {
             match in_time(self.holds(size, root)).await {
                 Ok(holds) => return holds,
@@ -47,11 +48,14 @@ impl Writer {
         Ok(edge.root_at(&mut tx, size).await? == Some(root))
     }
 
-    /// Answers everyone who waits to write: not now.
-    fn turn_away(&mut self) {
+    /// Answers everyone who waits to write: not now. The end of the program and signatures are no records.
+    pub(super) fn turn_away(&mut self) {
         let mut waiting = Vec::new();
         while let Ok(job) = self.jobs.try_recv() {
-            waiting.push(job);
+            match job {
+                Job::Stop { .. } | Job::Checkpoint { .. } => self.kept.push(job),
+                job => waiting.push(job),
+            }
         }
         self.pulse.failed(waiting.len());
         let mut batch = Batch::default();
