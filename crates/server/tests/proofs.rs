@@ -4,6 +4,9 @@
 //! them. Without `strace` the proofs fail: a proof that is skipped proves nothing.
 
 #[cfg(test)]
+#[path = "proofs/acknowledged.rs"]
+mod acknowledged;
+#[cfg(test)]
 #[path = "proofs/back_up.rs"]
 mod back_up;
 #[cfg(test)]
@@ -15,6 +18,12 @@ mod client;
 #[cfg(test)]
 #[path = "proofs/cluster.rs"]
 mod cluster;
+#[cfg(test)]
+#[path = "proofs/dice.rs"]
+mod dice;
+#[cfg(test)]
+#[path = "proofs/disk.rs"]
+mod disk;
 #[cfg(test)]
 #[path = "proofs/disk_full.rs"]
 mod disk_full;
@@ -42,6 +51,9 @@ mod p1_record_before_send;
 #[cfg(test)]
 #[path = "proofs/p2_kill.rs"]
 mod p2_kill;
+#[cfg(test)]
+#[path = "proofs/p3_power.rs"]
+mod p3_power;
 #[cfg(test)]
 #[path = "proofs/p4_no_record_no_request.rs"]
 mod p4_no_record_no_request;

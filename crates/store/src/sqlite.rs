@@ -74,6 +74,7 @@ impl Sqlite {
         let writer = Mutex::new(None);
         let file = File { path: path.to_owned(), synchronous, writer, readers: Mutex::new(Vec::new()) };
         let connection = file.connect(true)?;
+        file.make_safe_what_was_found()?;
         *file.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
         Ok(Self { file: Arc::new(file) })
     }
@@ -179,6 +180,19 @@ impl Sqlite {
 }
 
 impl File {
+    /// A run that was killed between writing and synchronising leaves entries in the log of the database that this run
+    /// finds and believes: it would sign them, and a power cut could still take them and leave the signature.
+    fn make_safe_what_was_found(&self) -> Result<(), EngineError> {
+        let mut path = self.path.clone().into_os_string();
+        path.push("-wal");
+        let path = PathBuf::from(path);
+        match std::fs::OpenOptions::new().write(true).open(&path) {
+            Ok(log) => log.sync_all().map_err(|source| EngineError::Beside { path, source }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(source) => Err(EngineError::Beside { path, source }),
+        }
+    }
+
     fn connect(&self, writes: bool) -> Result<Connection, EngineError> {
         let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
         flags |= if writes {

@@ -1,6 +1,6 @@
 //! An exported ledger, read by the test itself and not by the program that wrote it.
 
-use crate::house::run_json;
+use crate::house::{run, run_json};
 use sekisho_ledger::verify::{VerifyObserver, VerifyOptions, verify_dir};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,6 +40,17 @@ impl Exported {
     pub(crate) fn of(data: &Path, out: &Path) -> Self {
         run_json(&[&"ledger", &"export", &"--data", &data, &"--out", &out, &"--json"]);
         Self::read(out)
+    }
+
+    /// The same, of one that perhaps does not open: then with what the program says.
+    pub(crate) fn try_of(data: &Path, out: &Path) -> Result<Self, String> {
+        let output = run(&[&"ledger", &"export", &"--data", &data, &"--out", &out, &"--json"]);
+        if output.status.success() {
+            Ok(Self::read(out))
+        } else {
+            let said = [output.stdout, output.stderr].concat();
+            Err(format!("{}: {}", output.status, String::from_utf8_lossy(&said)))
+        }
     }
 
     /// The same, of the installation that a configuration names.

@@ -31,10 +31,13 @@ pub(crate) fn example(name: &str) -> PathBuf {
     if folder.ends_with("release") {
         cargo.arg("--release");
     }
-    // What the test runner's cargo says of this package would look like a change to that of the example.
-    for (variable, _) in std::env::vars() {
-        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|of| variable.starts_with(of)) {
-            cargo.env_remove(variable);
+    // What the outer cargo says of the package it is testing would be a change to the inner one: it would build half of
+    // the workspace again, and the outer one after it.
+    let outer =
+        ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_", "CARGO_PRIMARY_", "CARGO_TARGET_TMPDIR"];
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| outer.iter().any(|prefix| name.starts_with(prefix))) {
+            cargo.env_remove(name);
         }
     }
     let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
@@ -50,6 +53,12 @@ pub(crate) fn founded(upstream: &StandIn) -> tempfile::TempDir {
     let house = House::start(&folder.path().join("data"), upstream);
     house.stop();
     folder
+}
+
+/// A folder in memory, where there is such a thing: for what is to survive nothing.
+pub(crate) fn scratch() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.expect("a folder")
 }
 
 /// A copy of an installation's folder, as it lies on the disk now.

@@ -102,6 +102,11 @@ impl Order {
         self.commits.len()
     }
 
+    /// When the last piece of the answer that holds a text began to leave for a client: from then on they may know it.
+    pub(crate) fn told(&self, text: &str) -> Option<usize> {
+        self.to_clients.iter().find(|m| contains(&m.bytes, text.as_bytes())).map(|m| m.last)
+    }
+
     /// Everything that came too early. Panics when it loses sight of a use: what is not seen is not proved.
     pub(crate) fn violations(&self, uses: &[Seen]) -> Vec<String> {
         let mut violations = Vec::new();

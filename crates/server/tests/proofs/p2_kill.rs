@@ -7,7 +7,8 @@
 //!
 //! `SEKISHO_KILLS` sets the number of kills.
 
-use crate::exported::{Exported, Told};
+use crate::acknowledged::Acknowledged;
+use crate::exported::Exported;
 use crate::house::{Client, House, Program, UPSTREAM, copy, founded};
 use crate::stand_in::StandIn;
 use crate::strace::Watch;
@@ -20,56 +21,6 @@ use std::time::Duration;
 const KILLS: usize = 120;
 const CLIENTS: usize = 3;
 const ASKED_BY_EACH: usize = 4;
-
-/// What clients were told and will hold the ledger to.
-#[derive(Debug, Default)]
-struct Acknowledged {
-    /// Answered uses.
-    answered: BTreeSet<String>,
-    /// Refusals.
-    refused: BTreeSet<String>,
-    /// Departments an administrator placed.
-    departments: BTreeSet<String>,
-}
-
-impl Acknowledged {
-    fn count(&self) -> usize {
-        self.answered.len() + self.refused.len() + self.departments.len()
-    }
-
-    fn add(&mut self, other: Self) {
-        self.answered.extend(other.answered);
-        self.refused.extend(other.refused);
-        self.departments.extend(other.departments);
-    }
-
-    /// Holds a ledger to it.
-    fn hold(&self, ledger: &Exported, when: &str) -> BTreeMap<String, Told> {
-        let uses = ledger.uses();
-        for (id, told) in &uses {
-            let begun = told.opened.len() + told.refused.len();
-            let ended = told.closed.len() + told.aborted.len();
-            assert!(begun == 1 && ended <= told.opened.len(), "{when}: {id} stands there more than once: {told:?}");
-        }
-        for id in &self.answered {
-            let told = uses.get(id).unwrap_or_else(|| panic!("{when}: {id} was answered and is not recorded"));
-            assert_eq!((told.opened.len(), told.closed.len()), (1, 1), "{when}: {id} was answered: {told:?}");
-        }
-        for id in &self.refused {
-            let told = uses.get(id).unwrap_or_else(|| panic!("{when}: {id} was refused and is not recorded"));
-            assert_eq!(told.refused.len(), 1, "{when}: {id} was refused: {told:?}");
-        }
-        let placed: BTreeSet<_> =
-            ledger.of_kind("department.placed").filter_map(|e| e["data"]["department"].as_str()).collect();
-        for department in &self.departments {
-            assert!(
-                placed.contains(department.as_str()),
-                "{when}: `{department}` was acknowledged and is not recorded"
-            );
-        }
-        uses
-    }
-}
 
 /// Asks until there is nothing more to ask or nobody answers.
 fn ask(client: &Client, life: usize, number: usize) -> Acknowledged {

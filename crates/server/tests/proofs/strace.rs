@@ -20,6 +20,20 @@ impl Watch {
         Self { log: log.to_owned(), options: options.chain([format!("--trace=execve,{calls}")]).collect() }
     }
 
+    /// The same, and every call that changes a file or a folder: enough to say what a disk held at any moment.
+    pub(crate) fn everything_that_stays(log: &Path) -> Self {
+        let mut watch = Self::everything_that_leaves(log);
+        for option in &mut watch.options {
+            if option.starts_with("--trace=") {
+                option.push_str(
+                    ",openat,lseek,ftruncate,fallocate,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,\
+                     link,linkat,symlink,symlinkat,copy_file_range,sendfile,open,creat,truncate",
+                );
+            }
+        }
+        watch
+    }
+
     /// Counts some calls.
     pub(crate) fn counting(log: &Path, calls: &str) -> Self {
         Self { log: log.to_owned(), options: vec!["-s0".into(), format!("--trace=execve,{calls}")] }
@@ -124,6 +138,37 @@ impl Call {
         let path =
             self.arguments.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(path, _)| path);
         String::from_utf8_lossy(&bytes(path)).into_owned()
+    }
+
+    /// What the descriptor is that it returned.
+    pub(crate) fn opened(&self) -> String {
+        let path = self.result.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(path, _)| path);
+        String::from_utf8_lossy(&bytes(path)).into_owned()
+    }
+
+    /// Whether its descriptor is of a file that has no name any more.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.arguments.split_once('>').is_some_and(|(_, rest)| rest.starts_with("(deleted)"))
+            || self.path().ends_with(" (deleted)")
+    }
+
+    /// Texts among its arguments: names, for calls that take some.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let quoted = self.arguments.split('"').skip(1).step_by(2);
+        quoted.map(|name| String::from_utf8_lossy(&bytes(name)).into_owned()).collect()
+    }
+
+    /// The number among its arguments at a place.
+    pub(crate) fn number(&self, place: usize) -> u64 {
+        let bare: String = self.arguments.split('"').step_by(2).collect::<Vec<_>>().join("\"\"");
+        let word = bare.split(", ").nth(place).unwrap_or_default().trim_end_matches([')', ' ']).to_owned();
+        word.parse().unwrap_or_else(|_| panic!("{}({bare}): `{word}` is not a number", self.name))
+    }
+
+    /// What it returned, as a number.
+    pub(crate) fn returned(&self) -> Option<u64> {
+        let digits: String = self.result.trim().chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
     }
 
     /// All bytes it carries.
