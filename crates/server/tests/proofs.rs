@@ -22,6 +22,9 @@ mod dice;
 #[path = "proofs/disk.rs"]
 mod disk;
 #[cfg(test)]
+#[path = "proofs/disk_reading.rs"]
+mod disk_reading;
+#[cfg(test)]
 #[path = "proofs/exported.rs"]
 mod exported;
 #[cfg(test)]
@@ -60,6 +63,18 @@ mod p9_replay;
 #[cfg(test)]
 #[path = "proofs/shared_shelves.rs"]
 mod shared_shelves;
+#[cfg(test)]
+#[path = "proofs/simulated.rs"]
+mod simulated;
+#[cfg(test)]
+#[path = "proofs/simulated_beside.rs"]
+mod simulated_beside;
+#[cfg(test)]
+#[path = "proofs/simulated_model.rs"]
+mod simulated_model;
+#[cfg(test)]
+#[path = "proofs/simulation.rs"]
+mod simulation;
 #[cfg(test)]
 #[path = "proofs/stand_in.rs"]
 mod stand_in;
