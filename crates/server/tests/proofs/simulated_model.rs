@@ -15,12 +15,14 @@ pub(crate) const DEEDS: [&str; 8] = ["whole", "whole", "whole", "phone", "error"
 /// As long as this it says nothing; longer than [`crate::simulation::IDLE`], so that the gate gives up.
 const LATE: Duration = Duration::from_millis(120);
 
+/// Where the database of a history lies now, and what went wrong there.
+type Followed = (PathBuf, Vec<String>);
+
 /// Listens until the test ends.
 #[derive(Clone)]
 pub(crate) struct Model {
     port: u16,
-    /// Where the database of a history lies now, and what went wrong there.
-    histories: Arc<Mutex<HashMap<u64, (PathBuf, Vec<String>)>>>,
+    histories: Arc<Mutex<HashMap<u64, Followed>>>,
 }
 
 impl Model {
