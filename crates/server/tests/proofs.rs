@@ -28,6 +28,9 @@ mod disk;
 #[path = "proofs/disk_full.rs"]
 mod disk_full;
 #[cfg(test)]
+#[path = "proofs/disk_reading.rs"]
+mod disk_reading;
+#[cfg(test)]
 #[path = "proofs/exported.rs"]
 mod exported;
 #[cfg(test)]
@@ -78,6 +81,18 @@ mod rolling;
 #[cfg(test)]
 #[path = "proofs/shared_shelves.rs"]
 mod shared_shelves;
+#[cfg(test)]
+#[path = "proofs/simulated.rs"]
+mod simulated;
+#[cfg(test)]
+#[path = "proofs/simulated_beside.rs"]
+mod simulated_beside;
+#[cfg(test)]
+#[path = "proofs/simulated_model.rs"]
+mod simulated_model;
+#[cfg(test)]
+#[path = "proofs/simulation.rs"]
+mod simulation;
 #[cfg(test)]
 #[path = "proofs/slow_loris.rs"]
 mod slow_loris;

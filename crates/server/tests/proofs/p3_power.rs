@@ -193,7 +193,7 @@ fn at_every<T: Send>(cuts: &[Cut], look: impl Fn(&Cut) -> Result<T, String> + Sy
     std::thread::scope(|scope| {
         let look_on = || {
             let at = || cuts.get(next.fetch_add(1, Ordering::Relaxed));
-            std::iter::from_fn(at).map(|cut| look(cut)).collect::<Vec<_>>()
+            std::iter::from_fn(at).map(&look).collect::<Vec<_>>()
         };
         let threads: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(look_on)).collect();
         for result in threads.into_iter().flat_map(|thread| thread.join().expect("no panic")) {
